@@ -1,0 +1,1 @@
+"""Audience segmentation and web personalization: rules, decisions and their reasons."""

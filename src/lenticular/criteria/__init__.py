@@ -1,0 +1,1 @@
+"""The rule language: one tree, and what follows from it."""

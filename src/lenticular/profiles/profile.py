@@ -1,0 +1,49 @@
+"""What is known of one visitor: the value that a profile store keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lenticular.profiles.event import Values
+
+
+class Session(msgspec.Struct):
+    """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1."""
+
+    id: int
+    start: int
+    last: int
+    number: int
+    properties: Values = {}
+
+
+class Shown(msgspec.Struct):
+    """The impressions of one content item: how many ever, and the newest times (ms, ascending, at most 100)."""
+
+    count: int = 0
+    times: list[int] = []
+
+
+class Profile(msgspec.Struct):
+    """One visitor, anonymous until identified.
+
+    `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
+    (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the state of
+    behavioural conditions by the key of each, as `plan` (the key of the tally plan) lays down.
+    `version` counts changes; `merged` lists the ids of the profiles that were joined into this one.
+    """
+
+    id: int
+    first_seen: int
+    version: int = 0
+    user_id: str = ""
+    anonymous_ids: list[str] = []
+    traits: Values = {}
+    stamps: dict[str, tuple[int, int]] = {}
+    session: Session | None = None
+    plan: str = ""
+    tallies: dict[str, Any] = {}
+    shown: dict[str, Shown] = {}
+    merged: list[int] = []
