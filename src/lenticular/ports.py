@@ -1,0 +1,111 @@
+"""What the domain asks of the outside world. Every store of a port passes one contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from lenticular.profiles.event import Event
+from lenticular.profiles.profile import Profile
+
+Clock = Callable[[], int]
+"""Returns now, in milliseconds since 1970-01-01T00:00Z."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Rows on their way to one table of the events store: `lines` is JSONEachRow; first and last are sequence numbers.
+
+    A batch is cut once and stays as it was cut, so that `token` names its content: sent twice, it counts once.
+    """
+
+    table: str
+    first: int
+    last: int
+    rows: int
+    lines: bytes
+
+    @property
+    def token(self) -> str:
+        """What the events store knows this batch by."""
+        return f"{self.table}:{self.first}-{self.last}"
+
+
+class Events(Protocol):
+    """The columnar log: events, profiles, sessions, merges of one site (a database of its own)."""
+
+    async def open(self) -> None:
+        """Create or migrate the site's tables. Raises EventsUnavailableError."""
+
+    async def insert(self, batch: Batch) -> None:
+        """Write a batch durably, exactly once by its token.
+
+        Raises EventsUnavailableError when it should be tried again, and LenticularError when a row of the batch is
+        refused (the caller bisects).
+        """
+
+    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT whose values are bound as `{name:Type}`. Raises EventsUnavailableError."""
+
+
+class Journal(Protocol):
+    """Accepted events in the order of their arrival. What `append` returned for is on disk."""
+
+    def append(self, events: Sequence[Event]) -> range:
+        """Write events durably (one fsync for all of them) and return their sequence numbers."""
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Event]]:
+        """Return up to `limit` events with a sequence number above `after`, in order."""
+
+    def last(self) -> int:
+        """Return the newest sequence number, 0 for an empty journal."""
+
+    def forget(self, upto: int, before_day: int) -> None:
+        """Drop whole days of arrival that lie before `before_day` (days since 1970) and end at or before `upto`."""
+
+
+class FoldResult(msgspec.Struct):
+    """What folding a slice of the journal changed; a profile store commits it as a whole."""
+
+    upto: int
+    profiles: list[Profile]
+    identities: dict[tuple[str, str], int]
+    gone: list[int]
+    rows: dict[str, list[bytes]]
+    properties: dict[tuple[str, str], str]
+    seen: list[tuple[int, int]]
+
+
+class ProfileStore(Protocol):
+    """One value per profile, the identities that lead to it, and the rows that wait for the events store."""
+
+    def find(self, kind: str, value: str) -> int | None:
+        """Return the id of the profile that owns an identity (`kind` is `user` or `anonymous`)."""
+
+    def get(self, profile_id: int) -> Profile | None:
+        """Return a profile."""
+
+    def next_id(self) -> int:
+        """Return the id that the next new profile gets."""
+
+    def folded(self) -> int:
+        """Return the sequence number up to which the journal has been folded."""
+
+    def commit(self, result: FoldResult) -> None:
+        """Write a fold's result in one durable transaction: profiles, identities, rows to send, position."""
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        """Return those of the hashed message ids that were accepted in the last 30 days."""
+
+    def properties(self) -> dict[tuple[str, str], str]:
+        """Return the registered properties: (scope, name) to type; scope is user, session, event or context."""
+
+    def cut(self, max_rows: int) -> list[Batch]:
+        """Return the batches to send next, one per table at most; the same ones until they are done."""
+
+    def done(self, batch: Batch) -> None:
+        """Forget a batch that the events store has."""
+
+    def waiting(self) -> int:
+        """Return how many rows wait to be sent."""
