@@ -107,5 +107,11 @@ class ProfileStore(Protocol):
     def done(self, batch: Batch) -> None:
         """Forget a batch that the events store has."""
 
+    def everyone(self) -> Iterable[Profile]:
+        """Return every profile, in the order of their ids; for jobs, never for a decision."""
+
+    def rewrite(self, profiles: Iterable[Profile]) -> None:
+        """Replace whole profiles, durably; for jobs that run while nothing is folded."""
+
     def waiting(self) -> int:
         """Return how many rows wait to be sent."""

@@ -31,7 +31,7 @@ class Profile(msgspec.Struct):
 
     `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
     (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the state of
-    behavioural conditions by the key of each, as `plan` (the key of the tally plan) lays down.
+    behavioural conditions by the key of each; a tally that is absent is empty.
     `version` counts changes; `merged` lists the ids of the profiles that were joined into this one.
     """
 
@@ -43,7 +43,6 @@ class Profile(msgspec.Struct):
     traits: Values = {}
     stamps: dict[str, tuple[int, int]] = {}
     session: Session | None = None
-    plan: str = ""
     tallies: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
     merged: list[int] = []
