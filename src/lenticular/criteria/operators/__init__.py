@@ -1,0 +1,16 @@
+"""The operators, each with its four faces in one row.
+
+`python` and `sql` are expressions over `left` and `right`, both of the operator's type and known: that a missing
+value makes a condition false is added around them, once. `phrase` follows the property's label in a sentence.
+Every operator is explained by its Python face and its phrase.
+"""
+
+from __future__ import annotations
+
+from lenticular.criteria.operators import known, lists, order, text
+from lenticular.criteria.operators.row import Operator
+
+OPERATORS: dict[str, Operator] = {row.name: row for row in (*order.ROWS, *text.ROWS, *lists.ROWS, *known.ROWS)}
+METHODS = tuple(name for name, row in OPERATORS.items() if row.method)
+
+__all__ = ["METHODS", "OPERATORS", "Operator"]
