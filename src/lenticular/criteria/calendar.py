@@ -111,7 +111,7 @@ class Calendar:
         return self.local(instant) % DAY // 3_600_000
 
     def instant(self, local: int) -> int:
-        """Return the first instant with a local time; one that a clock change skips is read with the offset before it."""
+        """Return the first instant with a local time; a skipped one is read with the offset before the skip."""
         near = range(
             bisect_right(self.transitions, local - 2 * DAY),
             bisect_right(self.transitions, local + 2 * DAY) + 1,

@@ -153,7 +153,9 @@ class _Writer:
         field = one.left.of if isinstance(one.left, Call) else one.left
         source = self.scopes[field.scope]
         key = key_of(one.left, one.kind)
-        raw = _name(self._once((source, key), lambda: _call(ast.Attribute(_name(source), "get"), ast.Constant(key))))
+        raw = _name(
+            self._once((source, key), lambda: _call(ast.Attribute(_name(source), "get", ast.Load()), ast.Constant(key)))
+        )
         if isinstance(one.left, Call):
             return self._function(one.left.function, one.kind, raw), raw
         if one.kind == "datetime" and one.compared == "date":
@@ -182,7 +184,7 @@ class _Writer:
     def _count(self, count: Count) -> ast.expr:
         """Return how often something happened; each behaviour is read once, each window worked out once."""
         key = self.tally_key(count)
-        state = _call(ast.Attribute(_name("tallies"), "get"), ast.Constant(key))
+        state = _call(ast.Attribute(_name("tallies"), "get", ast.Load()), ast.Constant(key))
         if reach(count.window) is None:
             end: ast.expr = ast.BinOp(_name("now"), ast.Add(), ast.Constant(1))
             return _name(self._once(("count", key), lambda: _call(self._constant(read_total), state, end)))

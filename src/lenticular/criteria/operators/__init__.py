@@ -7,10 +7,27 @@ Every operator is explained by its Python face and its phrase.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
+
 from lenticular.criteria.operators import known, lists, order, text
 from lenticular.criteria.operators.row import Operator
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in (*order.ROWS, *text.ROWS, *lists.ROWS, *known.ROWS)}
 METHODS = tuple(name for name, row in OPERATORS.items() if row.method)
 
-__all__ = ["METHODS", "OPERATORS", "Operator"]
+__all__ = ["METHODS", "OPERATORS", "Operator", "holds"]
+
+
+def holds(operator: str, left: Any, right: Any) -> bool:
+    """Return whether an operator's Python face holds between two known values of its type."""
+    row = OPERATORS[operator]
+    positive = OPERATORS[row.negates] if row.negates else row
+    return bool(_face(positive.python)(left, right)) != bool(row.negates)
+
+
+@cache
+def _face(python: str) -> Callable[[Any, Any], Any]:
+    # The text is a row of our own table, never part of a rule.
+    return cast(Callable[[Any, Any], Any], eval(f"lambda left, right: {python}"))  # noqa: S307
