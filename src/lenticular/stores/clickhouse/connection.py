@@ -114,9 +114,7 @@ def unavailable(error: BaseException) -> EventsUnavailableError:
 def refused_rows(error: BaseException, place: str) -> LenticularError:
     """Say that a batch has a row that does not fit its table."""
     return LenticularError(
-        Problem(
-            "row-refused", f"A row does not fit its table: {_short(error)}", place, "The row is set aside."
-        )
+        Problem("row-refused", f"A row does not fit its table: {_short(error)}", place, "The row is set aside.")
     )
 
 
@@ -131,9 +129,7 @@ def refused_query(error: BaseException) -> LenticularError:
                 hint="Ask for a shorter time or for fewer things at once.",
             )
         )
-    return LenticularError(
-        Problem("query-refused", f"The events store refuses the question: {_short(error)}")
-    )
+    return LenticularError(Problem("query-refused", f"The events store refuses the question: {_short(error)}"))
 
 
 def _short(error: BaseException) -> str:

@@ -32,9 +32,7 @@ _SLICE = 1024 * 1024
 class Dialect:
     """The app. `parallel` statements run at once, `waiting` more may stand in line, others are refused."""
 
-    def __init__(
-        self, engine: Engine, token: str, body_limit: int, parallel: int = 8, waiting: int = 64
-    ) -> None:
+    def __init__(self, engine: Engine, token: str, body_limit: int, parallel: int = 8, waiting: int = 64) -> None:
         self._engine = engine
         self._token = token.encode()
         self._body_limit = body_limit
@@ -96,9 +94,7 @@ class Dialect:
                 return b"".join(parts)
 
     def _too_large(self) -> Refused:
-        return Refused(
-            413, 307, f"The request is larger than {self._body_limit} bytes. Send it in smaller parts."
-        )
+        return Refused(413, 307, f"The request is larger than {self._body_limit} bytes. Send it in smaller parts.")
 
     async def _run(self, statement: Statement, receive: Receive) -> Answer:
         if self._room <= 0:
@@ -109,7 +105,8 @@ class Dialect:
         work = asyncio.wrap_future(job)
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {work, gone}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             # An insert runs to its end: its client will ask again with the same token, and it must count once.
             if not work.done() and statement.data is None:
                 if job.cancel():

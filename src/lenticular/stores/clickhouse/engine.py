@@ -1,12 +1,13 @@
 """ClickHouse inside this process (chDB): statements in, bytes out, from many threads at once.
 
 Every statement gets a connection of its own, made in under a millisecond and thrown away, so that no setting, no
-`USE` and no error leaks into the next one. chDB serialises what shares a connection, and runs in parallel what does not.
+`USE` and no error leaks into the next one. chDB serialises what shares a connection, and runs the rest in parallel.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import re
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from chdb import _chdb
 
 from lenticular.stores.clickhouse.refused import Refused, from_engine
 from lenticular.stores.clickhouse.statement import Statement
+
+# Its type stub leaves out what it is made of.
+_chdb: Any = importlib.import_module("chdb._chdb")
 
 _KILL = re.compile(r"\s*KILL\s+QUERY\b", re.IGNORECASE)
 _QUERY_ID = re.compile(r"\bquery_id\b", re.IGNORECASE)
@@ -75,9 +78,7 @@ class Engine:
         connection: Any = _chdb.connect(self._path)
         try:
             with contextlib.suppress(RuntimeError):
-                connection.query(
-                    f"KILL QUERY WHERE Settings['log_comment'] = {_quoted(query_id)} ASYNC", "TSV"
-                )
+                connection.query(f"KILL QUERY WHERE Settings['log_comment'] = {_quoted(query_id)} ASYNC", "TSV")
         finally:
             connection.close()
 
@@ -103,9 +104,7 @@ class Engine:
             settings["readonly"] = "1"
         if statement.database:
             connection.query(f"USE {_identifier(statement.database)}", "TSV")
-        connection.query(
-            "SET " + ", ".join(f"{name}={_quoted(value)}" for name, value in settings.items()), "TSV"
-        )
+        connection.query("SET " + ", ".join(f"{name}={_quoted(value)}" for name, value in settings.items()), "TSV")
 
 
 def _query(connection: Any, statement: Statement) -> Answer:

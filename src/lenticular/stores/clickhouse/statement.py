@@ -13,7 +13,8 @@ from lenticular.stores.clickhouse.allowed import IGNORED, SETTINGS
 from lenticular.stores.clickhouse.refused import Refused
 
 _INSERT_HEAD = re.compile(
-    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?FORMAT\s+(\w+)[ \t]*(?:\r?\n|;|$|[ \t])",
+    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?"
+    rb"FORMAT\s+(\w+)[ \t]*(?:\r?\n|;|$|[ \t])",
     re.IGNORECASE,
 )
 _INSERT_FORMAT = re.compile(r"\s+FORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
@@ -80,9 +81,7 @@ def _query_id(text: str) -> str:
 def _pairs(query_string: bytes) -> dict[str, str]:
     try:
         return dict(
-            parse_qsl(
-                query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10000
-            )
+            parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10000)
         )
     except ValueError as error:
         raise Refused(400, 36, f"The query string can't be read: {error}.") from error

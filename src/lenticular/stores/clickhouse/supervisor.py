@@ -31,9 +31,7 @@ class ClickHouseChild:
     starts after the first; `incarnation` names the running process, another one after each start.
     """
 
-    def __init__(
-        self, folder: Path, *, threads: int = 0, memory: int = 0, body_limit: int = 256 * 1024 * 1024
-    ) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, memory: int = 0, body_limit: int = 256 * 1024 * 1024) -> None:
         self.folder = folder
         self.token = secrets.token_urlsafe(32)
         self.restarts = 0
@@ -65,7 +63,7 @@ class ClickHouseChild:
                     "clickhouse-restarting",
                     "The events store is not running.",
                     str(self.folder),
-                    "It is started again by itself; what was accepted waits in the journal. The reason is in child.log.",
+                    "It is started again by itself; what was accepted waits in the journal. child.log says why.",
                 )
             )
         return self._port
