@@ -66,7 +66,7 @@ def gather(site: Site, definitions: Iterable[tuple[AnyDefinition, str]]) -> tupl
     The first of two with one key is kept.
     """
     parts: dict[str, dict[str, AnyDefinition]] = {kind: {} for kind in KINDS}
-    seen: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
+    seen: dict[tuple[str, str], str] = {}
     problems = []
     for definition, where in definitions:
         kind = kind_of(definition)

@@ -13,7 +13,7 @@ from lenticular.catalog.check_blocks import check_pages, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
-from lenticular.catalog.rules import RuleReader
+from lenticular.catalog.rules import RuleReader, rule_reader
 from lenticular.catalog.segment import Segment
 from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.errors import Problem, did_you_mean
@@ -26,15 +26,15 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def check(
     catalog: Catalog,
-    read_rule: RuleReader,
     places: Places | None = None,
+    read_rule: RuleReader | None = None,
     unreadable: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
     """Return everything that is wrong with a catalog, with its place and what to do; empty if all is well."""
     findings = Findings(catalog, places or Places(), unreadable)
     _check_keys(findings)
     calendar = _check_site(findings)
-    _check_rules(findings, read_rule)
+    _check_rules(findings, read_rule or rule_reader())
     check_content(findings, calendar)
     check_collections(findings)
     check_pages(findings, calendar)
@@ -62,9 +62,7 @@ def _check_site(findings: Findings) -> Calendar:
     try:
         return calendar_of(site.timezone)
     except ValueError:
-        hint = (
-            did_you_mean(site.timezone, available_timezones()) or "Write an IANA name such as Europe/Madrid."
-        )
+        hint = did_you_mean(site.timezone, available_timezones()) or "Write an IANA name such as Europe/Madrid."
         path = ("site", site.key, "timezone")
         findings.add("unknown-timezone", f'There is no time zone "{site.timezone}".', path, hint)
         return calendar_of("UTC")
@@ -85,7 +83,7 @@ def _check_keys(findings: Findings) -> None:
 
 
 def _check_rules(findings: Findings, read_rule: RuleReader) -> None:
-    named: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    named: dict[str, tuple[str, ...]] = {}
     for key, segment in findings.catalog.segments.items():
         facts = read_rule(segment, findings.catalog)
         named[key] = facts.segments
@@ -102,9 +100,7 @@ def _check_rules(findings: Findings, read_rule: RuleReader) -> None:
                 findings.problems.append(Problem("catalog.unknown-segment", message, place, hint))
     for circle in _circles(named):
         message = f"Segments name each other in a circle: {' → '.join(circle)}."
-        findings.add(
-            "circle", message, ("segments", circle[0], "rule"), "Take one of them out of another's rule."
-        )
+        findings.add("circle", message, ("segments", circle[0], "rule"), "Take one of them out of another's rule.")
 
 
 def _mention(segment: Segment, other: str) -> str:
@@ -115,22 +111,23 @@ def _mention(segment: Segment, other: str) -> str:
 
 
 def _circles(named: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
-    """Return each circle of names once, beginning with its smallest."""
-    circles: dict[tuple[str, ...], list[str]] = msgspec.field(default_factory=dict)
+    """Return circles of names, each beginning and ending with its smallest; at least one of those that overlap."""
+    circles: dict[tuple[str, ...], list[str]] = {}
     done: set[str] = set()
     for start in named:
         trail: list[str] = []
-        waiting = [(start, 0)]
+        waiting = [(start, False)]
         while waiting:
-            key, depth = waiting.pop()
-            del trail[depth:]
-            if key in trail:
+            key, leaving = waiting.pop()
+            if leaving:
+                done.add(trail.pop())
+            elif key in trail:
                 circle = trail[trail.index(key) :]
                 at = circle.index(min(circle))
                 circle = [*circle[at:], *circle[:at]]
                 circles[tuple(circle)] = [*circle, circle[0]]
             elif key in named and key not in done:
                 trail.append(key)
-                waiting += [(other, len(trail)) for other in dict.fromkeys(named[key])]
-        done.add(start)
+                waiting.append((key, True))
+                waiting += [(other, False) for other in dict.fromkeys(named[key])]
     return list(circles.values())

@@ -43,9 +43,7 @@ def check_slots(findings: Findings, calendar: Calendar) -> None:
         path: Path = ("slots", key)
         _check_block(findings, (*path, "block"), slot.block)
         if slot.block.parent:
-            findings.add(
-                "parent", "A slot holds exactly one block.", (*path, "block", "parent"), "Leave it out."
-            )
+            findings.add("parent", "A slot holds exactly one block.", (*path, "block", "parent"), "Leave it out.")
         _check_experiences(findings, calendar, path, slot)
         for at, experience in enumerate(slot.experiences):
             where = (*path, "experiences", at, "overrides")
@@ -87,9 +85,7 @@ def _check_experiences(findings: Findings, calendar: Calendar, path: Path, owner
             check_span(findings, calendar, (*where, "schedule"), span.start, span.end)
     for key, at in doubles(experience.key for experience in owner.experiences):
         message = f'There is an experience "{key}" here already.'
-        findings.add(
-            "duplicate-experience", message, (*path, "experiences", at, "key"), "Give it another key."
-        )
+        findings.add("duplicate-experience", message, (*path, "experiences", at, "key"), "Give it another key.")
     hidden = shadowed(owner.experiences, calendar)
     for at, experience in enumerate(owner.experiences):
         if experience.key in hidden:
@@ -110,10 +106,7 @@ def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], cha
         if block.parent is None:
             continue
         if block.parent not in blocks:
-            hint = (
-                did_you_mean(block.parent, blocks)
-                or "So it is not shown; leave out the parent to put it on top."
-            )
+            hint = did_you_mean(block.parent, blocks) or "So it is not shown; leave out the parent to put it on top."
             if block_id in changed or path[-1] == "blocks":
                 message = f'There is no block "{block.parent}" to contain "{block_id}".'
                 findings.add("parent", message, (*where, "parent"), hint)
@@ -127,9 +120,7 @@ def _check_block(findings: Findings, path: Path, block: Block) -> None:
     if block.collection is not None:
         findings.refer("collections", block.collection, (*path, "collection"))
     for steps in _nulls(block.settings):
-        hint = (
-            "Leave the line out; null is never a value, it takes a value away in an experience's overrides."
-        )
+        hint = "Leave the line out; null is never a value, it takes a value away in an experience's overrides."
         findings.add("null-value", f'"{steps[-1]}" has no value.', (*path, "settings", *steps), hint)
 
 

@@ -32,18 +32,12 @@ def check_collections(findings: Findings) -> None:
             _check_items(findings, (*path, "variations", at, "items"), variation.items)
         for segment, at in doubles(variation.segment for variation in collection.variations):
             message = f'There is a variation for "{segment}" already.'
-            findings.add(
-                "duplicate-variation", message, (*path, "variations", at, "segment"), "Join the two."
-            )
+            findings.add("duplicate-variation", message, (*path, "variations", at, "segment"), "Join the two.")
         if collection.limit is not None and collection.limit < 1:
-            findings.add(
-                "limit", "A limit is 1 or more.", (*path, "limit"), "Leave it out to show all items."
-            )
+            findings.add("limit", "A limit is 1 or more.", (*path, "limit"), "Leave it out to show all items.")
 
 
-def check_span(
-    findings: Findings, calendar: Calendar, path: Path, start: str | None, end: str | None
-) -> None:
+def check_span(findings: Findings, calendar: Calendar, path: Path, start: str | None, end: str | None) -> None:
     """Check that both ends of a schedule are moments, the start before the end."""
     ends = []
     for name, text in (("start", start), ("end", end)):
@@ -59,22 +53,12 @@ def check_span(
 def check_cap(findings: Findings, path: Path, cap: FrequencyCap) -> None:
     """Check that a frequency cap says something that can be kept."""
     if (cap.limit is None) != (cap.per is None):
-        findings.add(
-            "cap", '"limit" and "per" go together.', path, "Write for example `{limit: 1, per: day}`."
-        )
+        findings.add("cap", '"limit" and "per" go together.', path, "Write for example `{limit: 1, per: day}`.")
     if cap.limit is None and cap.per is None and cap.gap is None:
-        findings.add(
-            "cap", "A cap needs a limit or a gap.", path, 'Write `{limit: 1, per: day}` or `{gap: "2h"}`.'
-        )
+        findings.add("cap", "A cap needs a limit or a gap.", path, 'Write `{limit: 1, per: day}` or `{gap: "2h"}`.')
     if cap.limit is not None and not 1 <= cap.limit <= MOST:
-        hint = (
-            "End or hide an item that nobody should see."
-            if cap.limit < 1
-            else "Leave out the cap, or lower it."
-        )
-        findings.add(
-            "cap", f"A limit lies between 1 and {MOST}; this is {cap.limit}.", (*path, "limit"), hint
-        )
+        hint = "End or hide an item that nobody should see." if cap.limit < 1 else "Leave out the cap, or lower it."
+        findings.add("cap", f"A limit lies between 1 and {MOST}; this is {cap.limit}.", (*path, "limit"), hint)
     duration = parse_duration(cap.gap) if cap.gap is not None else None
     if cap.gap is not None and (duration is None or duration.months):
         hint = 'Write a whole number and a unit: "30s", "5m", "2h", "7d" or "2w".'

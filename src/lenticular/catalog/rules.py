@@ -8,7 +8,12 @@ import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.segment import Segment
-from lenticular.errors import Problem
+from lenticular.criteria.check import check
+from lenticular.criteria.segments import placed
+from lenticular.criteria.text import parse
+from lenticular.criteria.tree import segments_in
+from lenticular.criteria.types import Schema
+from lenticular.errors import Problem, RuleError
 
 
 class RuleFacts(msgspec.Struct, frozen=True):
@@ -24,3 +29,27 @@ class RuleFacts(msgspec.Struct, frozen=True):
 
 RuleReader = Callable[[Segment, Catalog], RuleFacts]
 """Reads one segment's rule against the properties of its catalog."""
+
+
+def schema_of(catalog: Catalog) -> Schema:
+    """Return the properties of a catalog as rules are checked against them."""
+    properties = catalog.properties.values()
+    return Schema(
+        types={(one.scope, one.name): one.type for one in properties},
+        labels={one.key: one.label for one in properties if one.label},
+    )
+
+
+def rule_reader(schema: Schema | None = None) -> RuleReader:
+    """Return the reader of rules in text form, against a schema or, without one, the catalog's own properties."""
+
+    def read(segment: Segment, catalog: Catalog) -> RuleFacts:
+        try:
+            parsed = parse(segment.rule)
+            named = tuple(segments_in(parsed.tree))
+            found = check(parsed.tree, schema or schema_of(catalog), named)
+        except RuleError as error:
+            return RuleFacts((), error.problems)
+        return RuleFacts(named, tuple(placed(problem, parsed.places) for problem in found))
+
+    return read

@@ -20,7 +20,7 @@ def shadowed(experiences: Sequence[Experience], calendar: Calendar) -> dict[str,
     experience with an unreadable schedule neither hides nor is hidden.
     """
     above: list[tuple[Experience, Span]] = []
-    hidden: dict[str, str] = msgspec.field(default_factory=dict)
+    hidden: dict[str, str] = {}
     for experience in experiences:
         span = _span(experience, calendar)
         if span is None:

@@ -1,1 +1,1 @@
-"""What should this visitor see here? A snapshot, a request and what is known go in; a decision with reasons comes out."""
+"""What should this visitor see here? Snapshot, request and what is known go in; a decision with reasons comes out."""

@@ -47,9 +47,7 @@ def decide(
 class _Deciding:
     """One decision while it is being made."""
 
-    def __init__(
-        self, snapshot: Snapshot, request: Request, matching: Set[str], visitor: Visitor, now: int
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, request: Request, matching: Set[str], visitor: Visitor, now: int) -> None:
         self._snapshot = snapshot
         self._request = request
         self._matching = matching
@@ -183,11 +181,7 @@ def _joined(experience: Reason, items: Reason) -> Reason:
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> Problem:
     names = sorted(known)
-    some = (
-        f"Known: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}."
-        if names
-        else f"There is no {what} yet."
-    )
+    some = f"Known: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}." if names else f"There is no {what} yet."
     hint = did_you_mean(name, names) or some
     return Problem(
         f"decide.unknown-{what}",

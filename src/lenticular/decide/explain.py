@@ -36,9 +36,7 @@ def explain_place(
     )
 
 
-def _explain(
-    option: Option, winner: Option | None, reached: bool, now: int, calendar: Calendar
-) -> ExperienceExplained:
+def _explain(option: Option, winner: Option | None, reached: bool, now: int, calendar: Calendar) -> ExperienceExplained:
     state: ExperienceState = "no_match"
     words, by, until = "Does not match.", None, None
     if option is winner and option.arrangement.problem:

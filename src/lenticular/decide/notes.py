@@ -39,9 +39,7 @@ class Notes:
             block=self._block,
             collection=self._collection,
             combine="merge" if self.merge else "first",
-            lists=[
-                ListExplained(segment, state, list_words(segment, state)) for segment, state in self._lists
-            ],
+            lists=[ListExplained(segment, state, list_words(segment, state)) for segment, state in self._lists],
             left_out=[
                 LeftOut(
                     item,

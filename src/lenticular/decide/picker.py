@@ -81,9 +81,7 @@ class Picker:
     def _full(self, collection: ReadyCollection, chosen: dict[str, ReadyItem]) -> bool:
         return collection.limit is not None and len(chosen) >= collection.limit
 
-    def _take(
-        self, one: ReadyList, collection: ReadyCollection, chosen: dict[str, ReadyItem], notes: Notes
-    ) -> bool:
+    def _take(self, one: ReadyList, collection: ReadyCollection, chosen: dict[str, ReadyItem], notes: Notes) -> bool:
         """Add to `chosen` the items of a list that may be shown; return whether there was any."""
         before = len(chosen)
         for key in one.unknown:
@@ -114,9 +112,7 @@ class Picker:
         return kept is None
 
 
-def _reason(
-    collection: ReadyCollection, chosen: dict[str, ReadyItem], variation: str | None, notes: Notes
-) -> Reason:
+def _reason(collection: ReadyCollection, chosen: dict[str, ReadyItem], variation: str | None, notes: Notes) -> Reason:
     if not chosen and notes.capped:
         return "CAPPED"
     if variation is not None:
