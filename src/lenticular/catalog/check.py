@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from zoneinfo import available_timezones
 
-import msgspec
-
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check_blocks import check_pages, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content

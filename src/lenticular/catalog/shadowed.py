@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from lenticular.catalog.experience import Experience
 from lenticular.catalog.moments import covers, parse_span
 from lenticular.criteria.calendar import Calendar

@@ -56,6 +56,8 @@ def kept_back(cap: Cap, shown: Shown | None, reserved: Sequence[int], moment: Mo
     `reserved` are the ends (ms) of the item's active reservations: each counts as an impression until then,
     since it may still become one.
     """
+    if shown is None and not reserved:
+        return None
     shown = shown or _NEVER
     seen = _seen(cap.per, shown, moment)
     active = sorted(end for end in reserved if end > moment.now)
@@ -73,25 +75,32 @@ def kept_back(cap: Cap, shown: Shown | None, reserved: Sequence[int], moment: Mo
     return Kept(max(known) if len(known) == len(ends) else None, seen, len(active))
 
 
-def window(per: Per, moment: Moment) -> tuple[int | None, int | None]:
-    """Return the start and the end (ms, None for open) of the window that now lies in."""
+def window_start(per: Per, moment: Moment) -> int | None:
+    """Return when the window in which now lies began (ms), None for no beginning."""
     if per == "session":
-        return moment.session_start, None
-    if per == "lifetime":
-        return None, None
-    calendar = moment.calendar
-    day = calendar.day(moment.now)
-    first, after = day, day + 1
-    if per == "week":
-        first = day - (day + 3) % 7
-        after = first + 7
-    elif per == "month":
-        year, month, of_month = civil(day)
-        first = day - of_month + 1
-        after = day_number(year + month // 12, month % 12 + 1, 1)
-    end = calendar.start_of(after)
+        return moment.session_start
+    return None if per == "lifetime" else moment.calendar.start_of(_days(per, moment)[0])
+
+
+def window_end(per: Per, moment: Moment) -> int | None:
+    """Return when the window in which now lies ends (ms), None if no time is known."""
+    if per in ("session", "lifetime"):
+        return None
+    end = moment.calendar.start_of(_days(per, moment)[1])
     # A zone that sets its clocks back over midnight begins a day twice: the second beginning is meant then.
-    return calendar.start_of(first), end if end > moment.now else end + DAY
+    return end if end > moment.now else end + DAY
+
+
+def _days(per: Per, moment: Moment) -> tuple[int, int]:
+    """Return the first local day of a day, week or month, and the first one after it."""
+    day = moment.calendar.day(moment.now)
+    if per == "week":
+        monday = day - (day + 3) % 7
+        return monday, monday + 7
+    if per == "month":
+        year, month, of_month = civil(day)
+        return day - of_month + 1, day_number(year + month // 12, month % 12 + 1, 1)
+    return day, day + 1
 
 
 def _seen(per: Per, shown: Shown, moment: Moment) -> int:
@@ -99,7 +108,7 @@ def _seen(per: Per, shown: Shown, moment: Moment) -> int:
     due = bisect_right(times, moment.now)
     if per == "lifetime":
         return shown.count - (len(times) - due)
-    start = window(per, moment)[0]
+    start = window_start(per, moment)
     return 0 if start is None else max(0, due - bisect_left(times, start))
 
 
@@ -114,7 +123,7 @@ def _limit_ends(cap: Cap, seen: int, active: list[int], moment: Moment) -> int |
     excess = seen + len(active) - cap.limit
     if excess < len(active):
         ends.append(active[excess])
-    reset = window(cap.per, moment)[1]
+    reset = window_end(cap.per, moment)
     if reset is not None:
         still = [end for end in active if end > reset]
         ends.append(reset if len(still) < cap.limit else still[len(still) - cap.limit])

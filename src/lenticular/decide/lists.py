@@ -34,17 +34,13 @@ class ReadyList(msgspec.Struct, frozen=True):
 
 
 class ReadyCollection(msgspec.Struct, frozen=True):
-    """A collection: its variations in order, then the default list."""
+    """A collection: its variations in order, then the default list; `segments` are those of the variations."""
 
     key: str
     merge: bool
     limit: int | None
     lists: tuple[ReadyList, ...]
-
-    @property
-    def segments(self) -> frozenset[str]:
-        """The segments that its variations are for."""
-        return frozenset(one.segment for one in self.lists if one.segment is not None)
+    segments: frozenset[str]
 
 
 def ready_items(content: Mapping[str, ContentItem], calendar: Calendar) -> dict[str, ReadyItem]:
@@ -73,6 +69,7 @@ def ready_collection(collection: Collection, items: Mapping[str, ReadyItem]) -> 
         merge=collection.combine == "merge",
         limit=collection.limit,
         lists=tuple(_list(segment, keys, items) for segment, keys in [*lists, (None, collection.items)]),
+        segments=frozenset(one.segment for one in collection.variations),
     )
 
 
