@@ -1,0 +1,1 @@
+"""What Lenticular does, one verb per file, over the ports."""
