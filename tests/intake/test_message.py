@@ -56,7 +56,8 @@ def test_page_and_its_context() -> None:
             "properties": {"title": "Welcome"},
             "context": {
                 "page": {
-                    "url": "https://WWW.bank.example:8443/college/offers?utm_campaign=campus&utm_source=mail&x=1",
+                    "url":
+                    "https://WWW.bank.example:8443/college/offers?utm_campaign=campus&utm_source=mail&x=1",
                     "referrer": "https://news.example/today",
                 },
                 "campaign": {"name": "spring"},
