@@ -7,9 +7,7 @@ import hashlib
 
 def hash64(text: str, key: bytes = b"") -> int:
     """Return a stable 64-bit hash of a text (BLAKE2b, RFC 7693), keyed if `key` is given (at most 64 bytes)."""
-    return int.from_bytes(
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest()
-    )
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest())
 
 
 def short_hash(text: str) -> str:

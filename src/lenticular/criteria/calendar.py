@@ -17,7 +17,7 @@ from lenticular.criteria.duration import Duration
 DAY = 86_400_000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = datetime(1880, 1, 1, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def civil(day: int) -> tuple[int, int, int]:
@@ -87,7 +87,7 @@ class Calendar:
     """The local time of one zone. Build it through `calendar_of`, which keeps one per zone.
 
     `transitions` are the instants (ms) at which the offset from UTC changes, `offsets` the offsets (ms) before the
-    first, between them and after the last: one more than transitions. They cover 1880 to 2149.
+    first, between them and after the last: one more than transitions. They cover 1900 to 2099.
     """
 
     def __init__(self, zone: str) -> None:
@@ -111,9 +111,10 @@ class Calendar:
         return self.local(instant) % DAY // 3_600_000
 
     def instant(self, local: int) -> int:
-        """Return the first instant with a local time; for one that a clock change skips, that of the change's far side."""
+        """Return the first instant with a local time; a skipped one is read with the offset before the skip."""
         near = range(
-            bisect_right(self.transitions, local - 2 * DAY), bisect_right(self.transitions, local + 2 * DAY) + 1
+            bisect_right(self.transitions, local - 2 * DAY),
+            bisect_right(self.transitions, local + 2 * DAY) + 1,
         )
         exact = [local - self.offsets[at] for at in near if self.local(local - self.offsets[at]) == local]
         return min(exact) if exact else local - self.offsets[near[0]]
@@ -150,7 +151,7 @@ def calendar_of(zone: str) -> Calendar:
 
 def _offsets(zone: ZoneInfo) -> tuple[list[int], list[int]]:
     """Find the changes of a zone's offset; zoneinfo has no public table, so they are searched for."""
-    step = timedelta(days=2)
+    step = timedelta(days=6)
     at, offset = _FIRST, _offset(zone, _FIRST)
     transitions: list[int] = []
     offsets = [offset]

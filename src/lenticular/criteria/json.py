@@ -28,7 +28,7 @@ def decode(data: bytes | str) -> Node:
 def from_plain(raw: Any) -> Node:
     """Read a tree from dicts and lists, as `json.loads` gives them. Raises RuleError."""
     try:
-        tree: Node = msgspec.convert(raw, Node)  # type: ignore[arg-type]  # a union is a type to msgspec, not to mypy
+        tree: Node = msgspec.convert(raw, Node)
     except (msgspec.ValidationError, RecursionError) as error:
         message, _, path = str(error).partition(" - at `$")
         place = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")

@@ -40,8 +40,7 @@ def stored_key(name: str, kind: Type) -> str:
     if name.isidentifier() and name.isascii():
         return f"{LETTER[kind]}_{name}"
     out = [
-        char if char in _PLAIN else "".join(f"~{byte:02X}" for byte in char.encode("utf-8", "replace"))
-        for char in name
+        char if char in _PLAIN else "".join(f"~{byte:02X}" for byte in char.encode("utf-8", "replace")) for char in name
     ]
     return f"{LETTER[kind]}_{''.join(out)}"
 

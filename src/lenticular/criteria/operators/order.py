@@ -1,0 +1,18 @@
+"""Equality, order and membership in a list of literals."""
+
+from lenticular.criteria.operators.row import Operator, types
+
+_EQUAL = types("text", "number", "boolean", "date", "datetime")
+_ORDERED = types("number", "date", "datetime")
+_LISTED = types("text", "number")
+
+ROWS = (
+    Operator("==", _EQUAL, "one", "is {right}", "left == right", "{left} = {right}", total=True),
+    Operator("!=", _EQUAL, "one", "is not {right}", negates="=="),
+    Operator("<", _ORDERED, "one", "is {below} {right}", "left < right", "{left} < {right}"),
+    Operator("<=", _ORDERED, "one", "is {at_most} {right}", "left <= right", "{left} <= {right}"),
+    Operator(">", _ORDERED, "one", "is {above} {right}", "left > right", "{left} > {right}"),
+    Operator(">=", _ORDERED, "one", "is {at_least} {right}", "left >= right", "{left} >= {right}"),
+    Operator("in", _LISTED, "many", "is {right}", "left in right", "has({right}, {left})", total=True),
+    Operator("not in", _LISTED, "many", "is not {right}", negates="in"),
+)

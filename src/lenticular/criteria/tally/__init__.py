@@ -1,0 +1,1 @@
+"""Tallies: the running state of behavioural conditions, one per profile and behaviour."""

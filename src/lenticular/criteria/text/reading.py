@@ -1,0 +1,53 @@
+"""What the readers share: the source, the places of what was read, and how to refuse."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from lenticular.criteria.text.places import Source
+from lenticular.criteria.tree import Node
+from lenticular.errors import Problem, RuleError
+
+ReadNode = Callable[[ast.expr, str], Node]
+"""Reads a condition at a path; handed to the operand reader for the filters inside a behaviour."""
+
+
+class Reading:
+    """One pass over one text."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.places: dict[str, str] = {}
+        self.in_filter = False
+
+    def note(self, at: ast.expr, path: str) -> None:
+        """Remember where a part stands."""
+        self.places[path] = self.place(at)
+
+    def place(self, at: ast.expr | ast.keyword) -> str:
+        """Return where a part stands, as `line 1, column 5`."""
+        return self.source.place(at.lineno, at.col_offset)
+
+    def error(self, at: ast.expr | ast.keyword, message: str, hint: str = "") -> RuleError:
+        """Return the refusal of a part."""
+        return RuleError(Problem("rule.syntax", message, place=self.place(at), hint=hint))
+
+    def syntax(self, error: SyntaxError) -> Problem:
+        """Return the refusal of a text that is no expression at all."""
+        line, column = error.lineno or 1, (error.offset or 1) - 1
+        row = self.source.python.split("\n")[min(line - 1, self.source.python.count("\n"))]
+        place = self.source.place(line, len(row[:column].encode("utf-8", "replace")))
+        hints = {
+            "=": "Compare with `==`.",
+            "&&": "Write `and`.",
+            "||": "Write `or`.",
+            "!": "Write `not`, or `!=`.",
+        }
+        rest = row[column : column + 2]
+        hint = next((text for sign, text in hints.items() if rest.startswith(sign)), "")
+        if "Perhaps you forgot a comma" in (error.msg or "") or not hint:
+            hint = 'A condition looks like user.plan == "pro"; join conditions with `and`, `or`, `not`.'
+        if "'='" in (error.msg or "") or "==" in (error.msg or ""):
+            hint = "Compare with `==`."
+        return Problem("rule.syntax", "This can't be read as a rule.", place=place, hint=hint)

@@ -1,0 +1,133 @@
+"""Which properties there are, and of which type: what a rule is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lenticular.criteria.tables import Type
+from lenticular.criteria.tree import Ago, Ahead, Call, Count, Date, Datetime, Field, Operand, Right, Today
+
+SESSION: dict[str, Type] = {
+    "landing_url": "text",
+    "landing_path": "text",
+    "landing_host": "text",
+    "referrer": "text",
+    "referrer_host": "text",
+    "utm_source": "text",
+    "utm_medium": "text",
+    "utm_campaign": "text",
+    "utm_term": "text",
+    "utm_content": "text",
+    "language": "text",
+    "timezone": "text",
+    "screen_width": "number",
+    "screen_height": "number",
+    "number": "number",
+    "started": "datetime",
+}
+"""Properties that every session has a place for; fixed when the session begins."""
+
+CONTEXT: dict[str, Type] = {
+    "url": "text",
+    "path": "text",
+    "host": "text",
+    "title": "text",
+    "search": "text",
+    "referrer": "text",
+    "referrer_host": "text",
+    "utm_source": "text",
+    "utm_medium": "text",
+    "utm_campaign": "text",
+    "utm_term": "text",
+    "utm_content": "text",
+    "language": "text",
+    "timezone": "text",
+    "screen_width": "number",
+    "screen_height": "number",
+}
+"""What an event knows of where it happened."""
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """The registered properties of a site and the labels they are shown under.
+
+    `types` maps (scope, name) to a type; `labels` maps `user.name` to what people call it. `events` lists the event
+    names seen so far. An `open` schema, for a rule without a site, takes the type of an unknown property from what
+    it is compared with; a closed one refuses it.
+    """
+
+    types: Mapping[tuple[str, str], Type] = {}
+    labels: Mapping[str, str] = {}
+    events: frozenset[str] = frozenset()
+    open: bool = False
+
+    def type_of(self, field: Field) -> Type | None:
+        """Return the type of a property, or None for one that is not registered."""
+        if field.scope == "session" and field.name in SESSION:
+            return SESSION[field.name]
+        if field.scope == "context" and field.name in CONTEXT:
+            return CONTEXT[field.name]
+        return self.types.get((field.scope, field.name))
+
+    def names(self, scope: str) -> list[str]:
+        """Return the known names of a scope."""
+        fixed = {"session": SESSION, "context": CONTEXT}.get(scope, {})
+        return [*fixed, *(name for of, name in self.types if of == scope)]
+
+
+FUNCTIONS: dict[str, tuple[frozenset[Type], Type]] = {
+    "lower": (frozenset({"text"}), "text"),
+    "size": (frozenset({"list", "objects"}), "number"),
+    "age": (frozenset({"date", "datetime"}), "number"),
+    "days_until_anniversary": (frozenset({"date", "datetime"}), "number"),
+    "weekday": (frozenset({"date", "datetime"}), "text"),
+    "day": (frozenset({"date", "datetime"}), "number"),
+    "month": (frozenset({"date", "datetime"}), "number"),
+    "hour": (frozenset({"datetime"}), "number"),
+}
+"""Each function of a property: the types it takes and the type it gives."""
+
+NEEDS_NOW = frozenset({"age", "days_until_anniversary"})
+"""Functions that read the current day."""
+
+
+def literal_type(value: Right, operator: str) -> Type:
+    """Return the type of a right side; for a list, of its members, unless the operator looks into a list."""
+    if operator in ("has", "has_any", "has_all"):
+        return "list"
+    if isinstance(value, tuple):
+        value = value[0] if value else ""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, Date | Today):
+        return "date"
+    if isinstance(value, Datetime | Ago | Ahead):
+        return "datetime"
+    return "text"
+
+
+def operand_type(operand: Operand, value: Right, operator: str, schema: Schema) -> Type:
+    """Return the type that a condition's left side has once its functions are applied."""
+    if isinstance(operand, Count):
+        return "number"
+    if isinstance(operand, Call):
+        return FUNCTIONS[operand.function][1]
+    return field_type(operand, value, operator, schema)
+
+
+def field_type(operand: Operand, value: Right, operator: str, schema: Schema) -> Type:
+    """Return the type of the property that an operand reads; one never seen has the type that the rule expects."""
+    if isinstance(operand, Count):
+        return "number"
+    field = operand.of if isinstance(operand, Call) else operand
+    known = schema.type_of(field)
+    if known:
+        return known
+    if isinstance(operand, Call):
+        takes = FUNCTIONS[operand.function][0]
+        return "datetime" if "datetime" in takes and "date" not in takes else min(takes)
+    return literal_type(value, operator)

@@ -1,0 +1,159 @@
+"""ClickHouse inside this process (chDB): statements in, bytes out, from many threads at once.
+
+Every statement gets a connection of its own, made in under a millisecond and thrown away, so that no setting, no
+`USE` and no error leaks into the next one. chDB serialises what shares a connection, and runs the rest in parallel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from lenticular.stores.clickhouse.refused import Refused, from_engine
+from lenticular.stores.clickhouse.statement import Statement
+
+# Its type stub leaves out what it is made of.
+_chdb: Any = importlib.import_module("chdb._chdb")
+
+_KILL = re.compile(r"\s*KILL\s+QUERY\b", re.IGNORECASE)
+_QUERY_ID = re.compile(r"\bquery_id\b", re.IGNORECASE)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the engine may use: threads of one statement, bytes of memory of all, seconds, and bytes of an answer."""
+
+    threads: int
+    memory: int
+    seconds: int = 600
+    answer: int = 512 * 1024 * 1024
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer's bytes, its format (empty when the statement has no rows to give), and what it read and wrote."""
+
+    body: bytes
+    format: str
+    summary: str
+
+
+class Engine:
+    """One data folder of chDB. Thread-safe; raises Refused for whatever ClickHouse refuses."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path = str(path)
+        self._limits = limits
+        # The caches are counted in the memory that all statements share, so they must be small beside it.
+        options = {
+            "max_server_memory_usage": limits.memory,
+            "mark_cache_size": limits.memory // 16,
+            "primary_index_cache_size": limits.memory // 16,
+            "index_mark_cache_size": limits.memory // 32,
+            "max_concurrent_queries": 0,
+        }
+        # Held open for as long as the engine lives: the last connection to close would end it.
+        self._root: Any = _chdb.connect(f"{self._path}?{urlencode(options)}")
+
+    def run(self, statement: Statement) -> Answer:
+        """Run one statement to its end."""
+        connection: Any = _chdb.connect(self._path)
+        try:
+            self._prepare(connection, statement)
+            if statement.data is not None:
+                return _insert(connection, statement, statement.data)
+            return _query(connection, statement)
+        except RuntimeError as error:
+            raise from_engine(str(error)) from error
+        finally:
+            connection.close()
+
+    def kill(self, query_id: str) -> None:
+        """Ask a running statement to stop; does nothing if it has ended."""
+        connection: Any = _chdb.connect(self._path)
+        try:
+            with contextlib.suppress(RuntimeError):
+                connection.query(f"KILL QUERY WHERE Settings['log_comment'] = {_quoted(query_id)} ASYNC", "TSV")
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close the data folder."""
+        self._root.close()
+
+    def _prepare(self, connection: Any, statement: Statement) -> None:
+        limits = self._limits
+        settings = {
+            "max_memory_usage": str(limits.memory * 3 // 4),
+            "max_execution_time": str(limits.seconds),
+            "max_result_bytes": str(limits.answer),
+            "max_query_size": str(64 * 1024 * 1024),
+            "max_ast_elements": "2000000",
+            "max_expanded_ast_elements": "10000000",
+            **statement.settings,
+            "max_threads": _at_most(statement.settings.get("max_threads", "0"), limits.threads),
+            # chDB names its queries itself; the client's name travels as the comment, and KILL QUERY looks there.
+            "log_comment": statement.query_id,
+        }
+        if statement.read_only:
+            settings["readonly"] = "1"
+        if statement.database:
+            connection.query(f"USE {_identifier(statement.database)}", "TSV")
+        connection.query("SET " + ", ".join(f"{name}={_quoted(value)}" for name, value in settings.items()), "TSV")
+
+
+def _query(connection: Any, statement: Statement) -> Answer:
+    sql = statement.sql
+    kind = connection.classify_query(sql)
+    if kind["statement_count"] > 1:
+        raise Refused(400, 62, "Syntax error: several statements in one request. Send them one by one.")
+    if _KILL.match(sql):
+        sql = _QUERY_ID.sub("Settings['log_comment']", sql)
+    result = connection.query(sql, statement.output, params=statement.parameters)
+    body = bytes(result.bytes())
+    has_rows = bool(body) or kind["query_class"] == _chdb.query_class.READ_ONLY
+    return Answer(body, statement.output if has_rows else "", _summary(result, len(body)))
+
+
+def _insert(connection: Any, statement: Statement, data: bytes) -> Answer:
+    stream = connection.send_insert(statement.sql, statement.data_format)
+    try:
+        connection.insert_append(stream, data)
+        result = connection.insert_done(stream)
+    except BaseException:
+        with contextlib.suppress(RuntimeError):
+            connection.insert_cancel(stream)
+        raise
+    return Answer(b"", "", _summary(result, 0))
+
+
+def _summary(result: Any, size: int) -> str:
+    numbers = {
+        "read_rows": result.storage_rows_read(),
+        "read_bytes": result.storage_bytes_read(),
+        "written_rows": result.rows_written(),
+        "written_bytes": result.bytes_written(),
+        "result_rows": result.rows_read(),
+        "result_bytes": size,
+        "elapsed_ns": int(result.elapsed() * 1e9),
+    }
+    return json.dumps({name: str(number) for name, number in numbers.items()})
+
+
+def _at_most(value: str, limit: int) -> str:
+    """Return a number of threads; 0 and what is no number mean the limit."""
+    asked = int(value) if value.isdigit() else 0
+    return str(min(asked, limit) if asked else limit)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _identifier(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,0 +1,100 @@
+"""The events port over ClickHouse: one database per site."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from clickhouse_connect.driver.exceptions import Error
+
+from lenticular.ports import Batch
+from lenticular.stores.clickhouse.connection import (
+    Connection,
+    insert_may_pass_later,
+    query_may_pass_later,
+    refused_query,
+    refused_rows,
+    unavailable,
+)
+from lenticular.stores.clickhouse.migrate import migrate
+from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from lenticular.stores.clickhouse.values import parameters_of
+
+_FAILURES = (Error, aiohttp.ClientError, OSError, TimeoutError)
+
+# Values are typed by us: a JSON number with a point is a Float64, without one an Int64, and a text stays a text
+# whatever it looks like.
+_AS_WRITTEN = {
+    "input_format_try_infer_dates": "0",
+    "input_format_try_infer_datetimes": "0",
+    "input_format_json_try_infer_numbers_from_strings": "0",
+    "input_format_json_try_infer_named_tuples_from_objects": "0",
+    "input_format_skip_unknown_fields": "0",
+}
+# A batch becomes one block, so that it is refused or written as a whole, and cut alike when it is sent again.
+_ONE_BLOCK = {
+    "async_insert": "0",
+    "max_insert_threads": "1",
+    "input_format_parallel_parsing": "0",
+    "max_insert_block_size": "100000000",
+    "min_insert_block_size_rows": "100000000",
+    "min_insert_block_size_bytes": "0",
+    "max_partitions_per_insert_block": "0",
+}
+
+
+class ClickHouseEvents:
+    """`ports.Events` for one site. `database` is its name, such as `site_aurora`."""
+
+    def __init__(self, child: ClickHouseChild, database: str) -> None:
+        self._connection = Connection(child, database)
+        self._writing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def open(self) -> None:
+        """Create or migrate the site's tables. Raises EventsUnavailableError."""
+        client = await self._connection.client()
+        try:
+            await migrate(client, self._connection.database)
+        except _FAILURES as error:
+            raise unavailable(error) from error
+
+    async def close(self) -> None:
+        """Let go of the connections; the child runs on."""
+        await self._connection.close()
+
+    async def insert(self, batch: Batch) -> None:
+        """Write a batch durably, exactly once by its token; one at a time per table.
+
+        Raises EventsUnavailableError when it should be tried again, and LenticularError when a row is refused:
+        nothing of the batch is written then.
+        """
+        async with self._writing[batch.table]:
+            client = await self._connection.client()
+            settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": batch.token}
+            try:
+                await client.raw_insert(
+                    f"`{batch.table}`", insert_block=batch.lines, fmt="JSONEachRow", settings=settings
+                )
+            except _FAILURES as error:
+                if insert_may_pass_later(error):
+                    raise unavailable(error) from error
+                raise refused_rows(error, batch.token) from error
+
+    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT whose values are bound as `{name:Type}`.
+
+        A value may be a text, a finite float, an integer of 64 bits, a bool (as 0 or 1), or a list of these.
+        Raises EventsUnavailableError, and LenticularError for what ClickHouse refuses or gives up.
+        """
+        bound = parameters_of(sql, parameters)
+        client = await self._connection.client()
+        try:
+            result = await client.query(sql, parameters=bound)
+            return [tuple(row) for row in result.result_rows]
+        except _FAILURES as error:
+            if query_may_pass_later(error):
+                raise unavailable(error) from error
+            raise refused_query(error) from error

@@ -1,0 +1,1 @@
+"""The tables of a site's database, in numbered steps that are each applied once."""
