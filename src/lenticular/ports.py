@@ -98,6 +98,12 @@ class ProfileStore(Protocol):
     def done(self, batch: Batch) -> None:
         """Forget a batch that the events store has."""
 
+    def quarantine(self, batch: Batch, reason: str) -> None:
+        """Keep a row (a batch of one) that the events store refuses, and why."""
+
+    def quarantined(self) -> list[tuple[str, bytes, str]]:
+        """Return the rows that were refused: table, line, reason."""
+
     def everyone(self) -> Iterable[Profile]:
         """Return every profile, in the order of their ids; for jobs, never for a decision."""
 

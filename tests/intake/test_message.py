@@ -56,8 +56,7 @@ def test_page_and_its_context() -> None:
             "properties": {"title": "Welcome"},
             "context": {
                 "page": {
-                    "url":
-                    "https://WWW.bank.example:8443/college/offers?utm_campaign=campus&utm_source=mail&x=1",
+                    "url": "https://WWW.bank.example:8443/college/offers?utm_campaign=campus&utm_source=mail&x=1",
                     "referrer": "https://news.example/today",
                 },
                 "campaign": {"name": "spring"},
@@ -89,9 +88,7 @@ def test_page_and_its_context() -> None:
 def test_a_page_sent_by_a_server_says_where_in_its_properties() -> None:
     event = take({"type": "page", "userId": "u", "properties": {"url": "https://bank.example"}}).event
     assert (event.context["t_path"], event.context["t_host"]) == ("/", "bank.example")
-    track = take(
-        {"type": "track", "event": "E", "userId": "u", "properties": {"url": "https://other.example"}}
-    ).event
+    track = take({"type": "track", "event": "E", "userId": "u", "properties": {"url": "https://other.example"}}).event
     assert track.context == {}
 
 
@@ -172,8 +169,6 @@ def test_a_bad_message_is_a_problem_with_its_place(raw: Any, code: str, place: s
     assert (problem.code, problem.place) == (code, place)
 
 
-@pytest.mark.parametrize(
-    "context", [{"page": []}, {"page": {"url": 5}}, {"page": {"url": "http://[x"}}, {"screen": 3}]
-)
+@pytest.mark.parametrize("context", [{"page": []}, {"page": {"url": 5}}, {"page": {"url": "http://[x"}}, {"screen": 3}])
 def test_an_odd_context_refuses_nothing(context: dict[str, Any]) -> None:
     take({"type": "track", "event": "E", "userId": "u", "context": context})

@@ -83,9 +83,7 @@ def test_an_unseen_property_takes_the_type_of_its_first_value(item: Any, values:
 
 
 @pytest.mark.parametrize(("kind", "item", "values"), REGISTERED)
-def test_a_registered_type_coerces_or_keeps_the_value_aside(
-    kind: str, item: Any, values: dict[str, Any]
-) -> None:
+def test_a_registered_type_coerces_or_keeps_the_value_aside(kind: str, item: Any, values: dict[str, Any]) -> None:
     typed = typed_values({"x": item}, "user", {("user", "x"): kind})
     assert typed.values == values
     assert not typed.new
@@ -118,9 +116,7 @@ def test_null_is_missing_and_named() -> None:
         ({"x": [{"y": "\ud800"}]}, "bad_text", "/p/x"),
     ],
 )
-def test_what_no_store_could_keep_is_refused_with_its_place(
-    raw: dict[str, Any], code: str, place: str
-) -> None:
+def test_what_no_store_could_keep_is_refused_with_its_place(raw: dict[str, Any], code: str, place: str) -> None:
     with pytest.raises(RefusedError) as caught:
         typed_values(raw, "event", {}, "/p")
     assert (caught.value.problems[0].code, caught.value.problems[0].place) == (code, place)
@@ -172,9 +168,7 @@ _PYTHON = {
     st.dictionaries(st.sampled_from(["a", "b", "a.b", "ü"]), _json, max_size=3),
     st.dictionaries(st.sampled_from(["a", "b", "a.b"]), _kinds),
 )
-def test_nothing_known_is_dropped_and_every_key_tells_its_type(
-    raw: dict[str, Any], known: dict[str, str]
-) -> None:
+def test_nothing_known_is_dropped_and_every_key_tells_its_type(raw: dict[str, Any], known: dict[str, str]) -> None:
     types = {("event", name): kind for name, kind in known.items()}
     typed = typed_values(raw, "event", types)
     flat: dict[str, Any] = {}

@@ -25,9 +25,7 @@ def at(
     zone: str = "Europe/Madrid",
     context: dict[str, str] | None = None,
 ) -> tuple[Session, int]:
-    return advance(
-        session, NOON + round(minutes * MINUTE), f"m{minutes}", dict(context or {}), calendar_of(zone)
-    )
+    return advance(session, NOON + round(minutes * MINUTE), f"m{minutes}", dict(context or {}), calendar_of(zone))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _MIN = -2_208_988_800_000  # 1900-01-01T00:00Z: what lies outside is a broken clock, not history
 _MAX = 4_102_444_800_000  # 2100-01-01T00:00Z
-_LEAST_NUMBER = (
-    100_000_000_000  # smaller ones are seconds by mistake: as milliseconds they mean before 1973-03
-)
+_LEAST_NUMBER = 100_000_000_000  # smaller ones are seconds by mistake: as milliseconds they mean before 1973-03
 
 
 def instant(raw: Any, place: str) -> int | None:

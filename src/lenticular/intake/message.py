@@ -93,9 +93,7 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
 def _kind(raw: Any) -> EventType:
     kind = _TYPES.get(raw) if isinstance(raw, str) else None
     if kind is None:
-        raise refuse(
-            "bad_type", f"{raw!r:.40} is not a message type.", "/type", f"Use one of {', '.join(_TYPES)}."
-        )
+        raise refuse("bad_type", f"{raw!r:.40} is not a message type.", "/type", f"Use one of {', '.join(_TYPES)}.")
     return kind
 
 
@@ -117,9 +115,7 @@ def _properties(raw: Mapping[str, Any], kind: EventType) -> dict[str, Any]:
     properties = _object(raw, "properties")
     if kind == "track":
         return properties
-    spoken = {
-        name: raw[name] for name in ("name", "category") if isinstance(raw.get(name), str) and raw[name]
-    }
+    spoken = {name: raw[name] for name in ("name", "category") if isinstance(raw.get(name), str) and raw[name]}
     return {**properties, **spoken} if spoken else properties
 
 
@@ -168,13 +164,9 @@ def _id(raw: Mapping[str, Any], name: str) -> str:
 def _event_name(raw: Mapping[str, Any]) -> str:
     name = raw.get("event")
     if not isinstance(name, str) or not name:
-        raise refuse(
-            "no_event", "A track needs the name of its event.", "/event", 'Send "event": "Order Completed".'
-        )
+        raise refuse("no_event", "A track needs the name of its event.", "/event", 'Send "event": "Order Completed".')
     if len(name) > MAX_ID:
-        raise refuse(
-            "bad_name", f"The event's name is longer than {MAX_ID} characters.", "/event", "Shorten it."
-        )
+        raise refuse("bad_name", f"The event's name is longer than {MAX_ID} characters.", "/event", "Shorten it.")
     return sound(name, "", "event")
 
 

@@ -154,9 +154,7 @@ def number(item: float, place: str, name: str) -> float:
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        raise refuse(
-            "bad_number", "This number is not finite.", f"{place}/{name}", "Leave it out or send a text."
-        )
+        raise refuse("bad_number", "This number is not finite.", f"{place}/{name}", "Leave it out or send a text.")
     return value + 0.0
 
 

@@ -246,15 +246,13 @@ class Fold:
             here = session is not None and session.start <= event.time <= session.last + IDLE
             return session.id if session is not None and here else 0
         if event.time > event.received:
-            apart, session_id = opened(0, event.time, event.message_id, context)
-        else:
-            session, session_id = advance(session, event.time, event.message_id, context, self._zone)
-            profile.session = session
-            if session.id == session_id:
-                self._sessions[profile.id, session_id] = (session, seq)
-                return session_id
-            apart, _ = opened(0, event.time, event.message_id, context)
-        self._sessions[profile.id, session_id] = (apart, seq)
+            # Imported ahead of its time: it must not look like a visit once that time has come.
+            return mark
+        session, session_id = advance(session, event.time, event.message_id, context, self._zone)
+        profile.session = session
+        if session.id != session_id:
+            session, _ = opened(0, event.time, event.message_id, context)
+        self._sessions[profile.id, session_id] = (session, seq)
         return session_id
 
     def _register(self, scope: str, values: Values) -> None:
