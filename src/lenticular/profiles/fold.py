@@ -267,6 +267,15 @@ class Fold:
                 self._properties[scope, name] = kind
 
 
+def register(event: Event, types: dict[tuple[str, str], str]) -> None:
+    """Add the properties that an event shows for the first time, with the type of their first value."""
+    for scope, values in (("user", event.traits), ("event", event.properties if event.name else {})):
+        for key in values:
+            name, kind = split(key)
+            if len(types) < MAX_PROPERTIES:
+                types.setdefault((scope, name), kind)
+
+
 def _impression(profile: Profile, event: Event) -> None:
     item = event.properties.get("t_item")
     if isinstance(item, str) and item:
