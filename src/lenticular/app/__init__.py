@@ -1,1 +1,1 @@
-"""What Lenticular does, one verb per file, over the ports."""
+"""What Lenticular does, one verb per file: the pure rooms' rules, applied to the stores."""
