@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -216,7 +217,7 @@ async def until_running(client: AsyncClient, query_id: str, count: int = 1) -> N
 
 
 async def test_limits_of_time_memory_and_answer(client: AsyncClient) -> None:
-    cases = [
+    cases: list[tuple[str, dict[str, Any], int]] = [
         (ENDLESS, {"max_execution_time": 0.3}, 159),
         ("SELECT length(groupArray(number)) FROM numbers(100000000)", {"max_memory_usage": 50_000_000}, 241),
         ("SELECT number FROM numbers(1000)", {"max_result_rows": 10}, 396),
