@@ -64,5 +64,3 @@ def test_a_span_covers_another_if_it_is_on_whenever_the_other_is(
         assert all(on(outer, at) for at in range(-1, 8) if on(inner, at))
     elif any(on(inner, at) for at in range(-1, 8)):
         assert not all(on(outer, at) for at in range(-1, 8) if on(inner, at))
-
-

@@ -97,7 +97,7 @@ class _Reader:
             return self._mapping(events, path, level)
         if isinstance(event, SequenceStartEvent):
             return [self._node(member, events, (*path, at), level + 1) for at, member in enumerate(_members(events))]
-        return self._scalar(event, offset)
+        return self._scalar(event, offset) if isinstance(event, ScalarEvent) else None
 
     def _mapping(self, events: Iterator[Event], path: Path, level: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -118,13 +118,13 @@ class _Reader:
         if isinstance(event, AliasEvent) or event.anchor is not None:
             self.add("anchor", "Anchors and aliases (& and *) are not used here.", offset, "Write the text out.")
             raise _RefusedError
-        if event.tag is not None:
+        if getattr(event, "tag", None) is not None:
             self.add("tag", "Tags (!) are not used here.", offset, "Leave it out, or put the text into quotes.")
         if level > MAX_LEVELS:
             self.add("levels", f"This is more than {MAX_LEVELS} levels deep.", offset)
             raise _RefusedError
 
-    def _scalar(self, event: NodeEvent, offset: int) -> Any:
+    def _scalar(self, event: ScalarEvent, offset: int) -> Any:
         text = str(event.value)
         if not event.implicit[0]:
             return text
@@ -144,4 +144,5 @@ def _members(events: Iterator[Event]) -> Iterator[NodeEvent]:
     for event in events:
         if isinstance(event, CollectionEndEvent):
             return
-        yield event
+        if isinstance(event, NodeEvent):
+            yield event
