@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import msgspec
 
 from lenticular.app.collect import Collector
-from lenticular.app.engine import Engine, compile_engine
+from lenticular.app.engine import Engine, Types, compile_engine
 from lenticular.app.flush import Flusher
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.tables import Type
@@ -34,15 +35,19 @@ class LiveSite:
     def __init__(self, catalog: Catalog, stores: SiteStores, clock: Clock, new_id: Callable[[], str]) -> None:
         self.stores, self.clock, self.new_id = stores, clock, new_id
         registered = stores.profiles.properties()
-        self.engine: Engine = compile_engine(catalog, registered)
-        self.types: dict[tuple[str, str], Type] = dict(self.engine.types)
-        """Every property known by now; the door adds to it before a fold registers what is new."""
+        self.engine: Engine = compile_engine(catalog, cast(Types, registered))
         self.reservations = Reservations()
         self.visits: dict[tuple[str, str], tuple[int, int]] = {}
         """By (anonymous id, user id): the session that a decision noted last, and when (ms)."""
         calendar = self.engine.snapshot.calendar
         self.collector = Collector(stores.journal, stores.profiles, calendar, self.engine.segments.plan)
+        self.collector.types.update(self.engine.types)
         self.flusher = Flusher(stores.profiles, stores.events)
+
+    @property
+    def types(self) -> dict[tuple[str, str], Type]:
+        """Every property known by now, also those that the door has seen and no fold has registered yet."""
+        return cast(dict[tuple[str, str], Type], self.collector.types)
 
     @property
     def key(self) -> str:
@@ -52,7 +57,7 @@ class LiveSite:
     async def open(self) -> None:
         """Take up what lies in the journal and begin. Raises StoreError."""
         await self.collector.open()
-        self.collector.folded.append(self.flusher.wake)
+        self.collector.on_commit.append(self.flusher.poke)
         await self.flusher.open()
 
     async def close(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from lenticular.stores.sqlite.database import Database
 
 from lenticular.catalog.catalog import Catalog
+from lenticular.stores.sqlite.database import Database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS published (
