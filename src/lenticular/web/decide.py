@@ -14,16 +14,17 @@ from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem
 from lenticular.profiles.event import Event
-from lenticular.web.asgi import JSON, OPEN, Receive, Scope, Send, TooLargeError, answer, read_body
+from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of
 
 MAX_BODY = 64 * 1024
 _log = logging.getLogger(__name__)
 _decode = msgspec.json.Decoder(DecideRequest).decode
 _encode = msgspec.json.Encoder().encode
-_PRIVATE = [JSON, OPEN, (b"cache-control", b"private, no-store")]
-_SHARED = [JSON, OPEN, (b"cache-control", b"public, max-age=60")]
-_PREFLIGHT = [
-    OPEN,
+_OPEN: Headers = [(b"access-control-allow-origin", b"*")]
+_PRIVATE: Headers = [*_OPEN, (b"cache-control", b"private, no-store")]
+_SHARED: Headers = [*_OPEN, (b"cache-control", b"public, max-age=60")]
+_PREFLIGHT: Headers = [
+    *_OPEN,
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (b"access-control-allow-headers", b"authorization, content-type"),
     (b"access-control-max-age", b"86400"),
@@ -41,13 +42,15 @@ class DecideHandler:
         """Answer one request."""
         method = scope["method"]
         if method == "OPTIONS":
-            await answer(send, 204, b"", _PREFLIGHT)
+            await answer(send, 200, b"{}", _PREFLIGHT)
             return
         try:
             asked = await self._read(scope, receive, method)
             site = self._sites.site(asked.site)
             _check(asked)
             decided, events = decide_for(site, asked)
+        except GoneError:
+            return
         except TooLargeError:
             await _refuse(send, 413, Problem("decide.size", f"The body is larger than {MAX_BODY // 1024} KB."))
             return
@@ -70,7 +73,7 @@ class DecideHandler:
 
     async def _read(self, scope: Scope, receive: Receive, method: str) -> DecideRequest:
         if method == "POST":
-            return _decode(await read_body(receive, MAX_BODY))
+            return _decode(await body_of(receive, False, MAX_BODY))
         return _from_query(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
 
     def _keep(self, site: LiveSite, events: list[Event]) -> None:
@@ -126,4 +129,4 @@ async def _refuse(send: Send, status: int, problem: Problem) -> None:
     body: dict[str, Any] = {"code": problem.code, "message": f"{problem.message} {problem.hint}".strip()}
     if problem.place:
         body["place"] = problem.place
-    await answer(send, status, _encode(body))
+    await answer(send, status, body, _OPEN)

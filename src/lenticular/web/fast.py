@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lenticular.web.asgi import App, Receive, Scope, Send
+from lenticular.web.asgi import ASGI, Receive, Scope, Send
 
 
-def application(decide: App, collect: App, rest: App) -> App:
+def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
     """Return the server: `/v1/decide`, the collect routes under `/v1/`, and the rest."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
