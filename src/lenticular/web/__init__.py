@@ -1,0 +1,1 @@
+"""The HTTP face: raw ASGI for the hot path, Litestar for the rest."""
