@@ -82,8 +82,9 @@ async def test_a_crash_between_sending_and_forgetting_doubles_nothing(tmp_path: 
 
 
 async def test_a_refused_row_is_set_aside_and_the_others_arrive_once(
-    store: SqliteProfiles, events: RecordingEvents, flusher: Flusher
+    store: SqliteProfiles, events: RecordingEvents, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(flush, "_BACK_OFF", (0.01,))
     rows = [b"%d" % at for at in range(100)]
     rows[17], rows[63] = b"\xff17", b"\xff63"
     add(store, 100, events=rows)

@@ -19,6 +19,7 @@ class Pending:
     def __init__(self) -> None:
         self._queue: deque[tuple[int, Event]] = deque()
         self._by_identity: dict[Identity, deque[tuple[int, Event]]] = {}
+        self._first: dict[str, int] = {}  # message id -> the first event in the queue that has it
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -27,6 +28,7 @@ class Pending:
         """Add events whose sequence numbers begin at `first`."""
         for pair in enumerate(events, first):
             self._queue.append(pair)
+            self._first.setdefault(pair[1].message_id, pair[0])
             for identity in identities_of(pair[1]):
                 found = self._by_identity.get(identity)
                 if found is None:
@@ -40,7 +42,9 @@ class Pending:
 
     def pop(self) -> None:
         """Remove the oldest event: a fold holds it now."""
-        _, event = self._queue.popleft()
+        seq, event = self._queue.popleft()
+        if self._first.get(event.message_id) == seq:
+            del self._first[event.message_id]
         for identity in identities_of(event):
             found = self._by_identity[identity]
             found.popleft()
@@ -51,11 +55,12 @@ class Pending:
         """Put events that were taken out last back to where they were."""
         for pair in reversed(pairs):
             self._queue.appendleft(pair)
+            self._first[pair[1].message_id] = pair[0]
             for identity in identities_of(pair[1]):
                 self._by_identity.setdefault(identity, deque()).appendleft(pair)
 
     def concerning(self, start: Iterable[Identity], look: LookUps) -> list[tuple[int, Event]]:
-        """Return the events that may change the profile of these identities, in order.
+        """Return the events that may change the profile of these identities, in order; each message once.
 
         Two people are one as soon as an event says so, and a profile has other identities than those asked for:
         so identities lead to profiles and events, and these to identities, until nothing new turns up.
@@ -70,7 +75,7 @@ class Pending:
             identity = ahead.pop()
             more: list[Identity] = []
             for seq, event in self._by_identity.get(identity, ()):
-                if seq not in events:
+                if seq not in events and self._first.get(event.message_id) == seq:
                     events[seq] = event
                     more += identities_of(event)
             owner = look.find(*identity)
