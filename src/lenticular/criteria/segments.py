@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from lenticular.criteria.calendar import Calendar
 from lenticular.criteria.check import check
 from lenticular.criteria.order import in_order
+from lenticular.criteria.person import Person
 from lenticular.criteria.python import Matching, compile_segments
 from lenticular.criteria.tally.plan import TallyPlan, tally_key
 from lenticular.criteria.text import parse
 from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import Problem, RuleError
-
-
-class Person(msgspec.Struct, frozen=True):
-    """What a rule can read of one visitor: typed values by stored key, tallies by theirs; `session_start` in ms."""
-
-    user: Mapping[str, Any] = {}
-    session: Mapping[str, Any] = {}
-    session_start: int | None = None
-    tallies: Mapping[str, Any] = {}
 
 
 class Segments:

@@ -57,8 +57,11 @@ class Engine:
             "index_mark_cache_size": limits.memory // 32,
             "max_concurrent_queries": 0,
         }
+        # Its own handlers write a report that never ends, and a crashed process would hang on instead of ending.
+        _chdb.set_signal_handlers_enabled(0)
         # Held open for as long as the engine lives: the last connection to close would end it.
         self._root: Any = _chdb.connect(f"{self._path}?{urlencode(options)}")
+        _chdb.reset_signal_handlers()
 
     def run(self, statement: Statement) -> Answer:
         """Run one statement to its end."""
