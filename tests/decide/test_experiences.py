@@ -40,6 +40,7 @@ def decided(snapshot: Snapshot, matching: frozenset[str], now: int = FIRST, *slo
     return decide(snapshot, Request("/", slots, explain=True), matching, Visitor(), now, "d").decision
 
 
+@settings(deadline=None)
 @given(ROWS, MATCHING, st.integers(0, 6))
 def test_the_first_that_is_on_and_matches_wins(rows: list[Any], matching: frozenset[str], day: int) -> None:
     snapshot = compile_snapshot(catalog_of(pages={"home": {"path": "/", "experiences": experiences(rows)}}))
@@ -61,6 +62,7 @@ def test_the_first_that_is_on_and_matches_wins(rows: list[Any], matching: frozen
     assert explained.default == (won is None)
 
 
+@settings(deadline=None)
 @given(ROWS, MATCHING, MATCHING, st.integers(0, 6))
 def test_only_the_segments_that_it_needs_change_an_answer(
     rows: list[Any], matching: frozenset[str], other: frozenset[str], day: int
@@ -72,6 +74,7 @@ def test_only_the_segments_that_it_needs_change_an_answer(
     assert decided(snapshot, matching, now) == decided(snapshot, same, now)
 
 
+@settings(deadline=None)
 @given(ROWS, MATCHING, MATCHING, MATCHING, st.integers(0, 6))
 def test_a_shared_answer_is_the_same_for_everyone_with_the_same_context(
     rows: list[Any], private: frozenset[str], one: frozenset[str], other: frozenset[str], day: int
@@ -114,7 +117,7 @@ def visible(decision: Decision) -> Any:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(OVERRIDES, min_size=1, max_size=3), st.lists(st.lists(st.sampled_from("xy")), max_size=2))
 def test_cache_keys_are_equal_iff_what_is_visible_is_equal(patches: list[Any], lists: list[list[str]]) -> None:
     keys = SEGMENTS[: len(patches)]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -79,6 +79,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_what_json_writes_is_read_back(data: Any) -> None:
     document = read_yaml(json.dumps({"a": data}), "f")
@@ -86,6 +87,7 @@ def test_what_json_writes_is_read_back(data: Any) -> None:
     assert document.data == {"a": data}
 
 
+@settings(deadline=None)
 @given(st.text("ab:-[]{}&*!|>'\"#?, \n\t%@`0.~", max_size=30))
 def test_any_text_is_read_or_refused_with_a_place_and_agrees_with_ruamel(text: str) -> None:
     document = read_yaml(text, "f")
