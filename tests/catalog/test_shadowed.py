@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.catalog.experience import Experience, Schedule
@@ -32,6 +32,7 @@ def test_an_unreadable_schedule_hides_nothing() -> None:
     assert shadowed(rows, UTC) == {}
 
 
+@settings(deadline=None)
 @given(EXPERIENCES)
 def test_what_is_shadowed_never_comes_first(experiences: list[Experience]) -> None:
     hidden = shadowed(experiences, UTC)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.catalog.block import Block
@@ -41,6 +41,7 @@ def test_children_follow_their_parent_and_hidden_ones_go_with_theirs() -> None:
     assert ids(blocks) == ["first", "columns", "left", "right"]
 
 
+@settings(deadline=None)
 @given(BLOCKS)
 def test_exactly_what_is_visible_is_there_once_after_its_container(blocks: dict[str, Block]) -> None:
     order = ids(blocks)

@@ -107,7 +107,7 @@ class _Reader:
             if not isinstance(key, ScalarEvent):
                 self.add("key", "A name must be a text.", offset)
                 raise _RefusedError
-            name = str(key.value)
+            name = self._text(key, offset)
             if name in data:
                 self.add("double", f'"{name}" stands here twice.', offset, "Take one of them out.")
             self.source.names[(*path, name)] = offset
@@ -124,8 +124,17 @@ class _Reader:
             self.add("levels", f"This is more than {MAX_LEVELS} levels deep.", offset)
             raise _RefusedError
 
-    def _scalar(self, event: ScalarEvent, offset: int) -> Any:
+    def _text(self, event: ScalarEvent, offset: int) -> str:
+        """Return a scalar's characters; two escapes may make one of them, as in JSON."""
         text = str(event.value)
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self.add("character", "Half a character is escaped here.", offset, "Write the character itself.")
+            return ""
+
+    def _scalar(self, event: ScalarEvent, offset: int) -> Any:
+        text = self._text(event, offset)
         if not event.implicit[0]:
             return text
         if text in _WORDS:
