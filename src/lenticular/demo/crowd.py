@@ -28,12 +28,12 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[Name, Kind] = {
-    "student": Kind(0.11, (18, 25), (20, 6_000), (2, 9), 0.55, (("checking",), ("checking", "savings"), ())),
-    "saver": Kind(0.29, (24, 57), (300, 70_000), (4, 13), 1.0, (("checking",), ("checking", "savings"))),
+    "student": Kind(0.11, (18, 25), (20, 6_000), (1, 10), 0.55, (("checking",), ("checking", "savings"), ())),
+    "saver": Kind(0.25, (24, 57), (300, 70_000), (4, 13), 1.0, (("checking",), ("checking", "savings"))),
     "wealthy": Kind(0.06, (34, 72), (100_500, 900_000), (5, 15), 1.0, (("savings", "brokerage"),)),
-    "elder": Kind(0.12, (58, 67), (4_000, 95_000), (3, 11), 1.0, (("checking", "savings"), ("savings",))),
-    "prospect": Kind(0.15, (20, 60), (0, 0), (2, 7), 0.15, (("checking",),)),
-    "passer": Kind(0.27, (18, 80), (0, 0), (1, 2), 0.0, ((),)),
+    "elder": Kind(0.10, (58, 67), (4_000, 95_000), (3, 11), 1.0, (("checking", "savings"), ("savings",))),
+    "prospect": Kind(0.14, (20, 60), (0, 0), (1, 7), 0.15, (("checking",),)),
+    "passer": Kind(0.34, (18, 80), (0, 0), (1, 1), 0.0, ((),)),
 }
 
 _CITIES = ("Boston", "Providence", "Hartford", "Worcester", "Albany", "New Haven", "Portland", "Burlington", "São Luís")
