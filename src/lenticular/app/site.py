@@ -66,6 +66,11 @@ class LiveSite:
         await self.flusher.close()
         self.stores.close()
 
+    @property
+    def overloaded(self) -> bool:
+        """Whether new events should be refused for a while (429)."""
+        return self.collector.overloaded
+
     async def accept(self, events: Sequence[Event]) -> None:
         """Return when the events are on disk; an impression ends the reservation that its decision took.
 

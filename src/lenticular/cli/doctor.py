@@ -79,7 +79,7 @@ async def _stores(data: Path) -> AsyncIterator[Finding]:
                 if refused:
                     yield (
                         True,
-                        f"site {site['key']}: {len(refused)} rows were refused by the events store: {refused[0]['reason']}",
+                        f"site {site['key']}: the events store refused {len(refused)} rows: {refused[0]['reason']}",
                     )
     except LenticularError as error:
         for problem in error.problems:

@@ -14,6 +14,7 @@ import uvloop
 from lenticular.app.open import Installation
 from lenticular.cli.context import data_option, options, tell
 from lenticular.demo.bank import Demo
+from lenticular.demo.routes import demo_routes
 from lenticular.errors import LenticularError
 from lenticular.settings import Settings
 from lenticular.web.run import Running
@@ -52,7 +53,7 @@ def demo(host: str | None, port: int | None, people: int) -> None:
     given = options().data
     data = DEMO_DATA if given == options().settings.data and given == Path("data") else given
     settings = _settings(data, host, port)
-    bank = Demo(people)
+    bank = Demo(people, demo_routes)
 
     async def started(installation: Installation, running: Running) -> None:
         await bank.prepare(installation, running.url)

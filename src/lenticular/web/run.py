@@ -9,6 +9,7 @@ import socket
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +70,18 @@ async def _answer(
     answering = asyncio.create_task(uvicorn_server.serve(sockets=[listening]))
     while not uvicorn_server.started and not answering.done():
         await asyncio.sleep(0.005)
-    if uvicorn_server.started:
-        write_server_file(installation.folder.path, running)
-        telling = asyncio.ensure_future(started(installation, running))
-        telling.add_done_callback(
-            lambda done: done.cancelled() or (done.exception() and uvicorn_server.handle_exit(0, None))
-        )
+    if not uvicorn_server.started:
         await answering
-        if not telling.done():
-            telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
-        if not telling.cancelled() and (error := telling.exception()):
-            raise error
+        return
+    write_server_file(installation.folder.path, running)
+    telling = asyncio.ensure_future(started(installation, running))
+    await asyncio.wait((telling, answering), return_when=asyncio.FIRST_COMPLETED)
+    if telling.done() and telling.exception():
+        uvicorn_server.should_exit = True
     await answering
+    telling.cancel()
+    with suppress(asyncio.CancelledError):
+        await telling
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
@@ -75,9 +75,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
             "Lenticular", "1", path="/api", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
         ),
         request_max_body_size=MAX_BODY,
+        logging_config=None,
         debug=False,
     )
-    return application(DecideHandler(installation), collect_app(door), api)
-
-
-__all__ = ["Request", "server"]
+    return application(DecideHandler(installation), collect_app(door), cast(ASGI, api))

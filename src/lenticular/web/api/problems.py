@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
@@ -40,6 +40,4 @@ def _response(
     status: int, title: str, problems: tuple[Problem, ...], headers: dict[str, str] | None = None
 ) -> Response[Any]:
     body = {"type": "about:blank", "title": title, "status": status, "problems": msgspec.to_builtins(list(problems))}
-    return Response(
-        body, status_code=status, media_type=MediaType(_MEDIA) if _MEDIA in MediaType else _MEDIA, headers=headers
-    )
+    return Response(body, status_code=status, media_type=_MEDIA, headers=headers)
