@@ -142,7 +142,8 @@ class Installation:
         journal, profiles = SqliteJournal(path), SqliteProfiles(path)
         events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
 
-        def close() -> None:
+        async def close() -> None:
+            await events.close()
             for store in (journal, profiles, catalogs):
                 store.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 import msgspec
@@ -26,7 +26,7 @@ class SiteStores(msgspec.Struct, frozen=True):
     profiles: ProfileStore
     catalogs: SqliteCatalogs
     events: Events
-    close: Callable[[], None]
+    close: Callable[[], Awaitable[None]]
 
 
 class LiveSite:
@@ -64,7 +64,7 @@ class LiveSite:
         """Stop; nothing accepted is lost."""
         await self.collector.close()
         await self.flusher.close()
-        self.stores.close()
+        await self.stores.close()
 
     @property
     def overloaded(self) -> bool:
