@@ -36,6 +36,8 @@ class Database:
             try:
                 self._writer.execute("PRAGMA journal_mode=WAL")
                 self._writer.execute("PRAGMA synchronous=FULL")
+                # 32 MB: pages that change again and again reach the file once.
+                self._writer.execute("PRAGMA wal_autocheckpoint=8000")
                 self._writer.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
             except BaseException:
                 self._writer.close()
