@@ -99,6 +99,9 @@ class ProfileStore(Protocol):
     def properties(self) -> dict[tuple[str, str], str]:
         """Return the registered properties: (scope, name) to type; scope is user, session, event or context."""
 
+    def register(self, properties: Mapping[tuple[str, str], str]) -> None:
+        """Register properties, (scope, name) to type; one that is registered keeps its type."""
+
     def cut(self, max_rows: int) -> list[Batch]:
         """Return the batches to send next, one per table at most; the same ones until they are done."""
 

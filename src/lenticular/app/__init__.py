@@ -1,1 +1,1 @@
-"""What the server does, one verb per file: the pure rooms' rules, applied to real stores."""
+"""What Lenticular does, one verb per file: the pure rooms' rules, applied to the stores."""

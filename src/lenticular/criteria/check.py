@@ -25,6 +25,7 @@ from lenticular.criteria.tree import (
     Node,
     Operand,
     Right,
+    Today,
     children,
 )
 from lenticular.criteria.types import FUNCTIONS, NEEDS_NOW, Schema, field_type, literal_type, operand_type
@@ -47,6 +48,8 @@ def check(tree: Node, schema: Schema, segments: Collection[str] = ()) -> list[Pr
                 problems += _compare(left, operator, right, path, schema, filtering)
             case Between(of, low, high):
                 for end, value in (("low", low), ("high", high)):
+                    if filtering and isinstance(value, Ago | Ahead | Today):
+                        problems.append(_needs_now(value, f"{path}/{end}"))
                     problems += _condition(of, "<=", value, path, f"{path}/{end}", schema)
                 problems += _operand(of, f"{path}/of", schema, filtering)
         within = filtering or isinstance(node, Compare | Between)
@@ -77,9 +80,20 @@ def _compare(
         yield Problem("rule.operator", f"There is no operator {operator!r}.", place=path, hint=hint)
         return
     problems = list(_operand(left, f"{path}/left", schema, filtering))
+    if filtering and isinstance(right, Ago | Ahead | Today):
+        problems.append(_needs_now(right, f"{path}/right"))
     yield from problems
     if not problems:
         yield from _condition(left, operator, right, path, f"{path}/right", schema)
+
+
+def _needs_now(value: Right, path: str) -> Problem:
+    return Problem(
+        "rule.filter",
+        f"{right_text(value)} depends on the current moment, which a filter can't read.",
+        place=path,
+        hint='Say when the event happened with within="7d", after= or before=.',
+    )
 
 
 def _operand(operand: Operand, path: str, schema: Schema, filtering: bool) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from lenticular.criteria.limits import check_size
-from lenticular.criteria.tree import Node
+from lenticular.criteria.tree import And, Compare, Count, Node, Not, Or
 from lenticular.errors import Problem, RuleError
 
 
@@ -26,7 +26,10 @@ def decode(data: bytes | str) -> Node:
 
 
 def from_plain(raw: Any) -> Node:
-    """Read a tree from dicts and lists, as `json.loads` gives them. Raises RuleError."""
+    """Read a tree from dicts and lists, as `json.loads` gives them. Raises RuleError.
+
+    A group of one part is that part: the text form has no other way to say it.
+    """
     try:
         tree: Node = msgspec.convert(raw, Node)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -34,4 +37,19 @@ def from_plain(raw: Any) -> Node:
         place = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
         raise RuleError(Problem("rule.json", f"{message}.", place=place)) from None
     check_size(tree)
+    return _without_single_groups(tree, "")
+
+
+def _without_single_groups(tree: Node, path: str) -> Node:
+    match tree:
+        case And(of) | Or(of):
+            if not of:
+                raise RuleError(Problem("rule.group", "This group is empty.", place=path, hint="Add a condition."))
+            parts = tuple(_without_single_groups(part, f"{path}/of/{at}") for at, part in enumerate(of))
+            return parts[0] if len(parts) == 1 else type(tree)(parts)
+        case Not(of):
+            return Not(_without_single_groups(of, f"{path}/of"))
+        case Compare(Count(event, where, window), operator, right):
+            filters = tuple(_without_single_groups(part, f"{path}/left/where/{at}") for at, part in enumerate(where))
+            return Compare(Count(event, filters, window), operator, right)
     return tree

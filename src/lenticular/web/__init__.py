@@ -1,1 +1,1 @@
-"""The HTTP face: raw ASGI for the hot path, Litestar for the rest."""
+"""HTTP: the hot path in raw ASGI, everything else in Litestar behind it."""

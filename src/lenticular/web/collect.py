@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
-from lenticular.app.collect import Collector
 from lenticular.errors import Problem, StoreError
 from lenticular.intake.clock import instant
 from lenticular.intake.message import Accepted, Door, accepted
@@ -44,14 +43,29 @@ _ROUTES: dict[str, str] = {
 _SUCCESS = b'{"success": true}'
 
 
+class Taking(Protocol):
+    """What takes in a site's events."""
+
+    @property
+    def types(self) -> Any:
+        """The properties known at the door, a dict of (scope, name) to type; what is new is added to it."""
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new events should be refused for a while."""
+
+    async def accept(self, events: Sequence[Event]) -> None:
+        """Return when the events are on disk. Raises StoreError."""
+
+
 class SiteDoor(msgspec.Struct):
-    """What a write key opens: a site's collector, its clock, and how far the key is trusted.
+    """What a write key opens: what takes in the site's events, its clock, and how far the key is trusted.
 
     `trusted` is true for a secret key: it may import history and join two users. `new_id` makes the id of a message
     that has none.
     """
 
-    collector: Collector
+    site: Taking
     clock: Clock
     new_id: Callable[[], str]
     trusted: bool = False
@@ -117,14 +131,14 @@ async def _collect(sites: Callable[[str], SiteDoor | None], scope: Scope, receiv
         return
     envelope = _envelope(_read_single if single else _read_batch, body)
     door = _door(sites, scope, envelope)
-    if door.collector.overloaded:
+    if door.site.overloaded:
         raise _RefusalError(
             429, "overloaded", "Too many events are waiting; send this again later.", [(b"retry-after", _RETRY_AFTER)]
         )
     # Nothing is awaited between here and `accept`: types are learned in the order in which the journal will lie.
     events = _events(door, kind, body, envelope)
     try:
-        await door.collector.accept(events)
+        await door.site.accept(events)
     except StoreError as error:
         message = "The events could not be written; send them again."
         raise _RefusalError(503, error.problems[0].code, message, [(b"retry-after", _RETRY_AFTER)]) from error
@@ -168,7 +182,7 @@ def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single) -> list[E
             context=envelope.context or {},
             imported=kind == "import" and door.trusted,
         )
-    types = door.collector.types
+    types = door.site.types
     events: list[Event] = []
     learned: list[tuple[str, str]] = []
     for at, raw in enumerate(messages):

@@ -5,12 +5,22 @@ from lenticular.criteria.operators.row import Operator, types
 _LIST = types("list")
 
 ROWS = (
-    Operator("has", _LIST, "one", "include {right}", "right in left", "has({left}, {right})", method=True),
+    Operator(
+        "has",
+        _LIST,
+        "one",
+        "include {right}",
+        "do not include {right}",
+        "right in left",
+        "has({left}, {right})",
+        method=True,
+    ),
     Operator(
         "has_any",
         _LIST,
         "many",
         "include {right}",
+        "do not include {right}",
         "not right.isdisjoint(left)",
         "hasAny({left}, {right})",
         method=True,
@@ -20,6 +30,7 @@ ROWS = (
         _LIST,
         "many",
         "include all of {right}",
+        "do not include all of {right}",
         "right.issubset(left)",
         "hasAll({left}, {right})",
         method=True,

@@ -14,13 +14,15 @@ class Operator(msgspec.Struct, frozen=True):
 
     `takes`: the types of its left side. `right`: one literal, a list of them, or nothing. `method`: written
     `.name(right)` and not between its sides. `negates`: the operator whose opposite it is, so that it holds for a
-    missing value. `total`: its Python face needs no check for a missing value.
+    missing value. `total`: its Python face needs no check for a missing value. `phrase` and `denial` follow the
+    property's label in an English sentence; other languages translate them.
     """
 
     name: str
     takes: frozenset[Type]
     right: Literal["one", "many", "none"]
     phrase: str
+    denial: str
     python: str = ""
     sql: str = ""
     method: bool = False

@@ -37,20 +37,23 @@ _WRAPPING = re.compile(r"^.*?DB::Exception: |\s*\(version [^()]*\)|\s*\(for url 
 
 
 class Connection:
-    """Gives out a client that is connected to the running child. Closed, it connects again when asked."""
+    """Gives out a client that is connected to the running child. Closed, it connects again when asked.
+
+    `incarnation` names the life of the child that the client talks to.
+    """
 
     def __init__(self, child: ClickHouseChild, database: str) -> None:
         self.child = child
         self.database = database
         self._client: AsyncClient | None = None
-        self._incarnation = ""
+        self.incarnation = ""
         self._lock = asyncio.Lock()
 
     async def client(self) -> AsyncClient:
         """Return the client. Raises EventsUnavailableError while the child is not running."""
         async with self._lock:
             port, incarnation = self.child.port, self.child.incarnation
-            if self._client and self._incarnation == incarnation:
+            if self._client and self.incarnation == incarnation:
                 return self._client
             await self._close()
             client = AsyncClient(
@@ -74,7 +77,7 @@ class Connection:
             except (Error, aiohttp.ClientError, OSError) as error:
                 raise unavailable(error) from error
             client.database = self.database
-            self._client, self._incarnation = client, incarnation
+            self._client, self.incarnation = client, incarnation
             return client
 
     async def close(self) -> None:

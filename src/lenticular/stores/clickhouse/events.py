@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+import msgspec
+from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import Error
 
+from lenticular.criteria.tables import EVENTS
 from lenticular.ports import Batch
 from lenticular.stores.clickhouse.connection import (
     Connection,
@@ -20,6 +23,7 @@ from lenticular.stores.clickhouse.connection import (
     unavailable,
 )
 from lenticular.stores.clickhouse.migrate import migrate
+from lenticular.stores.clickhouse.missing import missing, settled
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.clickhouse.values import parameters_of
 
@@ -52,6 +56,9 @@ class ClickHouseEvents:
     def __init__(self, child: ClickHouseChild, database: str) -> None:
         self._connection = Connection(child, database)
         self._writing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # By table: the life of the child in which something was sent last, and the highest number that was.
+        self._sent: dict[str, tuple[str, int]] = {}
+        self._taken = 0
 
     async def open(self) -> None:
         """Create or migrate the site's tables. Raises EventsUnavailableError."""
@@ -66,22 +73,44 @@ class ClickHouseEvents:
         await self._connection.close()
 
     async def insert(self, batch: Batch) -> None:
-        """Write a batch durably, exactly once by its token; one at a time per table.
+        """Write a batch durably, exactly once; one at a time per table.
 
+        Its token counts once within the life of one child; the first batch of each life, and one that overlaps what
+        was sent before, is compared with what is there (see missing.py). In the other tables, whose rows replace
+        each other by version, a batch may then come twice.
         Raises EventsUnavailableError when it should be tried again, and LenticularError when a row is refused:
         nothing of the batch is written then.
         """
         async with self._writing[batch.table]:
             client = await self._connection.client()
-            settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": batch.token}
+            incarnation = self._connection.incarnation
+            known, newest = self._sent.get(batch.table, ("", 0))
+            token = f"{batch.token}@{incarnation}"
             try:
-                await client.raw_insert(
-                    f"`{batch.table}`", insert_block=batch.lines, fmt="JSONEachRow", settings=settings
-                )
+                if batch.table == EVENTS and (known != incarnation or batch.first <= newest):
+                    await self._write_missing(client, batch, token)
+                else:
+                    self._sent[batch.table] = (incarnation, max(batch.last, newest))
+                    await _write(client, batch.table, batch.lines, token)
+                self._sent[batch.table] = (incarnation, max(batch.last, newest))
+            except msgspec.DecodeError as error:
+                raise refused_rows(error, batch.token) from error
             except _FAILURES as error:
                 if insert_may_pass_later(error):
                     raise unavailable(error) from error
                 raise refused_rows(error, batch.token) from error
+
+    async def _write_missing(self, client: AsyncClient, batch: Batch, token: str) -> None:
+        """Write the rows of a batch that are not there, and see that they are: a token may be taken without rows."""
+        await settled(client, token)
+        lines = await missing(client, batch)
+        if not lines:
+            return
+        await _write(client, batch.table, lines, token)
+        lines = await missing(client, batch)
+        if lines:
+            self._taken += 1
+            await _write(client, batch.table, lines, f"{token}~{self._taken}")
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT whose values are bound as `{name:Type}`.
@@ -98,3 +127,8 @@ class ClickHouseEvents:
             if query_may_pass_later(error):
                 raise unavailable(error) from error
             raise refused_query(error) from error
+
+
+async def _write(client: AsyncClient, table: str, lines: bytes, token: str) -> None:
+    settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": token}
+    await client.raw_insert(f"`{table}`", insert_block=lines, fmt="JSONEachRow", settings=settings)

@@ -13,14 +13,12 @@ from typing import IO
 import msgspec
 
 from lenticular.errors import EventsUnavailableError, Problem, StoreError
+from lenticular.stores.clickhouse.backoff import Backoff
 from lenticular.stores.clickhouse.handshake import Order, Report
 
 _START_LIMIT = 60.0
 """Seconds that a start may take: a folder with many parts is read on opening."""
 _STOP_LIMIT = 5.0
-_BACKOFF_FIRST = 0.2
-_BACKOFF_MOST = 10.0
-_GOOD_MINUTE = 60.0
 _LOG_LIMIT = 10 * 1024 * 1024
 
 
@@ -28,17 +26,27 @@ class ClickHouseChild:
     """One child process over one folder (`store/`, `tmp/`, `lock`, `child.log` lie in it).
 
     `threads` caps the threads of one statement, `memory` the bytes of all of them together. `restarts` counts the
-    starts after the first; `incarnation` names the running process, another one after each start.
+    starts after the first; `incarnation` names the running process. It, `port` and `token` are new
+    after each start, so that nothing that was meant for one process can reach the next.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 0, memory: int = 0, body_limit: int = 256 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        threads: int = 0,
+        memory: int = 0,
+        body_limit: int = 256 * 1024 * 1024,
+        backoff: Backoff | None = None,
+    ) -> None:
         self.folder = folder
-        self.token = secrets.token_urlsafe(32)
+        self.token = ""
         self.restarts = 0
         self.incarnation = ""
         self._threads = threads or max(1, os.cpu_count() or 1)
         self._memory = memory or _half_of_memory()
         self._body_limit = body_limit
+        self._backoff = backoff or Backoff()
         self._process: asyncio.subprocess.Process | None = None
         self._port = 0
         self._keeper: asyncio.Task[None] | None = None
@@ -108,24 +116,21 @@ class ClickHouseChild:
     async def _keep(self) -> None:
         """Start the child again whenever it dies, more slowly each time, until it has lived for a good minute."""
         loop = asyncio.get_running_loop()
-        pause = _BACKOFF_FIRST
         while True:
             born = loop.time()
             if self._process:
                 await self._process.wait()
             self._ready.clear()
             self.incarnation = ""
-            if loop.time() - born > _GOOD_MINUTE:
-                pause = _BACKOFF_FIRST
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _BACKOFF_MOST)
+            await asyncio.sleep(self._backoff.pause(loop.time() - born))
             self.restarts += 1
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, StoreError):
                 await self._spawn()
 
     async def _spawn(self) -> Report:
         """Start one process and read its report; a process that can't serve has ended when this returns."""
-        order = Order(str(self.folder.resolve()), self.token, self._threads, self._memory, self._body_limit)
+        token = secrets.token_urlsafe(32)
+        order = Order(str(self.folder.resolve()), token, self._threads, self._memory, self._body_limit)
         with self._log() as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -150,7 +155,7 @@ class ClickHouseChild:
         if report.code != "ready":
             await self._end()
             return report
-        self._port = report.port
+        self._port, self.token = report.port, token
         self.incarnation = secrets.token_hex(6)
         self._ready.set()
         return report

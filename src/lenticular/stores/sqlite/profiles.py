@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -127,6 +127,14 @@ class SqliteProfiles:
         with self._database.problems():
             rows = self._database.reader.execute("SELECT scope, name, type FROM properties").fetchall()
         return {(scope, name): kind for scope, name, kind in rows}
+
+    def register(self, properties: Mapping[tuple[str, str], str]) -> None:
+        """Register properties, (scope, name) to type; one that is registered keeps its type. Raises StoreError."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
+                [(scope, name, kind) for (scope, name), kind in properties.items()],
+            )
 
     def cut(self, max_rows: int) -> list[Batch]:
         """Return the batches to send next, one per table at most; the same ones until they are done."""

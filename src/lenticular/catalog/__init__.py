@@ -1,0 +1,1 @@
+"""What an editor defines: segments, pages, slots, content, collections; how they refer to each other."""

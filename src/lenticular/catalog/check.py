@@ -1,0 +1,131 @@
+"""Whether a catalog can be published: every reference leads somewhere, every schedule and cap makes sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from zoneinfo import available_timezones
+
+from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.check_blocks import check_pages, check_slots
+from lenticular.catalog.check_lists import check_collections, check_content
+from lenticular.catalog.findings import Findings
+from lenticular.catalog.places import Places
+from lenticular.catalog.rules import RuleReader, rule_reader
+from lenticular.catalog.segment import Segment
+from lenticular.criteria.calendar import Calendar, calendar_of
+from lenticular.errors import Problem, did_you_mean
+
+WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown"})
+"""Codes of what should be looked at but does no harm: it can be published."""
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def check(
+    catalog: Catalog,
+    places: Places | None = None,
+    read_rule: RuleReader | None = None,
+    unreadable: Mapping[str, Collection[str]] | None = None,
+) -> list[Problem]:
+    """Return everything that is wrong with a catalog, with its place and what to do; empty if all is well."""
+    findings = Findings(catalog, places or Places(), unreadable)
+    _check_keys(findings)
+    calendar = _check_site(findings)
+    _check_rules(findings, read_rule or rule_reader())
+    check_content(findings, calendar)
+    check_collections(findings)
+    check_pages(findings, calendar)
+    check_slots(findings, calendar)
+    return findings.problems
+
+
+def fatal(problems: Iterable[Problem]) -> list[Problem]:
+    """Return those problems that stand against publishing."""
+    return [problem for problem in problems if problem.code not in WARNINGS]
+
+
+def _check_site(findings: Findings) -> Calendar:
+    site = findings.catalog.site
+    if not site.write_key:
+        findings.add(
+            "write-key",
+            "The write key is empty.",
+            ("site", site.key, "writeKey"),
+            "Write a long random text.",
+        )
+    elif site.write_key == site.secret_key:
+        hint = "The write key stands in every page, the secret one never does."
+        findings.add("secret-key", "Both keys are the same.", ("site", site.key, "secretKey"), hint)
+    try:
+        return calendar_of(site.timezone)
+    except ValueError:
+        hint = did_you_mean(site.timezone, available_timezones()) or "Write an IANA name such as Europe/Madrid."
+        path = ("site", site.key, "timezone")
+        findings.add("unknown-timezone", f'There is no time zone "{site.timezone}".', path, hint)
+        return calendar_of("UTC")
+
+
+def _check_keys(findings: Findings) -> None:
+    catalog = findings.catalog
+    keys = [("site", catalog.site.key)]
+    for kind in ("segments", "content", "collections", "pages", "slots"):
+        keys += [(kind, key) for key in getattr(catalog, kind)]
+    for kind, key in keys:
+        if not _KEY.fullmatch(key):
+            hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
+            findings.add("key", f'"{key}" is no key.', (kind, key, "key"), hint)
+    for key, one in catalog.properties.items():
+        if not one.name:
+            findings.add("key", "A property needs a name.", ("properties", key, "name"))
+
+
+def _check_rules(findings: Findings, read_rule: RuleReader) -> None:
+    named: dict[str, tuple[str, ...]] = {}
+    for key, segment in findings.catalog.segments.items():
+        facts = read_rule(segment, findings.catalog)
+        named[key] = facts.segments
+        path = ("segments", key, "rule")
+        for problem in facts.problems:
+            place = findings.places.within(path, segment.rule, problem.place)
+            findings.problems.append(Problem(problem.code, problem.message, place, problem.hint))
+        known = findings.known("segments")
+        for other in dict.fromkeys(facts.segments):
+            if other not in known:
+                place = findings.places.within(path, segment.rule, _mention(segment, other))
+                hint = did_you_mean(other, known - {key})
+                message = f'There is no segment "{other}".'
+                findings.problems.append(Problem("catalog.unknown-segment", message, place, hint))
+    for circle in _circles(named):
+        message = f"Segments name each other in a circle: {' → '.join(circle)}."
+        findings.add("circle", message, ("segments", circle[0], "rule"), "Take one of them out of another's rule.")
+
+
+def _mention(segment: Segment, other: str) -> str:
+    """Return where a rule names another segment, as `line 1, column 8`."""
+    at = next((at for quote in "\"'" if (at := segment.rule.find(f"{quote}{other}{quote}")) >= 0), 0)
+    before = segment.rule[:at]
+    return f"line {before.count(chr(10)) + 1}, column {at - before.rfind(chr(10))}"
+
+
+def _circles(named: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    """Return circles of names, each beginning and ending with its smallest; at least one of those that overlap."""
+    circles: dict[tuple[str, ...], list[str]] = {}
+    done: set[str] = set()
+    for start in named:
+        trail: list[str] = []
+        waiting = [(start, False)]
+        while waiting:
+            key, leaving = waiting.pop()
+            if leaving:
+                done.add(trail.pop())
+            elif key in trail:
+                circle = trail[trail.index(key) :]
+                at = circle.index(min(circle))
+                circle = [*circle[at:], *circle[:at]]
+                circles[tuple(circle)] = [*circle, circle[0]]
+            elif key in named and key not in done:
+                trail.append(key)
+                waiting.append((key, True))
+                waiting += [(other, False) for other in dict.fromkeys(named[key])]
+    return list(circles.values())

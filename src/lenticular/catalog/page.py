@@ -1,0 +1,24 @@
+"""A path of a site with its blocks and experiences."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lenticular.catalog.block import Block
+from lenticular.catalog.definition import Definition
+from lenticular.catalog.experience import Experience
+
+
+class Page(Definition, frozen=True):
+    """A page: the default is `blocks`, a flat map by id; of `experiences` the first that matches wins."""
+
+    key: str
+    path: str
+    name: str = ""
+    blocks: dict[str, Block] = msgspec.field(default_factory=dict)
+    experiences: tuple[Experience, ...] = ()
+
+
+def plain_path(path: str) -> str:
+    """Return a path as pages are found by it: without query, fragment and closing slash."""
+    return path.partition("#")[0].partition("?")[0].rstrip("/") or "/"

@@ -1,0 +1,29 @@
+"""The registered definition of a trait, session attribute, event field or context field."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lenticular.catalog.definition import Definition
+from lenticular.criteria.tables import Type
+from lenticular.criteria.tree import Scope
+
+Purpose = Literal["analytics", "personalization"]
+
+
+class Property(Definition, frozen=True):
+    """One property: rules read it as `user.birth_date`, or as a bare name for the `event` scope.
+
+    `purpose` says why its data may be used; a segment needs the purposes of everything that it reads.
+    """
+
+    scope: Scope
+    name: str
+    type: Type
+    label: str = ""
+    purpose: Purpose = "personalization"
+
+    @property
+    def key(self) -> str:
+        """Its scope and name: `user.birth_date`."""
+        return f"{self.scope}.{self.name}"

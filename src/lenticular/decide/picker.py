@@ -1,0 +1,120 @@
+"""Which items of a collection a visitor gets: the right list, without what is not due, capped or there already."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import msgspec
+
+from lenticular.decide.cap import Moment, kept_back
+from lenticular.decide.lists import ReadyCollection, ReadyItem, ReadyList
+from lenticular.decide.notes import Notes
+from lenticular.decide.reason import Reason
+from lenticular.decide.request import Visitor
+from lenticular.decide.snapshot import Snapshot
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """The items of one block, the segment whose list gave the first of them (None: the default list), and why."""
+
+    items: tuple[ReadyItem, ...]
+    variation: str | None
+    reason: Reason
+
+
+class Picker:
+    """Picks the items of one decision, block after block; no item twice.
+
+    `reserve` are the items with a cap that were picked, `private` whether a cap or a private segment
+    mattered, `failures` the errors that were caught, `notes` what an explanation tells.
+    """
+
+    def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int) -> None:
+        self._snapshot = snapshot
+        self._matching = matching
+        self._visitor = visitor
+        self._moment = Moment(now, visitor.session_start, snapshot.calendar)
+        self._taken: set[str] = set()
+        self.reserve: list[str] = []
+        self.private = False
+        self.failures: list[Exception] = []
+        self.notes: list[Notes] = []
+
+    def ask(self, segment: str | None) -> bool:
+        """Return whether the visitor is in a segment (None: anyone), and remember that the answer depends on it."""
+        if segment is None:
+            return True
+        self.private = self.private or self._snapshot.is_private(segment)
+        return segment in self._matching
+
+    def pick(self, block: str, key: str) -> Picked:
+        """Return the items of a block's collection; none with the reason ERROR if that fails."""
+        notes = Notes(block, key, self._moment)
+        self.notes.append(notes)
+        collection = self._snapshot.collections.get(key)
+        if collection is None:
+            return Picked((), None, "ERROR")
+        notes.merge = collection.merge
+        try:
+            return self._pick(collection, notes)
+        except Exception as error:  # one bad value must not take the page away; the caller logs it
+            self.failures.append(error)
+            return Picked((), None, "ERROR")
+
+    def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
+        chosen: dict[str, ReadyItem] = {}
+        variation: str | None = None
+        for one in collection.lists:
+            if chosen and (not collection.merge or self._full(collection, chosen)):
+                notes.list(one.segment, "not_reached")
+            elif not self.ask(one.segment):
+                notes.list(one.segment, "no_match")
+            elif self._take(one, collection, chosen, notes):
+                notes.list(one.segment, "used")
+                variation = variation or one.segment
+            else:
+                notes.list(one.segment, "empty")
+        self._taken |= chosen.keys()
+        self.reserve += [key for key, ready in chosen.items() if ready.cap]
+        return Picked(tuple(chosen.values()), variation, _reason(collection, chosen, variation, notes))
+
+    def _full(self, collection: ReadyCollection, chosen: dict[str, ReadyItem]) -> bool:
+        return collection.limit is not None and len(chosen) >= collection.limit
+
+    def _take(self, one: ReadyList, collection: ReadyCollection, chosen: dict[str, ReadyItem], notes: Notes) -> bool:
+        """Add to `chosen` the items of a list that may be shown; return whether there was any."""
+        before = len(chosen)
+        for key in one.unknown:
+            notes.leave(key, "unknown")
+        for ready in one.items:
+            key = ready.item.key
+            if self._full(collection, chosen):
+                notes.leave(key, "limit")
+            elif ready.start is not None and self._moment.now < ready.start:
+                notes.leave(key, "not_yet", ready.start)
+            elif ready.end is not None and ready.end <= self._moment.now:
+                notes.leave(key, "ended")
+            elif key in self._taken or key in chosen:
+                notes.leave(key, "shown_already")
+            elif self._is_free(ready, notes):
+                chosen[key] = ready
+        return len(chosen) > before
+
+    def _is_free(self, ready: ReadyItem, notes: Notes) -> bool:
+        if ready.cap is None:
+            return True
+        self.private = True
+        key = ready.item.key
+        reserved = self._visitor.reserved.get(key, ())
+        kept = kept_back(ready.cap, self._visitor.shown.get(key), reserved, self._moment)
+        if kept:
+            notes.cap(key, ready.cap, kept)
+        return kept is None
+
+
+def _reason(collection: ReadyCollection, chosen: dict[str, ReadyItem], variation: str | None, notes: Notes) -> Reason:
+    if not chosen and notes.capped:
+        return "CAPPED"
+    if variation is not None:
+        return "TARGETING_MATCH"
+    return "DEFAULT" if collection.segments else "STATIC"

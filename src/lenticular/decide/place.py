@@ -1,0 +1,110 @@
+"""Pages and slots, ready for use in decisions: every experience merged and ordered beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from lenticular.catalog.block import Block
+from lenticular.catalog.experience import Experience
+from lenticular.catalog.merged import merged_block, merged_blocks
+from lenticular.catalog.moments import parse_span
+from lenticular.catalog.page import Page, plain_path
+from lenticular.catalog.shadowed import shadowed
+from lenticular.catalog.slot import Slot
+from lenticular.criteria.calendar import Calendar
+from lenticular.decide.arrangement import Arrangement, arrange
+from lenticular.decide.lists import ReadyCollection
+
+
+class Option(msgspec.Struct, frozen=True):
+    """An experience with its schedule in ms and its blocks; `shadow` is the one that always wins instead, if any."""
+
+    key: str
+    name: str
+    segment: str | None
+    start: int | None
+    end: int | None
+    arrangement: Arrangement
+    shadow: str | None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about."""
+
+    path: str
+    options: tuple[Option, ...]
+    default: Arrangement
+    segments: frozenset[str]
+
+
+def ready_page(page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
+    """Return a page with every experience merged."""
+
+    def arranged(experience: Experience) -> Arrangement:
+        merged = merged_blocks(page.blocks, experience.overrides)
+        return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits))
+
+    options = _options(page.experiences, arranged, calendar)
+    return _place(plain_path(page.path), options, arrange(page.blocks), collections)
+
+
+def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
+    """Return a slot with every experience merged."""
+
+    def arranged(experience: Experience) -> Arrangement:
+        block, wrong = merged_block(slot.block, experience.overrides)
+        return _alone(slot.key, block, "; ".join(misfit.message for misfit in wrong))
+
+    options = _options(slot.experiences, arranged, calendar)
+    return _place(slot.key, options, _alone(slot.key, slot.block, ""), collections)
+
+
+def _alone(key: str, block: Block | None, problem: str) -> Arrangement:
+    """Arrange the one block of a slot, whose id is the slot's key."""
+    alone = {key: msgspec.structs.replace(block, parent=None)} if block else {}
+    return arrange(alone, problem)
+
+
+def _options(
+    experiences: tuple[Experience, ...],
+    arranged: Callable[[Experience], Arrangement],
+    calendar: Calendar,
+) -> tuple[Option, ...]:
+    hidden = shadowed(experiences, calendar)
+    options = []
+    for experience in experiences:
+        schedule = experience.schedule
+        arrangement = arranged(experience)
+        start: int | None = None
+        end: int | None = None
+        try:
+            if schedule:
+                start, end = parse_span(schedule.start, schedule.end, calendar)
+        except ValueError as error:
+            arrangement = Arrangement((), str(error))
+        options.append(
+            Option(
+                key=experience.key,
+                name=experience.name or experience.key,
+                segment=experience.segment,
+                start=start,
+                end=end,
+                arrangement=arrangement,
+                shadow=hidden.get(experience.key),
+            )
+        )
+    return tuple(options)
+
+
+def _place(
+    path: str, options: tuple[Option, ...], default: Arrangement, collections: Mapping[str, ReadyCollection]
+) -> Place:
+    segments = {option.segment for option in options if option.segment is not None}
+    for arrangement in (default, *(option.arrangement for option in options)):
+        for block in arrangement.blocks:
+            collection = collections.get(block.shown.collection or "")
+            if collection:
+                segments |= collection.segments
+    return Place(path, options, default, frozenset(segments))

@@ -1,0 +1,28 @@
+"""What a decision is asked for, and what it needs to know of the visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lenticular.profiles.profile import Shown
+
+
+class Request(msgspec.Struct, frozen=True):
+    """The page, by its path, and the slots to decide; `explain` asks for the reasons in detail."""
+
+    page: str | None = None
+    slots: tuple[str, ...] = ()
+    explain: bool = False
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """What caps need to know: impressions by item, the session's start (ms), and reservations.
+
+    `reserved` holds, by item, when each active reservation ends (ms): see `reservations.Reservations.active`.
+    """
+
+    shown: Mapping[str, Shown] = msgspec.field(default_factory=dict)
+    session_start: int | None = None
+    reserved: Mapping[str, tuple[int, ...]] = msgspec.field(default_factory=dict)

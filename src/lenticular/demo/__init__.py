@@ -1,0 +1,1 @@
+"""The demo bank "Aurora": its catalog, its people, its traffic."""

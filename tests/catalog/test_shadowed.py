@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lenticular.catalog.experience import Experience, Schedule
+from lenticular.catalog.shadowed import shadowed
+from lenticular.criteria.calendar import calendar_of
+
+UTC = calendar_of("UTC")
+DAYS = st.none() | st.integers(1, 4).map(lambda day: f"2026-11-0{day}")
+EXPERIENCES = st.lists(
+    st.tuples(st.sampled_from([None, "a", "b"]), st.builds(Schedule, start=DAYS, end=DAYS) | st.none()), max_size=6
+).map(lambda rows: [Experience(str(at), segment=row[0], schedule=row[1]) for at, row in enumerate(rows)])
+
+
+def test_below_one_for_anyone_and_below_one_for_the_same_segment() -> None:
+    rows = [Experience("a", segment="s"), Experience("b", segment="s"), Experience("c"), Experience("d", segment="t")]
+    assert shadowed(rows, UTC) == {"b": "a", "d": "c"}
+
+
+def test_a_schedule_hides_only_what_is_on_no_longer() -> None:
+    friday = Schedule(start="2026-11-27", end="2026-11-30")
+    saturday = Schedule(start="2026-11-28", end="2026-11-29")
+    sale = Experience("sale", schedule=friday)
+    assert shadowed([sale, Experience("always", segment="s")], UTC) == {}
+    assert shadowed([sale, Experience("one-day", segment="s", schedule=saturday)], UTC) == {"one-day": "sale"}
+
+
+def test_an_unreadable_schedule_hides_nothing() -> None:
+    rows = [Experience("a", schedule=Schedule(start="soon")), Experience("b")]
+    assert shadowed(rows, UTC) == {}
+
+
+@settings(deadline=None)
+@given(EXPERIENCES)
+def test_what_is_shadowed_never_comes_first(experiences: list[Experience]) -> None:
+    hidden = shadowed(experiences, UTC)
+    for day in ("2026-10-31", "2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"):
+        for matching in ("", "a", "b", "ab"):
+            first = next(
+                (
+                    one.key
+                    for one in experiences
+                    if (one.segment is None or one.segment in matching) and _on(one.schedule, day)
+                ),
+                None,
+            )
+            assert first not in hidden
+
+
+def _on(schedule: Schedule | None, day: str) -> bool:
+    if schedule is None:
+        return True
+    return (schedule.start or "") <= day and (schedule.end is None or day < schedule.end)
