@@ -45,7 +45,7 @@ class Door(msgspec.Struct, frozen=True):
     imported: bool = False
 
 
-class Accepted(msgspec.Struct):
+class Accepted(msgspec.Struct, gc=False):
     """A normalised event and the properties that it brought for the first time."""
 
     event: Event

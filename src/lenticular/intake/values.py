@@ -13,6 +13,7 @@ import msgspec
 
 from lenticular.criteria.tables import Type, stored_key
 from lenticular.intake.refused import refuse
+from lenticular.profiles.builtin import MAX_PROPERTIES as MAX_PROPERTIES
 from lenticular.profiles.event import Value, Values
 
 Scope = Literal["user", "session", "event", "context"]
@@ -22,7 +23,6 @@ Types = Mapping[tuple[str, str], str]
 Element = dict[str, str | float | bool | int | list[str]]
 """One object of a list of objects: plain values by name."""
 
-MAX_PROPERTIES = 2_000
 MAX_NAME = 255
 MAX_DEPTH = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ _DATETIME = re.compile(
 _key = lru_cache(maxsize=1 << 14)(stored_key)
 
 
-class Typed(msgspec.Struct):
+class Typed(msgspec.Struct, gc=False):
     """What became of an object: values by stored key, properties never seen before, names set to null."""
 
     values: Values = {}
