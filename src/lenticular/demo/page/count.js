@@ -1,0 +1,40 @@
+// How many people the rule holds, of whom, and against the published one.
+
+import { byId, say } from "./dom.js";
+import { list, number, share, signed, time } from "./format.js";
+
+/** Show a state's count; it may be missing while the store of reports is not there. */
+export function renderCount(state) {
+  const box = byId("count");
+  const write = (name, text) => say(box.querySelector(`.${name}`), text);
+  const { count } = state;
+  if (!count || typeof count.people !== "number") {
+    write("big", "–");
+    write("share", "The count comes as soon as the store of events answers.");
+    for (const name of ["delta", "known"]) write(name, "");
+  } else {
+    write("big", number(count.people));
+    write("share", `people, ${share(count.people, count.total)} of ${number(count.total)}`);
+    write("delta", delta(count));
+    write("known", `${number(count.known)} known, ${number(count.people - count.known)} anonymous, as of ${time(count.asOf, state.zone)}`);
+  }
+  write("among", among(state));
+}
+
+function delta(count) {
+  if (typeof count.before !== "number" || count.before === count.people) return "";
+  const change =
+    typeof count.joined === "number" && typeof count.left === "number"
+      ? `${signed(count.joined)} / ${signed(-count.left).replace("+", "−")}`
+      : signed(count.people - count.before);
+  return `${change} against the published ${number(count.before)}`;
+}
+
+function among(state) {
+  const names = state.people
+    .filter((person) => person.decision.page?.segment === state.rule.segment)
+    .map((person) => (person.name.startsWith("Visitor") ? person.name : person.name.split(" ")[0]));
+  if (!names.length) return `None of the five sees the page for ${state.rule.name}.`;
+  const some = ["", "One", "Two", "Three", "Four", "All"][Math.min(names.length, 5)];
+  return `${some} of the five ${names.length === 1 ? "sees" : "see"} the page for ${state.rule.name}: ${list(names)}.`;
+}
