@@ -4,6 +4,7 @@ import { byId, el, say } from "./dom.js";
 import { day, moment } from "./format.js";
 
 const MINUTE = 60_000;
+const STEP = 15 * MINUTE;
 const GAP = 10;
 const LANES = 3;
 
@@ -26,10 +27,12 @@ export class Clock {
   /** Show the state's moment; `live` says that it is the real one. */
   render(state, live) {
     this.start = state.start;
+    // The slider's steps fall on quarters of an hour; its left end is the quarter that has begun.
+    this.base = state.start - (state.start % STEP);
     this.zone = state.zone;
-    this.input.max = Math.round((state.end - state.start) / MINUTE);
+    this.input.max = Math.round((state.end - this.base) / MINUTE);
     if (!this.timer) {
-      this.input.value = Math.round((state.now - state.start) / MINUTE);
+      this.input.value = Math.round((state.now - this.base) / MINUTE);
       this.say(state.now);
     }
     byId("live").hidden = live;
@@ -42,13 +45,12 @@ export class Clock {
   }
 
   moved() {
-    const minutes = Number(this.input.value);
-    const instant = this.start + minutes * MINUTE;
+    const instant = Math.max(this.start, this.base + Number(this.input.value) * MINUTE);
     this.say(instant);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = 0;
-      this.changed(minutes === 0 ? null : instant);
+      this.changed(instant === this.start ? null : instant);
     }, 60);
   }
 
@@ -56,13 +58,13 @@ export class Clock {
     const key = JSON.stringify([state.start, state.end, state.moments]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const span = state.end - state.start;
+    const span = state.end - this.base;
     const ticks = (state.moments ?? [])
       .filter(({ at }) => at >= state.start && at <= state.end)
       .map(({ at, label, text }) => {
         const go = () => this.changed(at);
         const words = el("button", { type: "button", title: `${label}: ${text}`, onclick: go }, el("b", {}, label), el("span", {}, text));
-        return { part: (at - state.start) / span, words };
+        return { part: (at - this.base) / span, words };
       });
     const items = ticks.map(({ part, words }) => {
       const item = el("li", {}, words);
@@ -75,7 +77,10 @@ export class Clock {
     this.arrange();
   }
 
-  /** Give each tick's words a lane in which they overlap nothing; a tick that finds none keeps its mark and title. */
+  /**
+   * Give each tick's words a lane in which they overlap neither other words nor the line of another tick. From the
+   * right to the left, because words stand to the right of their line. Who finds no lane keeps its mark and title.
+   */
   arrange() {
     const width = this.ticks.clientWidth;
     if (!width) return;
@@ -83,19 +88,28 @@ export class Clock {
     const taken = Array.from({ length: LANES }, () => []);
     if (end) taken[0].push([width - end.offsetWidth - GAP, width]);
     let lanes = 1;
-    for (const item of this.ticks.querySelectorAll("li:not(.end)")) {
+    for (const item of [...this.ticks.querySelectorAll("li:not(.end)")].reverse()) {
       item.classList.remove("bare", "flip");
       const x = Number(item.dataset.part) * width;
       const wide = item.offsetWidth + GAP;
       const flip = x + wide > width;
-      const [from, to] = flip ? [x - wide, x] : [x, x + wide];
-      const lane = taken.findIndex((spans) => from >= 0 && spans.every(([left, right]) => to <= left || from >= right));
+      const words = flip ? [x - wide, x] : [x, x + wide];
+      const line = [x - 3, x + 3];
+      const lane = taken.findIndex(
+        (_, at) => words[0] >= 0 && isFree(taken[at], words) && taken.slice(0, at).every((above) => isFree(above, line)),
+      );
       item.classList.toggle("bare", lane < 0);
       item.classList.toggle("flip", flip && lane >= 0);
       item.style.setProperty("--lane", Math.max(lane, 0));
-      if (lane >= 0) taken[lane].push([from, to]);
+      if (lane < 0) continue;
+      taken[lane].push(words);
+      for (const above of taken.slice(0, lane)) above.push(line);
       lanes = Math.max(lanes, lane + 1);
     }
     this.ticks.style.setProperty("--lanes", lanes);
   }
+}
+
+function isFree(spans, [from, to]) {
+  return spans.every(([left, right]) => to <= left || from >= right);
 }

@@ -16,6 +16,7 @@ export function renderCount(state) {
     write("big", number(count.people));
     write("share", `people, ${share(count.people, count.total)} of ${number(count.total)}`);
     write("delta", delta(count));
+    box.querySelector(".delta").classList.toggle("down", count.people < count.before);
     write("known", `${number(count.known)} known, ${number(count.people - count.known)} anonymous, as of ${time(count.asOf, state.zone)}`);
   }
   write("among", among(state));
@@ -35,6 +36,7 @@ function among(state) {
     .filter((person) => person.decision.page?.segment === state.rule.segment)
     .map((person) => (person.name.startsWith("Visitor") ? person.name : person.name.split(" ")[0]));
   if (!names.length) return `None of the five sees the page for ${state.rule.name}.`;
-  const some = ["", "One", "Two", "Three", "Four", "All"][Math.min(names.length, 5)];
-  return `${some} of the five ${names.length === 1 ? "sees" : "see"} the page for ${state.rule.name}: ${list(names)}.`;
+  const all = names.length === state.people.length;
+  const some = all ? "All" : `${["One", "Two", "Three", "Four"][names.length - 1]} of the`;
+  return `${some} five ${names.length === 1 ? "sees" : "see"} the page for ${state.rule.name}${all ? "" : `: ${list(names)}`}.`;
 }

@@ -111,9 +111,7 @@ export class Rule {
     this.drawn = key;
     const active = this.sentence.contains(document.activeElement) ? document.activeElement : null;
     const values = literals(this.text.value);
-    const pieces = parts(sentence, values).map((part) =>
-      part.at === undefined ? part.text : this.chip(part, values[part.at], active),
-    );
+    const pieces = glued(parts(sentence, values), (part) => this.chip(part, values[part.at], active));
     const place = active && [active.selectionStart, active.selectionEnd];
     this.sentence.replaceChildren(...pieces);
     if (!active) return;
@@ -172,6 +170,27 @@ export class Rule {
     box.replaceChildren(...chips);
     this.mark();
   }
+}
+
+/** Return texts and chips, in which quotes and stops next to a chip never part from it at a line's end. */
+function glued(cut, chip) {
+  const pieces = cut.map((part) => ({ ...part, before: "", after: "" }));
+  const isText = (piece) => piece !== undefined && piece.at === undefined;
+  pieces.forEach((piece, at) => {
+    if (isText(piece)) return;
+    const [left, right] = [pieces[at - 1], pieces[at + 1]];
+    if (isText(left)) {
+      piece.before = /\S*$/.exec(left.text)[0];
+      left.text = left.text.slice(0, left.text.length - piece.before.length);
+    }
+    if (isText(right)) {
+      piece.after = /^\S*/.exec(right.text)[0];
+      right.text = right.text.slice(piece.after.length);
+    }
+  });
+  return pieces.map((piece) =>
+    isText(piece) ? piece.text : el("span", { class: "glue" }, piece.before, chip(piece), piece.after),
+  );
 }
 
 function kindWords(value) {

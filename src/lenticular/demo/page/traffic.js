@@ -22,6 +22,7 @@ export class Traffic {
     if (traffic.finished && !this.shown) return;
     this.shown = true;
     this.panel.hidden = false;
+    this.panel.classList.toggle("done", traffic.finished);
     const part = traffic.eventsTotal ? Math.min(1, traffic.events / traffic.eventsTotal) : 0;
     const percent = traffic.finished ? 100 : Math.floor(100 * part);
     const meter = this.panel.querySelector(".meter");
