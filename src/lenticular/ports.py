@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from lenticular.profiles.event import Event
+from lenticular.profiles.fold import FoldResult as FoldResult
 from lenticular.profiles.profile import Profile
 
 Clock = Callable[[], int]
@@ -17,7 +18,8 @@ Clock = Callable[[], int]
 class Batch(msgspec.Struct, frozen=True):
     """Rows on their way to one table of the events store: `lines` is JSONEachRow; first and last are sequence numbers.
 
-    A batch is cut once and stays as it was cut, so that `token` names its content: sent twice, it counts once.
+    A batch is cut once and stays as it was cut, so that `token` names its content: sent twice, it counts
+    once. `part` tells a piece of it (`/0-499`: its rows 0 to 499), cut out to find a row that is refused.
     """
 
     table: str
@@ -25,11 +27,12 @@ class Batch(msgspec.Struct, frozen=True):
     last: int
     rows: int
     lines: bytes
+    part: str = ""
 
     @property
     def token(self) -> str:
         """What the events store knows this batch by."""
-        return f"{self.table}:{self.first}-{self.last}"
+        return f"{self.table}:{self.first}-{self.last}{self.part}"
 
 
 class Events(Protocol):
@@ -41,8 +44,8 @@ class Events(Protocol):
     async def insert(self, batch: Batch) -> None:
         """Write a batch durably, exactly once by its token.
 
-        Raises EventsUnavailableError when it should be tried again, and LenticularError when a row of the batch is
-        refused (the caller bisects).
+        Raises EventsUnavailableError when it should be tried again, and LenticularError when a row of the
+        batch is refused (the caller bisects).
         """
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -63,18 +66,6 @@ class Journal(Protocol):
 
     def forget(self, upto: int, before_day: int) -> None:
         """Drop whole days of arrival that lie before `before_day` (days since 1970) and end at or before `upto`."""
-
-
-class FoldResult(msgspec.Struct):
-    """What folding a slice of the journal changed; a profile store commits it as a whole."""
-
-    upto: int
-    profiles: list[Profile]
-    identities: dict[tuple[str, str], int]
-    gone: list[int]
-    rows: dict[str, list[bytes]]
-    properties: dict[tuple[str, str], str]
-    seen: list[tuple[int, int]]
 
 
 class ProfileStore(Protocol):
@@ -101,11 +92,20 @@ class ProfileStore(Protocol):
     def properties(self) -> dict[tuple[str, str], str]:
         """Return the registered properties: (scope, name) to type; scope is user, session, event or context."""
 
+    def register(self, properties: Mapping[tuple[str, str], str]) -> None:
+        """Register properties, (scope, name) to type; one that is registered keeps its type."""
+
     def cut(self, max_rows: int) -> list[Batch]:
         """Return the batches to send next, one per table at most; the same ones until they are done."""
 
     def done(self, batch: Batch) -> None:
         """Forget a batch that the events store has."""
+
+    def quarantine(self, batch: Batch, reason: str) -> None:
+        """Keep a row (a batch of one) that the events store refuses, and why."""
+
+    def quarantined(self) -> list[tuple[str, bytes, str]]:
+        """Return the rows that were refused: table, line, reason."""
 
     def everyone(self) -> Iterable[Profile]:
         """Return every profile, in the order of their ids; for jobs, never for a decision."""

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.decide.world import SITE, catalog_of
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.segment import Segment
 from lenticular.errors import CatalogError
+from tests.decide.world import SITE, catalog_of
 
 A, B = Segment("a", rule="True"), Segment("b", rule="True")
 

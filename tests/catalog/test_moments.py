@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.catalog.moments import covers, parse_moment, parse_span
@@ -52,6 +52,7 @@ def test_a_zone_without_midnight_begins_its_day_later() -> None:
 ENDS = st.none() | st.integers(0, 6)
 
 
+@settings(deadline=None)
 @given(ENDS, ENDS, ENDS, ENDS)
 def test_a_span_covers_another_if_it_is_on_whenever_the_other_is(
     a: int | None, b: int | None, c: int | None, d: int | None
@@ -64,5 +65,3 @@ def test_a_span_covers_another_if_it_is_on_whenever_the_other_is(
         assert all(on(outer, at) for at in range(-1, 8) if on(inner, at))
     elif any(on(inner, at) for at in range(-1, 8)):
         assert not all(on(outer, at) for at in range(-1, 8) if on(inner, at))
-
-

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.cases.read import cases
 
 from lenticular.catalog.patch import merge_patch, removals_of_nothing
+from tests.cases.read import cases
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=2)
 VALUES = st.recursive(
@@ -31,6 +31,7 @@ def test_the_table_of_the_rfc(given_: dict[str, Any], expected: Any) -> None:
     assert merge_patch(given_["target"], given_["patch"]) == expected
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_applying_twice_is_applying_once_and_changes_no_argument(target: Any, patch: Any) -> None:
     before = copy.deepcopy((target, patch))
@@ -39,6 +40,7 @@ def test_applying_twice_is_applying_once_and_changes_no_argument(target: Any, pa
     assert (target, patch) == before
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_an_empty_patch_keeps_an_object_and_a_patch_of_nothing_is_itself(target: Any) -> None:
     if isinstance(target, dict):
@@ -46,6 +48,7 @@ def test_an_empty_patch_keeps_an_object_and_a_patch_of_nothing_is_itself(target:
     assert merge_patch({}, target) == without_nulls(target)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abc"), VALUES), st.dictionaries(st.sampled_from("abc"), VALUES))
 def test_members_that_the_patch_does_not_name_flow_through(target: dict[str, Any], patch: dict[str, Any]) -> None:
     merged = merge_patch(target, patch)
@@ -54,6 +57,7 @@ def test_members_that_the_patch_does_not_name_flow_through(target: dict[str, Any
     }
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_a_removal_of_nothing_changes_nothing_when_it_is_left_out(target: Any, patch: Any) -> None:
     trimmed = msgspec.json.decode(msgspec.json.encode(patch))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.catalog.experience import Experience, Schedule
@@ -32,11 +32,12 @@ def test_an_unreadable_schedule_hides_nothing() -> None:
     assert shadowed(rows, UTC) == {}
 
 
+@settings(deadline=None)
 @given(EXPERIENCES)
 def test_what_is_shadowed_never_comes_first(experiences: list[Experience]) -> None:
     hidden = shadowed(experiences, UTC)
     for day in ("2026-10-31", "2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"):
-        for matching in ({}, {"a"}, {"b"}, {"a", "b"}):
+        for matching in ("", "a", "b", "ab"):
             first = next(
                 (
                     one.key

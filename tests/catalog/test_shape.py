@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.catalog.collection import Collection
@@ -57,6 +57,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN, st.sampled_from([ContentItem, Collection, Page]))
 def test_what_has_no_misfit_can_be_converted_and_the_other_way_round(data: Any, struct: type[msgspec.Struct]) -> None:
     fits = True

@@ -33,8 +33,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, Click
         runner.run(child.stop())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_engine_and_sql_agree(store: tuple[Run, ClickHouseChild], seed: int) -> None:
+    run, child = store
+    run(_compare(child, make_world(seed), f"world_{seed}"))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1_000, 1_150))
+def test_engine_and_sql_agree_in_many_worlds(store: tuple[Run, ClickHouseChild], seed: int) -> None:
     run, child = store
     run(_compare(child, make_world(seed), f"world_{seed}"))
 
@@ -45,22 +52,23 @@ async def _compare(child: ClickHouseChild, world: World, database: str) -> None:
     people = {key: world.person(key, segments) for key in world.people}
     engine = {key: segments.matching(world.trees, person, world.now) for key, person in people.items()}
     events = ClickHouseEvents(child, database)
-    await events.open()
-    for batch in world.batches():
-        await events.insert(batch)
-    for key, tree in world.trees.items():
-        question = Question(tree, world.trees, SCHEMA, world.calendar, world.now)
-        query = members_query(question, limit=1_000)
-        members = {row[0] for row in await events.query(query.sql, query.parameters)}
-        expected = {profile_id for profile_id, matching in engine.items() if key in matching}
-        assert members == expected, f"{to_text(tree)} at {world.now} in {world.calendar.zone}"
-        counted = count_query(question)
-        assert (await events.query(counted.sql, counted.parameters))[0][0] == len(expected)
-    await events.query(f"SELECT 1 FROM {database}.events LIMIT 1", {})
-    await events.close()
+    try:
+        await events.open()
+        for batch in world.batches():
+            await events.insert(batch)
+        for key, tree in world.trees.items():
+            question = Question(tree, world.trees, SCHEMA, world.calendar, world.now)
+            query = members_query(question, limit=1_000)
+            members = {row[0] for row in await events.query(query.sql, query.parameters)}
+            expected = {profile_id for profile_id, matching in engine.items() if key in matching}
+            assert members == expected, f"{to_text(tree)} at {world.now} in {world.calendar.zone}"
+            counted = count_query(question)
+            assert (await events.query(counted.sql, counted.parameters))[0][0] == len(expected)
+    finally:
+        await events.close()
 
 
-@pytest.mark.parametrize("seed", range(100, 104))
+@pytest.mark.parametrize("seed", range(100, 103))
 def test_the_explanation_has_the_verdict_of_the_engine(seed: int) -> None:
     world = make_world(seed, people=12)
     segments = Segments(world.trees, SCHEMA, world.calendar)
@@ -72,7 +80,7 @@ def test_the_explanation_has_the_verdict_of_the_engine(seed: int) -> None:
             assert explanation.member == (key in matching), explanation
 
 
-@pytest.mark.parametrize("seed", range(200, 203))
+@pytest.mark.parametrize("seed", range(200, 202))
 def test_the_change_comes_when_it_is_announced(seed: int) -> None:
     """Not a millisecond earlier, and at none of the hours of the next fortnight before it."""
     world = make_world(seed, people=6)
@@ -94,7 +102,7 @@ def test_the_change_comes_when_it_is_announced(seed: int) -> None:
     assert found
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(60))
 def test_text_and_json_round_trips(seed: int) -> None:
     for tree in make_world(seed, people=0).trees.values():
         assert decode(encode(tree)) == tree

@@ -174,7 +174,7 @@ def make_world(seed: int, people: int = 200, rules: int = 20) -> World:
         world.events[key] = [draw.event(f"{key}-{at}") for at in range(random.choice([0, 1, 2, 3, 8]))]
         if random.random() < 0.8:
             kinds: list[tuple[Field, Type]] = [(field, SCHEMA.type_of(field) or "text") for field in SESSION]
-            world.sessions[key] = draw.instant(), draw.values(kinds)
+            world.sessions[key] = draw.session_start(world.events[key]), draw.values(kinds)
     return world
 
 
@@ -191,6 +191,13 @@ class Draw:
         if self.random.random() < 0.5:
             return self.random.choice(exact) + self.random.choice([0, 0, 1, -1])
         return self.now - self.random.randrange(90 * DAY) + self.random.choice([0, 0, 0, DAY])
+
+    def session_start(self, events: list[Event]) -> int:
+        """The latest visit holds the newest event, lasts a local day at most, or begins after all events."""
+        newest = max([event.time for event in events if event.time <= self.now], default=self.instant())
+        if self.random.random() < 0.3:
+            return max(self.instant(), newest)
+        return newest - self.random.choice([0, 1, 60_000, self.random.randrange(DAY)])
 
     def day(self) -> int:
         today = self.calendar.day(self.now)
@@ -217,11 +224,12 @@ class Draw:
         kinds: list[tuple[Field, Type]] = [(field, SCHEMA.type_of(field) or "text") for field in EVENT]
         values = self.values(kinds)
         path = values.pop("t_path", None)
+        time = self.instant()
         return Event(
             type="track",
             message_id=message_id,
-            time=self.instant(),
-            received=self.now,
+            time=time,
+            received=self.random.choice([self.now, min(time, self.now)]),
             name=self.random.choice(EVENTS[:2]),
             properties=values,
             context={} if path is None else {"t_path": path},

@@ -31,28 +31,37 @@ def check_pages(findings: Findings, calendar: Calendar) -> None:
         elif owners.setdefault(plain, key) != key:
             message = f'The page "{owners[plain]}" has the path "{plain}" already.'
             findings.add("duplicate-path", message, (*path, "path"), "A path has one page.")
+        begin = len(findings.problems)
         _check_tree(findings, (*path, "blocks"), page.blocks, set(page.blocks))
-        _check_experiences(findings, calendar, path, page)
+        said = findings.since(begin)
         for at, experience in enumerate(page.experiences):
-            _check_page_overrides(findings, (*path, "experiences", at, "overrides"), page, experience)
+            with findings.besides(said):
+                _check_page_overrides(findings, (*path, "experiences", at, "overrides"), page, experience)
+        _check_experiences(findings, calendar, path, page)
 
 
 def check_slots(findings: Findings, calendar: Calendar) -> None:
     """Check every slot: its block and experiences."""
     for key, slot in findings.catalog.slots.items():
         path: Path = ("slots", key)
+        begin = len(findings.problems)
         _check_block(findings, (*path, "block"), slot.block)
         if slot.block.parent:
             findings.add("parent", "A slot holds exactly one block.", (*path, "block", "parent"), "Leave it out.")
-        _check_experiences(findings, calendar, path, slot)
+        said = findings.since(begin)
         for at, experience in enumerate(slot.experiences):
-            where = (*path, "experiences", at, "overrides")
-            block, wrong = merged_block(slot.block, experience.overrides)
-            for misfit in wrong:
-                findings.add("override", misfit.message, (*where, *misfit.path), misfit.hint, misfit.name)
-            if block:
-                _check_block(findings, where, block)
-            _check_removals(findings, where, block_members(slot.block), experience.overrides)
+            with findings.besides(said):
+                _check_slot_overrides(findings, (*path, "experiences", at, "overrides"), slot, experience)
+        _check_experiences(findings, calendar, path, slot)
+
+
+def _check_slot_overrides(findings: Findings, path: Path, slot: Slot, experience: Experience) -> None:
+    block, wrong = merged_block(slot.block, experience.overrides)
+    for misfit in wrong:
+        findings.add("override", misfit.message, (*path, *misfit.path), misfit.hint, misfit.name)
+    if block:
+        _check_block(findings, path, block)
+    _check_removals(findings, path, block_members(slot.block), experience.overrides)
 
 
 def _check_page_overrides(findings: Findings, path: Path, page: Page, experience: Experience) -> None:
@@ -116,7 +125,7 @@ def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], cha
 
 def _check_block(findings: Findings, path: Path, block: Block) -> None:
     if not block.kind:
-        findings.add("kind", "A block needs a kind.", (*path, "kind"))
+        findings.add("kind", f'The block "{path[-1]}" needs a kind.', (*path, "kind"))
     if block.collection is not None:
         findings.refer("collections", block.collection, (*path, "collection"))
     for steps in _nulls(block.settings):

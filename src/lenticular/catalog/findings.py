@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.places import Path, Places
@@ -27,6 +28,20 @@ class Findings:
     def add(self, code: str, message: str, path: Path, hint: str = "", name: bool = False) -> None:
         """Note a problem with one part; `name` says that it is the part's name that is wrong."""
         self.problems.append(Problem(f"catalog.{code}", message, self.places.of(path, name), hint))
+
+    def since(self, begin: int) -> set[tuple[str, str]]:
+        """Return the code and message of each problem after the first `begin`."""
+        return {(problem.code, problem.message) for problem in self.problems[begin:]}
+
+    @contextmanager
+    def besides(self, said: Collection[tuple[str, str]]) -> Iterator[None]:
+        """Drop what is found inside the `with` if it was said before.
+
+        So what is wrong with a default is not said again for each experience that it flows into.
+        """
+        begin = len(self.problems)
+        yield
+        self.problems[begin:] = [one for one in self.problems[begin:] if (one.code, one.message) not in said]
 
     def known(self, kind: str) -> set[str]:
         """Return the keys that may be referred to."""

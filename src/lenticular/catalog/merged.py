@@ -56,4 +56,5 @@ def merged_block(default: Block | None, patch: Any) -> tuple[Block | None, list[
 def block_members(block: Block) -> dict[str, Any]:
     """Return what a block says of itself, as the object that a patch is applied to."""
     values = msgspec.structs.asdict(block)
-    return {name: value for name, value in values.items() if value not in (None, "", False, {})}
+    empty: tuple[Any, ...] = (None, "", False, {})
+    return {name: value for name, value in values.items() if name == "kind" or value not in empty}

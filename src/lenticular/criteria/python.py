@@ -42,6 +42,7 @@ Matching = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any], "i
 """(user traits, session properties, tallies, session start in ms, now in ms) to a mask: bit n for the n-th segment."""
 
 TallyKey = Callable[[Count], str]
+_WORD = 60
 
 
 def compile_segments(
@@ -53,12 +54,15 @@ def compile_segments(
     named = {part.key for _, tree in trees for part in walk(tree) if isinstance(part, InSegment)}
     body: list[ast.stmt] = []
     for bit, (key, tree) in enumerate(trees):
+        if bit % _WORD == 0:
+            body += [*_add_word(bit - _WORD), _assign("word", ast.Constant(0))]
         test = writer.node(tree)
         if key in named:
             writer.statements.append(_assign(local := f"s{bit}", test))
             writer.segments[key] = local
             test = _name(local)
-        body += [*writer.take(), ast.If(test, [_set_bit(bit)], [])]
+        body += [*writer.take(), ast.If(test, [_set("word", ast.Constant(1 << bit % _WORD))], [])]
+    body += _add_word((len(trees) - 1) // _WORD * _WORD)
     start: list[ast.stmt] = [_assign("mask", ast.Constant(0))]
     result = ast.Return(_name("mask"))
     arguments = ["user", "session", "tallies", "session_start", "now"]
@@ -244,8 +248,13 @@ def _assign(name: str, value: ast.expr) -> ast.Assign:
     return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
-def _set_bit(bit: int) -> ast.stmt:
-    return ast.AugAssign(ast.Name("mask", ast.Store()), ast.BitOr(), ast.Constant(1 << bit))
+def _set(name: str, bits: ast.expr) -> ast.stmt:
+    return ast.AugAssign(ast.Name(name, ast.Store()), ast.BitOr(), bits)
+
+
+def _add_word(first: int) -> list[ast.stmt]:
+    """Bits are set in a word of their own first: in a mask of a thousand bits each would copy them all."""
+    return [_set("mask", ast.BinOp(_name("word"), ast.LShift(), ast.Constant(first)))] if first >= 0 else []
 
 
 class _Fill(ast.NodeTransformer):

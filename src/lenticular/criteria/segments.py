@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import compress
 
 import msgspec
 
@@ -16,6 +17,16 @@ from lenticular.criteria.text import parse
 from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import Problem, RuleError
+
+_FLAGS = bytes.maketrans(b"01", b"\0\1")
+
+
+class _Program(msgspec.Struct, frozen=True):
+    """A compiled set of segments: what each bit of the function's mask stands for, and which were asked for."""
+
+    order: list[str]
+    matching: Matching
+    wanted: int
 
 
 class Segments:
@@ -35,29 +46,35 @@ class Segments:
         self.trees, self.schema, self.calendar = dict(trees), schema, calendar
         self.order = in_order(trees)
         self.plan = TallyPlan(trees.values(), schema, calendar)
-        self._programs: dict[frozenset[str], tuple[list[str], Matching]] = {}
+        self._programs: dict[frozenset[str], _Program] = {}
 
     def matching(self, keys: Iterable[str], person: Person, now: int) -> frozenset[str]:
         """Return those of the given segments (unknown keys are in none) that the person is in at `now` (ms)."""
-        wanted = frozenset(keys)
-        order, function = self._programs.get(wanted) or self._compile(wanted)
-        mask = function(person.user, person.session, person.tallies, person.session_start, now)
+        program = self._program(keys)
+        mask = program.matching(person.user, person.session, person.tallies, person.session_start, now)
+        mask &= program.wanted
         if not mask:
             return frozenset()
-        return frozenset(key for bit, key in enumerate(order) if mask >> bit & 1 and key in wanted)
+        return frozenset(compress(program.order, bin(mask)[:1:-1].encode().translate(_FLAGS)))
 
     def function(self, keys: Iterable[str]) -> tuple[list[str], Matching]:
         """Return the segments that a set needs, in their order, and the function that decides them all."""
-        wanted = frozenset(keys)
-        return self._programs.get(wanted) or self._compile(wanted)
+        program = self._program(keys)
+        return program.order, program.matching
 
-    def _compile(self, wanted: frozenset[str]) -> tuple[list[str], Matching]:
+    def _program(self, keys: Iterable[str]) -> _Program:
+        wanted = frozenset(keys)
+        found = self._programs.get(wanted)
+        if found is None:
+            self._programs[wanted] = found = self._compile(wanted)
+        return found
+
+    def _compile(self, wanted: frozenset[str]) -> _Program:
         needed = set(in_order(self.trees, sorted(wanted & self.trees.keys())))
         order = [key for key in self.order if key in needed]
         trees = [(key, self.trees[key]) for key in order]
         function = compile_segments(trees, self.schema, self.calendar, lambda count: tally_key(count, self.schema))
-        self._programs[wanted] = order, function
-        return order, function
+        return _Program(order, function, sum(1 << bit for bit, key in enumerate(order) if key in wanted))
 
 
 def read_rule(text: str, schema: Schema, segments: Mapping[str, Node]) -> Node:

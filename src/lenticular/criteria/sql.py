@@ -87,9 +87,10 @@ def _select(what: str, question: Question, extra: str = "1") -> Query:
     writer = _Writer(question)
     test = writer.node(question.tree)
     at = writer.bind(question.at, "Int64")
+    named = f"WITH {', '.join(writer.named)} " if writer.named else ""
     sessions = f" LEFT JOIN ({writer.latest_session()}) AS s ON s.profile_id = p.profile_id" if writer.session else ""
     sql = (
-        f"SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
+        f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
         f" WHERE p.gone = 0 AND p.first_seen <= {at} AND {extra} AND {test}"
     )
     return Query(sql, writer.parameters)
@@ -103,12 +104,17 @@ class _Writer:
         self.parameters: dict[str, Any] = {}
         self.session = False
         self._size = 0
+        self.named: list[str] = []
+        self._bound: dict[Any, str] = {}
+        self._aliases: dict[str, str] = {}
 
     def bind(self, value: Any, kind: str) -> str:
-        """Return the placeholder of a value."""
-        name = f"p{len(self.parameters)}"
-        self.parameters[name] = value
-        return f"{{{name}:{kind}}}"
+        """Return the placeholder of a value; the same value is bound once, for tables of zones and letters are long."""
+        what = (kind, tuple(value) if isinstance(value, list) else value)
+        if what not in self._bound:
+            self._bound[what] = name = f"p{len(self.parameters)}"
+            self.parameters[name] = value
+        return f"{{{self._bound[what]}:{kind}}}"
 
     def node(self, node: Node) -> str:
         """Return the boolean (never NULL) of a condition or a group."""
@@ -125,11 +131,19 @@ class _Writer:
             case Or(of):
                 return f"({' OR '.join(self.node(part) for part in of)})"
             case InSegment(key):
-                return f"({self.node(self.question.trees[key])})"
+                return self._segment(key)
             case Compare() | Between():
                 parts = conditions(node, self.question.schema)
                 operand = operand_of(node)
                 return self._behaviour(operand, parts) if isinstance(operand, Count) else self._all(parts)
+
+    def _segment(self, key: str) -> str:
+        """A segment is written once and named, however many others name it: copies would multiply with each level."""
+        if key not in self._aliases:
+            test = self.node(self.question.trees[key])
+            self._aliases[key] = alias = f"in_{len(self._aliases)}"
+            self.named.append(f"({test}) AS {alias}")
+        return self._aliases[key]
 
     def _all(self, parts: list[Condition]) -> str:
         tests = [self._condition(one, self._left(one)) for one in parts]

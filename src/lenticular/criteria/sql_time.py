@@ -1,12 +1,16 @@
-"""Integer formulas over day numbers and local milliseconds, as ClickHouse expressions; those of `calendar.py`.
+"""Formulas over day numbers and local milliseconds, as ClickHouse expressions; those of `calendar.py`.
 
-`day` stands for an expression of type Int64, days since 1970-01-01, not before the year 1.
+`day` stands for an expression of type Int64, days since 1970-01-01. The calendar repeats after 400 years, which is
+what a Date32 (no zone, 1900 … 2299) covers exactly, so that every day number has its date.
 """
 
 from __future__ import annotations
 
-from lenticular.criteria.calendar import DAY, anniversary, civil, is_leap
+from lenticular.criteria.calendar import DAY, anniversary, civil, day_number, is_leap
 from lenticular.criteria.calendar import days_until_anniversary as days_until
+
+_FIRST = day_number(1900, 1, 1)
+_CYCLE = 146_097
 
 
 def day(local: str) -> str:
@@ -26,12 +30,12 @@ def weekday(day: str) -> str:
 
 def month(day: str) -> str:
     """Return the month, 1 … 12."""
-    return f"(intDiv({_month_day(day)}, 100))"
+    return f"toMonth({_date(day)})"
 
 
 def day_of_month(day: str) -> str:
     """Return the day of the month, 1 … 31."""
-    return f"({_month_day(day)} % 100)"
+    return f"toDayOfMonth({_date(day)})"
 
 
 def age(day: str, today: int) -> str:
@@ -55,30 +59,19 @@ def anniversaries(today: int) -> list[int]:
 
 def days_until_anniversary(day: str, table: str) -> str:
     """Return the days until the next anniversary, looked up in a bound array of `anniversaries`."""
-    return f"{table}[(intDiv({_month_day(day)}, 100) - 1) * 31 + {_month_day(day)} % 100]"
+    return f"{table}[(toMonth({_date(day)}) - 1) * 31 + toDayOfMonth({_date(day)})]"
 
 
-def _of_era(day: str) -> str:
-    return f"(({day} + 719468) % 146097)"
-
-
-def _year_of_era(day: str) -> str:
-    of_era = _of_era(day)
-    return f"intDiv({of_era} - intDiv({of_era}, 1460) + intDiv({of_era}, 36524) - intDiv({of_era}, 146096), 365)"
-
-
-def _of_year(day: str) -> str:
-    year = _year_of_era(day)
-    return f"({_of_era(day)} - (365 * {year} + intDiv({year}, 4) - intDiv({year}, 100)))"
+def _date(day: str) -> str:
+    """Return the day in 1900 … 2299, all that a Date32 can hold, that has the same date in another 400 years."""
+    return f"toDate32(positiveModulo({day} - ({_FIRST}), {_CYCLE}) + ({_FIRST}))"
 
 
 def _month_day(day: str) -> str:
-    """Return month · 100 + day of the month; the year of the formula begins on 1 March."""
-    of_year = _of_year(day)
-    shifted = f"intDiv(5 * {of_year} + 2, 153)"
-    return f"(if({shifted} < 10, {shifted} + 3, {shifted} - 9) * 100 + {of_year} - intDiv(153 * {shifted} + 2, 5) + 1)"
+    """Return month · 100 + day of the month."""
+    return f"(toMonth({_date(day)}) * 100 + toDayOfMonth({_date(day)}))"
 
 
 def _year(day: str) -> str:
-    shifted = f"intDiv(5 * {_of_year(day)} + 2, 153)"
-    return f"(intDiv({day} + 719468, 146097) * 400 + {_year_of_era(day)} + if({shifted} >= 10, 1, 0))"
+    cycles = f"intDiv({day} - ({_FIRST}) - positiveModulo({day} - ({_FIRST}), {_CYCLE}), {_CYCLE})"
+    return f"(toYear({_date(day)}) + 400 * {cycles})"

@@ -60,11 +60,7 @@ class _Deciding:
     def outcome(self, decision_id: str) -> Outcome:
         page = self._page(self._request.page) if self._request.page is not None else None
         page_explained = self._explained.pop("", None)
-        slots = {}
-        for key in self._request.slots:
-            slot = self._slot(key) if key not in slots else slots[key]
-            if slot:
-                slots[key] = slot
+        slots = {key: slot for key in dict.fromkeys(self._request.slots) if (slot := self._slot(key))}
         needed = self._snapshot.needs(self._request.page, slots)
         decision = Decision(
             id=decision_id,

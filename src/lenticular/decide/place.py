@@ -104,6 +104,7 @@ def _place(
     segments = {option.segment for option in options if option.segment is not None}
     for arrangement in (default, *(option.arrangement for option in options)):
         for block in arrangement.blocks:
-            if block.shown.collection in collections:
-                segments |= collections[block.shown.collection].segments
+            collection = collections.get(block.shown.collection or "")
+            if collection:
+                segments |= collection.segments
     return Place(path, options, default, frozenset(segments))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-Value = str | float | bool | int | list[str] | list[dict[str, "str | float | bool | int | list[str]"]]
-"""A typed value: text str, number float, boolean bool, date int (days), datetime int (ms), list of str, objects."""
+Value = str | float | bool | int | list[Any]
+"""A typed value: text str, number float, boolean bool, date int (days), datetime int (ms), list of str,
+objects a list of dicts of plain values."""
 Values = dict[str, Value]
 """Typed values by stored key (`criteria.tables.stored_key`)."""
 

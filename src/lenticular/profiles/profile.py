@@ -30,9 +30,10 @@ class Profile(msgspec.Struct):
     """One visitor, anonymous until identified.
 
     `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
-    (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the state of
-    behavioural conditions by the key of each; a tally that is absent is empty.
-    `version` counts changes; `merged` lists the ids of the profiles that were joined into this one.
+    (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the
+    state of behavioural conditions by the key of each; a tally that is absent is empty.
+    `version` counts changes; `merged` lists the ids of the profiles that were joined into this one, and
+    `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users).
     """
 
     id: int
@@ -46,3 +47,4 @@ class Profile(msgspec.Struct):
     tallies: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
     merged: list[int] = []
+    other_user_ids: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -184,6 +185,20 @@ async def test_native_answers_and_inserts(client: AsyncClient) -> None:
     assert await streamed(client, "SELECT number FROM numbers(200000)") == 200000
 
 
+@pytest.mark.parametrize("columns", [1, 9, 10, 13, 32])
+async def test_binary_rows_may_begin_and_end_with_what_looks_like_space(client: AsyncClient, columns: int) -> None:
+    """In Native, the number of columns comes first and the last value last, as bytes such as 10, 32 and 59."""
+    names = [f"c{at}" for at in range(columns)]
+    table = f"default.edges{columns}"
+    await client.command(f"CREATE TABLE {table} ({', '.join(f'{name} UInt8' for name in names)}) ENGINE = Memory")
+    for ending in (b" ", b"\n", b"\r\n", b";", b"; ", b"\0", b"\xff", b"--", b"*/", b"'"):
+        rows = [[value] * columns for value in ending]
+        await client.command(f"TRUNCATE TABLE {table}")
+        await client.insert(table, rows, column_names=names)
+        result = await client.query(f"SELECT * FROM {table}")
+        assert [list(row) for row in result.result_rows] == rows
+
+
 async def streamed(client: AsyncClient, sql: str) -> int:
     async with await client.query_rows_stream(sql) as stream:
         return len([row async for row in stream])
@@ -216,7 +231,7 @@ async def until_running(client: AsyncClient, query_id: str, count: int = 1) -> N
 
 
 async def test_limits_of_time_memory_and_answer(client: AsyncClient) -> None:
-    cases = [
+    cases: list[tuple[str, dict[str, Any], int]] = [
         (ENDLESS, {"max_execution_time": 0.3}, 159),
         ("SELECT length(groupArray(number)) FROM numbers(100000000)", {"max_memory_usage": 50_000_000}, 241),
         ("SELECT number FROM numbers(1000)", {"max_result_rows": 10}, 396),

@@ -158,7 +158,8 @@ async def test_values_keep_their_type_and_every_bit(events: ClickHouseEvents) ->
     for kind in dict.fromkeys(kind for _, kind in TYPED):
         written = [value for value, of in TYPED if of == kind]
         read = await events.query(
-            f"SELECT properties.key.:`{kind}` FROM events WHERE dynamicType(properties.key) = {{kind:String}} ORDER BY seq",
+            f"SELECT properties.key.:`{kind}` FROM events "
+            "WHERE dynamicType(properties.key) = {kind:String} ORDER BY seq",
             {"kind": kind},
         )
         # repr tells -0.0 from 0.0 and 5 from 5.0.

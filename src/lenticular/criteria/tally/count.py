@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -63,12 +63,18 @@ class CountTally(msgspec.Struct, frozen=True):
             else:
                 insort(state[1], event.time)
             return state
-        if event.time <= event.received - back:
-            return state
         state = state or []
         insort(state, event.time)
-        del state[: bisect_left(state, event.received - back)]
+        del state[: bisect_right(state, self._latest(state, event) - back)]
         return state
+
+    def _latest(self, state: State, event: Occurrence) -> int:
+        """Return what the window reaches back from, at the earliest."""
+        if self.count.window.within != "session":
+            return event.received
+        # The latest visit may lie long before now, but it began at most a local day before the newest event.
+        due = bisect_right(state, event.received)
+        return int(state[due - 1]) if due else event.time
 
     def merge(self, one: State | None, other: State | None) -> State | None:
         """Return the state of two people who turned out to be one."""

@@ -7,6 +7,7 @@ port of the system's choice, and writes a `Report` with that port. It ends when 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import fcntl
 import os
 import select
@@ -34,6 +35,7 @@ def main() -> None:
     # Whatever a library prints goes to the log; the pipe carries the report alone.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    faulthandler.enable()  # a crash leaves its place in the log
     _give_way()
     folder = Path(order.folder)
     try:

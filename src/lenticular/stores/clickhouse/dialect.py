@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from lenticular.stores.clickhouse.engine import Answer, Engine
+from lenticular.stores.clickhouse.engine import KILL, Answer, Engine
 from lenticular.stores.clickhouse.refused import Refused
 from lenticular.stores.clickhouse.statement import Statement, read_statement
 
@@ -99,7 +99,7 @@ class Dialect:
     async def _run(self, statement: Statement, receive: Receive) -> Answer:
         if self._room <= 0:
             raise Refused(503, 202, "Too many simultaneous queries. Try again in a moment.")
-        pool = self._killers if statement.sql.lstrip()[:4].upper() == "KILL" else self._pool
+        pool = self._killers if KILL.match(statement.text) else self._pool
         self._room -= 1
         job = pool.submit(self._engine.run, statement)
         work = asyncio.wrap_future(job)
@@ -108,7 +108,7 @@ class Dialect:
             either: set[asyncio.Future[Any]] = {work, gone}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             # An insert runs to its end: its client will ask again with the same token, and it must count once.
-            if not work.done() and statement.data is None:
+            if not work.done() and not statement.has_data:
                 if job.cancel():
                     raise Refused(400, 210, "The client went away before its query ran.")
                 await asyncio.wrap_future(self._killers.submit(self._engine.kill, statement.query_id))

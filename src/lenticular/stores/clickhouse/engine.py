@@ -22,8 +22,8 @@ from lenticular.stores.clickhouse.statement import Statement
 # Its type stub leaves out what it is made of.
 _chdb: Any = importlib.import_module("chdb._chdb")
 
-_KILL = re.compile(r"\s*KILL\s+QUERY\b", re.IGNORECASE)
-_QUERY_ID = re.compile(r"\bquery_id\b", re.IGNORECASE)
+KILL = re.compile(rb"\s*KILL\s+QUERY\b", re.IGNORECASE)
+_QUERY_ID = re.compile(rb"\bquery_id\b", re.IGNORECASE)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -57,19 +57,23 @@ class Engine:
             "index_mark_cache_size": limits.memory // 32,
             "max_concurrent_queries": 0,
         }
+        # Its own handlers write a report that never ends, and a crashed process would hang on instead of ending.
+        _chdb.set_signal_handlers_enabled(0)
         # Held open for as long as the engine lives: the last connection to close would end it.
         self._root: Any = _chdb.connect(f"{self._path}?{urlencode(options)}")
+        _chdb.reset_signal_handlers()
 
     def run(self, statement: Statement) -> Answer:
         """Run one statement to its end."""
         connection: Any = _chdb.connect(self._path)
         try:
             self._prepare(connection, statement)
-            if statement.data is not None:
-                return _insert(connection, statement, statement.data)
             return _query(connection, statement)
         except RuntimeError as error:
             raise from_engine(str(error)) from error
+        except UnicodeDecodeError as error:
+            # The engine's message quotes bytes that are no UTF-8, such as those of a row that it refuses.
+            raise from_engine(bytes(error.object).decode("utf-8", "replace")) from error
         finally:
             connection.close()
 
@@ -108,28 +112,22 @@ class Engine:
 
 
 def _query(connection: Any, statement: Statement) -> Answer:
-    sql = statement.sql
-    kind = connection.classify_query(sql)
-    if kind["statement_count"] > 1:
-        raise Refused(400, 62, "Syntax error: several statements in one request. Send them one by one.")
-    if _KILL.match(sql):
-        sql = _QUERY_ID.sub("Settings['log_comment']", sql)
-    result = connection.query(sql, statement.output, params=statement.parameters)
+    """Run a statement, with the rows of an INSERT inline.
+
+    chDB also has streaming inserts; they report rows as written that a full disk has refused.
+    """
+    text = statement.text
+    read_only = False
+    if not statement.has_data:
+        kind = connection.classify_query(text)
+        if kind["statement_count"] > 1:
+            raise Refused(400, 62, "Syntax error: several statements in one request. Send them one by one.")
+        read_only = kind["query_class"] == _chdb.query_class.READ_ONLY
+    if KILL.match(text):
+        text = _QUERY_ID.sub(b"Settings['log_comment']", text)
+    result = connection.query(text, statement.output, params=statement.parameters)
     body = bytes(result.bytes())
-    has_rows = bool(body) or kind["query_class"] == _chdb.query_class.READ_ONLY
-    return Answer(body, statement.output if has_rows else "", _summary(result, len(body)))
-
-
-def _insert(connection: Any, statement: Statement, data: bytes) -> Answer:
-    stream = connection.send_insert(statement.sql, statement.data_format)
-    try:
-        connection.insert_append(stream, data)
-        result = connection.insert_done(stream)
-    except BaseException:
-        with contextlib.suppress(RuntimeError):
-            connection.insert_cancel(stream)
-        raise
-    return Answer(b"", "", _summary(result, 0))
+    return Answer(body, statement.output if body or read_only else "", _summary(result, len(body)))
 
 
 def _summary(result: Any, size: int) -> str:

@@ -23,7 +23,7 @@ from lenticular.stores.clickhouse.connection import (
     unavailable,
 )
 from lenticular.stores.clickhouse.migrate import migrate
-from lenticular.stores.clickhouse.missing import missing
+from lenticular.stores.clickhouse.missing import missing, settled
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.clickhouse.values import parameters_of
 
@@ -58,6 +58,7 @@ class ClickHouseEvents:
         self._writing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # By table: the life of the child in which something was sent last, and the highest number that was.
         self._sent: dict[str, tuple[str, int]] = {}
+        self._taken = 0
 
     async def open(self) -> None:
         """Create or migrate the site's tables. Raises EventsUnavailableError."""
@@ -84,13 +85,14 @@ class ClickHouseEvents:
             client = await self._connection.client()
             incarnation = self._connection.incarnation
             known, newest = self._sent.get(batch.table, ("", 0))
+            token = f"{batch.token}@{incarnation}"
             try:
-                lines = batch.lines
                 if batch.table == EVENTS and (known != incarnation or batch.first <= newest):
-                    lines = await missing(client, batch)
+                    await self._write_missing(client, batch, token)
+                else:
+                    self._sent[batch.table] = (incarnation, max(batch.last, newest))
+                    await _write(client, batch.table, batch.lines, token)
                 self._sent[batch.table] = (incarnation, max(batch.last, newest))
-                if lines:
-                    await self._write(client, batch.table, lines, f"{batch.token}@{incarnation}")
             except msgspec.DecodeError as error:
                 raise refused_rows(error, batch.token) from error
             except _FAILURES as error:
@@ -98,9 +100,17 @@ class ClickHouseEvents:
                     raise unavailable(error) from error
                 raise refused_rows(error, batch.token) from error
 
-    async def _write(self, client: AsyncClient, table: str, lines: bytes, token: str) -> None:
-        settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": token}
-        await client.raw_insert(f"`{table}`", insert_block=lines, fmt="JSONEachRow", settings=settings)
+    async def _write_missing(self, client: AsyncClient, batch: Batch, token: str) -> None:
+        """Write the rows of a batch that are not there, and see that they are: a token may be taken without rows."""
+        await settled(client, token)
+        lines = await missing(client, batch)
+        if not lines:
+            return
+        await _write(client, batch.table, lines, token)
+        lines = await missing(client, batch)
+        if lines:
+            self._taken += 1
+            await _write(client, batch.table, lines, f"{token}~{self._taken}")
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT whose values are bound as `{name:Type}`.
@@ -117,3 +127,8 @@ class ClickHouseEvents:
             if query_may_pass_later(error):
                 raise unavailable(error) from error
             raise refused_query(error) from error
+
+
+async def _write(client: AsyncClient, table: str, lines: bytes, token: str) -> None:
+    settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": token}
+    await client.raw_insert(f"`{table}`", insert_block=lines, fmt="JSONEachRow", settings=settings)

@@ -2,8 +2,8 @@
 
 ClickHouse writes a batch's token to the deduplication log of a table *before* it renames the new part into place. A
 process that dies in between leaves a token without rows, and the same token sent again inserts nothing: the batch
-would be lost. So after each start of the child the first batch of `events` is compared with what is there, and goes
-out under a token that no earlier process has seen.
+would be lost. So the first batch of `events` after each start of the child, and each one that is sent again, is
+compared with what is there, and goes out under a token that no earlier process has seen.
 """
 
 from __future__ import annotations
@@ -24,6 +24,21 @@ class _Key(msgspec.Struct, frozen=True):
 _KEYS = msgspec.json.Decoder(_Key, strict=False)
 _PRESENT = """SELECT seq, profile_id FROM events
 WHERE seq BETWEEN {first:UInt64} AND {last:UInt64}"""
+
+
+_RUNNING = """SELECT count() FROM system.processes
+WHERE startsWith(Settings['insert_deduplication_token'], {token:String})"""
+_PATIENCE = 60.0
+
+
+async def settled(client: AsyncClient, token: str) -> None:
+    """Return when no insert with this token runs any more: one whose sender gave up may be on its way still.
+
+    Raises TimeoutError after a minute.
+    """
+    async with asyncio.timeout(_PATIENCE):
+        while (await client.query(_RUNNING, parameters={"token": token})).result_rows[0][0]:
+            await asyncio.sleep(0.05)
 
 
 async def missing(client: AsyncClient, batch: Batch) -> bytes:

@@ -12,28 +12,25 @@ import msgspec
 from lenticular.stores.clickhouse.allowed import IGNORED, SETTINGS
 from lenticular.stores.clickhouse.refused import Refused
 
-_INSERT_HEAD = re.compile(
-    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?"
-    rb"FORMAT\s+(\w+)[ \t]*(?:\r?\n|;|$|[ \t])",
-    re.IGNORECASE,
+_INSERT_WITH_DATA = re.compile(
+    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?FORMAT\s+\w+", re.IGNORECASE
 )
-_INSERT_FORMAT = re.compile(r"\s+FORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
-_OUTPUT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*$", re.IGNORECASE)
+_OUTPUT = re.compile(rb"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*$", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _FIELD_NAME = re.compile(rb'name="([^"]*)"')
 _HEAD_LIMIT = 65536
+_TAIL_LIMIT = 4096
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """What to run. `data` is the body of an INSERT in `data_format`; otherwise `sql` is the whole statement.
+    """What to run. `text` is SQL; when it `has_data` it is an INSERT with rows of any format after it.
 
     `parameters` are texts in ClickHouse's escaped form, `settings` come from the allow-list, `output` is the format
     that the client asked for (its own FORMAT clause, the `default_format`, or TabSeparated).
     """
 
-    sql: str
-    data: bytes | None
-    data_format: str
+    text: bytes
+    has_data: bool
     output: str
     parameters: dict[str, str]
     settings: dict[str, str]
@@ -56,14 +53,13 @@ def read_statement(method: str, query_string: bytes, headers: Mapping[str, str],
     if not text.strip():
         raise Refused(400, 62, "The query is empty. Send it in the body or as ?query=.")
     parameters = {key[6:]: value for key, value in fields.items() if key.startswith("param_")}
-    sql, data, data_format = _split_insert(text)
-    found = _OUTPUT.search(sql)
+    has_data = _INSERT_WITH_DATA.match(text[:_HEAD_LIMIT]) is not None
+    found = None if has_data else _OUTPUT.search(text[-_TAIL_LIMIT:])
     default = fields.pop("default_format", headers.get("x-clickhouse-format", "TabSeparated"))
     return Statement(
-        sql=sql,
-        data=data,
-        data_format=data_format,
-        output=found[1] if found else default,
+        text=text,
+        has_data=has_data,
+        output=found[1].decode("ascii", "replace") if found else default,
         parameters=parameters,
         settings=_settings(fields),
         database=fields.get("database", headers.get("x-clickhouse-database", "")),
@@ -107,13 +103,6 @@ def _decode(text: bytes) -> str:
         return text.decode()
     except UnicodeDecodeError as error:
         raise Refused(400, 36, f"The query is not UTF-8 at byte {error.start}.") from error
-
-
-def _split_insert(text: bytes) -> tuple[str, bytes | None, str]:
-    head = _INSERT_HEAD.match(text[:_HEAD_LIMIT])
-    if not head:
-        return _decode(text), None, ""
-    return _INSERT_FORMAT.sub("", _decode(head[0])), text[head.end() :], _decode(head[1])
 
 
 def _settings(fields: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,6 @@ properties/  segments/  content/  collections/  pages/  slots/      *.yaml
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,11 @@ def read_catalog(folder: Path, read_rule: RuleReader | None = None) -> tuple[Cat
     A file that can't be read is left out, and what refers to it is not reported again. Without a readable site.yaml
     there is no catalog, but the other files' own problems are still returned. Writes nothing.
     """
-    reading = _Reading(folder)
     if problem := _missing(folder):
         return None, [problem]
+    reading = _Reading(folder)
+    if not reading.entries:
+        return None, reading.problems
     site = reading.site()
     reading.folders()
     if site is None:
@@ -52,6 +53,10 @@ class _Reading:
         self.definitions: list[tuple[AnyDefinition, str]] = []
         self.sources: dict[tuple[str, str], Source] = {}
         self.unreadable: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        self.entries = self._list(folder, str(folder))
+        if not self.entries and not self.problems:
+            hint = f"It should hold site.yaml and the folders {', '.join(KINDS)}."
+            self.problems.append(Problem("catalog.missing", "The folder is empty.", str(folder), hint))
 
     def site(self) -> Site | None:
         """Read the definition of the site."""
@@ -65,7 +70,7 @@ class _Reading:
 
     def folders(self) -> None:
         """Read every folder of definitions, and report what else lies there."""
-        for path in _entries(self._folder):
+        for path in self.entries:
             if path.is_dir() and path.name in KINDS:
                 self._files(path)
             elif path.is_dir():
@@ -76,8 +81,16 @@ class _Reading:
                 hint = f"Put it into one of the folders {', '.join(KINDS)}."
                 self.problems.append(Problem("catalog.unknown-file", "Only site.yaml lies here.", path.name, hint))
 
+    def _list(self, folder: Path, place: str) -> list[Path]:
+        try:
+            return _entries(folder)
+        except OSError as error:
+            message = f"The folder can't be read: {error.strerror}."
+            self.problems.append(Problem("catalog.file", message, place, "Give yourself the right to read it."))
+            return []
+
     def _files(self, folder: Path) -> None:
-        for path in _entries(folder):
+        for path in self._list(folder, f"{folder.name}/"):
             name = f"{folder.name}/{path.name}"
             if path.suffix not in _SUFFIXES or path.is_dir():
                 message = "This is not read: definitions are .yaml files, one in each."
@@ -134,17 +147,10 @@ def _missing(folder: Path) -> Problem | None:
         return Problem("catalog.missing", "There is no such folder.", str(folder), "Name the folder of a catalog.")
     if not folder.is_dir():
         return Problem("catalog.missing", "This is a file.", str(folder), "Name the folder that holds site.yaml.")
-    try:
-        if next(_entries(folder), None) is None:
-            hint = f"It should hold site.yaml and the folders {', '.join(KINDS)}."
-            return Problem("catalog.missing", "The folder is empty.", str(folder), hint)
-    except OSError as error:
-        return Problem("catalog.file", f"The folder can't be read: {error.strerror}.", str(folder))
     return None
 
 
-def _entries(folder: Path) -> Iterator[Path]:
-    """Yield what lies in a folder by name, without hidden and Markdown files."""
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if not path.name.startswith(".") and path.suffix.lower() != ".md":
-            yield path
+def _entries(folder: Path) -> list[Path]:
+    """Return what lies in a folder by name, without hidden and Markdown files. Raises OSError."""
+    entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    return [path for path in entries if not path.name.startswith(".") and path.suffix.lower() != ".md"]

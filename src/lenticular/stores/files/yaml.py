@@ -97,7 +97,7 @@ class _Reader:
             return self._mapping(events, path, level)
         if isinstance(event, SequenceStartEvent):
             return [self._node(member, events, (*path, at), level + 1) for at, member in enumerate(_members(events))]
-        return self._scalar(event, offset)
+        return self._scalar(event, offset) if isinstance(event, ScalarEvent) else None
 
     def _mapping(self, events: Iterator[Event], path: Path, level: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -107,7 +107,7 @@ class _Reader:
             if not isinstance(key, ScalarEvent):
                 self.add("key", "A name must be a text.", offset)
                 raise _RefusedError
-            name = str(key.value)
+            name = self._text(key, offset)
             if name in data:
                 self.add("double", f'"{name}" stands here twice.', offset, "Take one of them out.")
             self.source.names[(*path, name)] = offset
@@ -118,14 +118,23 @@ class _Reader:
         if isinstance(event, AliasEvent) or event.anchor is not None:
             self.add("anchor", "Anchors and aliases (& and *) are not used here.", offset, "Write the text out.")
             raise _RefusedError
-        if event.tag is not None:
+        if getattr(event, "tag", None) is not None:
             self.add("tag", "Tags (!) are not used here.", offset, "Leave it out, or put the text into quotes.")
         if level > MAX_LEVELS:
             self.add("levels", f"This is more than {MAX_LEVELS} levels deep.", offset)
             raise _RefusedError
 
-    def _scalar(self, event: NodeEvent, offset: int) -> Any:
+    def _text(self, event: ScalarEvent, offset: int) -> str:
+        """Return a scalar's characters; two escapes may make one of them, as in JSON."""
         text = str(event.value)
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self.add("character", "Half a character is escaped here.", offset, "Write the character itself.")
+            return ""
+
+    def _scalar(self, event: ScalarEvent, offset: int) -> Any:
+        text = self._text(event, offset)
         if not event.implicit[0]:
             return text
         if text in _WORDS:
@@ -144,4 +153,5 @@ def _members(events: Iterator[Event]) -> Iterator[NodeEvent]:
     for event in events:
         if isinstance(event, CollectionEndEvent):
             return
-        yield event
+        if isinstance(event, NodeEvent):
+            yield event

@@ -1,0 +1,1 @@
+"""Ratios measured in one run: ours beside others, on the same data."""

@@ -1,0 +1,1 @@
+"""What Lenticular does, one verb per file: the pure rooms' rules, applied to the stores."""

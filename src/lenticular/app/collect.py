@@ -1,0 +1,281 @@
+"""Collect: accepted events go to disk, then into the profiles (DESIGN §6, ADR 0004)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+from lenticular.app.pending import Identity, Pending, identities_of
+from lenticular.criteria.calendar import Calendar
+from lenticular.errors import Problem, StoreError
+from lenticular.ids import hash64
+from lenticular.ports import Journal, ProfileStore
+from lenticular.profiles.builtin import BUILT_IN
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import Fold, LookUps, register
+from lenticular.profiles.merge import Tallies
+from lenticular.profiles.profile import Profile
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+SLICE = 0.001
+"""Seconds of the event loop that folding takes at once."""
+_COMMIT = 1_000
+"""Events per commit."""
+_PAGE = 5_000
+_BACK_OFF = (0.1, 0.5, 2.0, 5.0)
+
+
+class Collector:
+    """One site's way from an accepted event to its profile. All of it runs on one event loop.
+
+    `plan` counts behaviour; `max_pending` (events not folded) and `max_waiting` (rows not sent) say when it is
+    `overloaded`. `types` are the properties known at the door, (scope, name) to type: whoever accepts messages
+    reads them and adds to them. `on_commit` is called when the outbox has new rows.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        profiles: ProfileStore,
+        zone: Calendar,
+        plan: Tallies,
+        max_pending: int = 100_000,
+        max_waiting: int = 1_000_000,
+    ) -> None:
+        self.types: dict[tuple[str, str], str] = dict(BUILT_IN)
+        self.on_commit: list[Callable[[], None]] = []
+        self.skipped = 0
+        self._journal = journal
+        self._profiles = profiles
+        self._zone = zone
+        self._plan = plan
+        self._limits = max_pending, max_waiting
+        self._registered: dict[tuple[str, str], str] = {}
+        self._pending = Pending()
+        self._fold: Fold | None = None
+        self._group: list[tuple[Sequence[Event], asyncio.Future[None]]] = []
+        self._unwritten = 0
+        self._journal_thread = ThreadPoolExecutor(1, "journal")
+        self._profile_thread = ThreadPoolExecutor(1, "profiles")
+        self._arrived, self._written, self._idle = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._folding = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new events should be refused for a while (429)."""
+        max_pending, max_waiting = self._limits
+        return len(self._pending) + self._unwritten > max_pending or self._profiles.waiting() > max_waiting
+
+    @property
+    def pending(self) -> int:
+        """How many accepted events are not folded yet."""
+        return len(self._pending)
+
+    async def open(self) -> None:
+        """Take up what the journal has beyond the last commit, and begin. Raises StoreError."""
+        self._registered = self._profiles.properties()
+        self.types.update(self._registered)
+        after = self._profiles.folded()
+        while page := self._journal.read(after, _PAGE):
+            for _, event in page:
+                register(event, self.types)
+            self._pending.add(page[0][0], [event for _, event in page])
+            after = page[-1][0]
+            await asyncio.sleep(0)
+        self._written.set()
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._fold_on())]
+
+    async def close(self) -> None:
+        """Stop. What was accepted is in the journal, and is folded after the next `open`."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        for _, done in self._group:
+            if not done.done():
+                done.set_exception(_closed())
+        self._journal_thread.shutdown()
+        self._profile_thread.shutdown()
+
+    async def accept(self, events: Sequence[Event]) -> None:
+        """Return when the events are on disk. Callers at the same time share one fsync. Raises StoreError.
+
+        Events lie in the journal in the order in which this was called.
+        """
+        if self._closed:
+            raise _closed()
+        if not events:
+            return
+        done = asyncio.get_running_loop().create_future()
+        self._group.append((events, done))
+        self._unwritten += len(events)
+        self._arrived.set()
+        await done
+
+    def current(self, anonymous_id: str, user_id: str, extra: Event | None = None) -> Profile | None:
+        """Return the profile of these ids as of everything accepted, and `extra`; None for a stranger.
+
+        Nothing is kept: `extra` (a visit, say) must be accepted to stay, and the id of a profile that no commit
+        has reached yet is not settled. Raises StoreError.
+        """
+        look: LookUps = self._fold or self._profiles
+        asked: list[Identity] = [("anonymous", anonymous_id)] if anonymous_id else []
+        asked += [("user", user_id)] if user_id else []
+        asked += identities_of(extra) if extra else []
+        fold = Fold(look, self._zone, self._registered, self._plan)
+        for seq, event in self._pending.concerning(asked, look):
+            _apply(fold, seq, event)
+        if extra:
+            fold.apply(self._journal.last() + 1, extra)
+        return fold.profile_of(anonymous_id, user_id)
+
+    async def drain(self) -> None:
+        """Return when everything accepted so far is folded and committed. While `paused`, that is not to be."""
+        while self._unwritten or self._pending or self._fold:
+            self._idle.clear()
+            await self._idle.wait()
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Hold the folding still, at a commit; events are accepted all the same."""
+        async with self._folding:
+            yield
+
+    def swap(self, plan: Tallies) -> None:
+        """Count by another plan of behavioural conditions; only while `paused`."""
+        if not self._folding.locked():
+            raise RuntimeError("swap() belongs inside paused().")
+        self._plan = plan
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            group, self._group = self._group, []
+            if not group:
+                continue
+            events = [event for each, _ in group for event in each]
+            try:
+                numbers = await loop.run_in_executor(self._journal_thread, self._journal.append, events)
+            except asyncio.CancelledError:
+                self._group = group + self._group
+                raise
+            except Exception as error:
+                _log.exception("%d events could not be written to the journal and were refused.", len(events))
+                _settle(group, error)
+            else:
+                self._pending.add(numbers.start, events)
+                _settle(group, None)
+            self._unwritten -= len(events)
+            self._written.set()
+
+    async def _fold_on(self) -> None:
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            while self._pending:
+                async with self._folding:
+                    await self._fold_chunk()
+            self._idle.set()
+
+    async def _fold_chunk(self) -> None:
+        chunk = self._pending.next(_COMMIT)
+        seen = await self._insist(
+            lambda: self._profiles.has_seen([hash64(event.message_id) for _, event in chunk]),
+        )
+        fold = self._fold = Fold(_Checked(self._profiles, seen), self._zone, self._registered, self._plan)
+        try:
+            await self._apply_in_slices(fold, chunk)
+        except StoreError as error:
+            _log.error("The profiles can't be read; trying again. %s", error)
+            self._fold = None
+            await asyncio.sleep(_BACK_OFF[0])
+            return
+        result = await self._insist(lambda: fold.result(chunk[-1][0]))
+        await self._insist(lambda: self._profiles.commit(result))
+        if result.properties:
+            self._registered = {**self._registered, **result.properties}
+        self._fold = None
+        for told in self.on_commit:
+            told()
+
+    async def _apply_in_slices(self, fold: Fold, chunk: list[tuple[int, Event]]) -> None:
+        """Move events from the queue into a fold; if the store fails, they are all back in the queue."""
+        moved = 0
+        began = time.perf_counter()
+        try:
+            for seq, event in chunk:
+                self.skipped += not _apply(fold, seq, event)
+                self._pending.pop()
+                moved += 1
+                if time.perf_counter() - began > SLICE:
+                    await asyncio.sleep(0)
+                    began = time.perf_counter()
+        except StoreError:
+            self._pending.put_back(chunk[:moved])
+            raise
+
+    async def _insist(self, ask: Callable[[], _T]) -> _T:
+        """Ask the profile store in its thread until it answers: a full disk holds up the folding, and loses nothing."""
+        loop = asyncio.get_running_loop()
+        tries = 0
+        while True:
+            try:
+                return await loop.run_in_executor(self._profile_thread, ask)
+            except StoreError as error:
+                _log.error("The profiles can't be written; trying again. %s", error)
+            await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
+            tries += 1
+
+
+class _Checked:
+    """A profile store of which a chunk's message ids are known already: one question for all of them."""
+
+    def __init__(self, profiles: ProfileStore, seen: set[int]) -> None:
+        self.find, self.get, self.next_id = profiles.find, profiles.get, profiles.next_id
+        self._seen = seen
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        return self._seen.intersection(message_hashes)
+
+
+def _apply(fold: Fold, seq: int, event: Event) -> bool:
+    """Fold an event; one that can't be folded is a defect of ours and must not hold up those behind it."""
+    try:
+        fold.apply(seq, event)
+    except StoreError:
+        raise
+    except Exception:
+        _log.exception("Event %d can't be folded; it stays in the journal, and is left out of the profiles.", seq)
+        return False
+    return True
+
+
+def _settle(group: list[tuple[Sequence[Event], asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, done in group:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        elif isinstance(error, StoreError):
+            done.set_exception(StoreError(*error.problems))
+        else:
+            done.set_exception(
+                StoreError(Problem("journal_failed", "The events could not be written.", "", "Try again."))
+            )
+
+
+def _closed() -> StoreError:
+    return StoreError(Problem("stopping", "The server is stopping.", "", "Try again in a moment."))

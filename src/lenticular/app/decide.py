@@ -1,0 +1,153 @@
+"""Decide: a request from the wire, the visitor as of everything accepted, and the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lenticular.app.engine import person_of
+from lenticular.app.site import LiveSite
+from lenticular.criteria.explain import Explanation, explain
+from lenticular.decide.decide import decide
+from lenticular.decide.decision import Outcome
+from lenticular.decide.request import Request, Visitor
+from lenticular.intake.context import context_values
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import IMPRESSION
+from lenticular.profiles.profile import Profile
+
+_VISIT_AGAIN = 60_000
+"""A session that goes on is noted once a minute at most (ms)."""
+_MOST_VISITS = 200_000
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """The visitor's screen, in CSS pixels."""
+
+    width: float | None = None
+    height: float | None = None
+
+
+class Where(msgspec.Struct, frozen=True):
+    """Where the visitor is: the page's URL, the referrer, the IANA zone, the screen."""
+
+    url: str | None = None
+    referrer: str | None = None
+    timezone: str | None = None
+    screen: Screen | None = None
+
+
+class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for."""
+
+    site: str
+    page: str | None = None
+    slots: tuple[str, ...] = ()
+    anonymous_id: str = ""
+    user_id: str = ""
+    locale: str = ""
+    explain: bool = False
+    impression: bool = False
+    context: Where | None = None
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """An outcome, and the explanations of the segments it depends on if they were asked for."""
+
+    outcome: Outcome
+    why: dict[str, Explanation]
+
+
+def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Event]]:
+    """Return the decision, and the events (a visit, impressions) that must be accepted to stay.
+
+    Nothing waits in here: two tabs that ask at once are answered one after the other.
+    """
+    now, engine = site.clock(), site.engine
+    visit = _visit(site, asked, now)
+    profile = _profile(site, asked, visit)
+    request = Request(asked.page, asked.slots, asked.explain)
+    person = person_of(profile)
+    needed = engine.snapshot.needs(request.page, request.slots)
+    matching = engine.segments.matching(needed, person, now) if needed else frozenset()
+    decision_id = site.new_id()
+    outcome = decide(engine.snapshot, request, matching, _visitor(site, profile, now), now, decision_id)
+    if profile is not None and outcome.reserve:
+        site.reservations.reserve(profile.id, outcome.reserve, decision_id, now)
+    events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []
+    if asked.impression and profile is not None:
+        events += [_impression(asked, item, decision_id, now) for item in outcome.reserve]
+    why = {key: explain(engine.segments, key, person, now) for key in sorted(needed)} if asked.explain else {}
+    return Decided(outcome, why), events
+
+
+def _profile(site: LiveSite, asked: DecideRequest, visit: Event | None) -> Profile | None:
+    if asked.anonymous_id or asked.user_id:
+        return site.collector.current(asked.anonymous_id, asked.user_id, visit)
+    if visit is None:
+        return None
+    # Nobody in particular: the context alone makes a session, and nothing of it is kept.
+    passing = msgspec.structs.replace(visit, anonymous_id=f"passing {visit.message_id}")
+    return site.collector.current(passing.anonymous_id, "", passing)
+
+
+def _visit(site: LiveSite, asked: DecideRequest, now: int) -> Event | None:
+    if asked.context is None and not (asked.anonymous_id or asked.user_id):
+        return None
+    return Event(
+        type="visit",
+        message_id=f"visit-{site.new_id()}",
+        time=now,
+        received=now,
+        anonymous_id=asked.anonymous_id,
+        user_id=asked.user_id,
+        context=context_values(_wire_context(asked), {}),
+    )
+
+
+def _wire_context(asked: DecideRequest) -> dict[str, Any]:
+    """The request's context in the shape that Segment's messages have theirs."""
+    where = asked.context or Where()
+    page = {"url": where.url, "referrer": where.referrer}
+    screen = where.screen or Screen()
+    wire: dict[str, Any] = {
+        "page": {name: value for name, value in page.items() if value},
+        "screen": {name: value for name, value in (("width", screen.width), ("height", screen.height)) if value},
+        "locale": asked.locale,
+        "timezone": where.timezone,
+    }
+    return {name: value for name, value in wire.items() if value}
+
+
+def _is_news(site: LiveSite, visit: Event, profile: Profile | None, now: int) -> bool:
+    """A visit is kept if it opened a session, or if the last one kept for this session is a minute old."""
+    if not (visit.anonymous_id or visit.user_id) or profile is None or profile.session is None:
+        return False
+    session_id, kept = site.visits.get((visit.anonymous_id, visit.user_id), (0, 0))
+    if session_id == profile.session.id and now - kept < _VISIT_AGAIN:
+        return False
+    if len(site.visits) >= _MOST_VISITS:
+        site.visits.clear()
+    site.visits[visit.anonymous_id, visit.user_id] = profile.session.id, now
+    return True
+
+
+def _visitor(site: LiveSite, profile: Profile | None, now: int) -> Visitor:
+    if profile is None:
+        return Visitor()
+    start = profile.session.start if profile.session else None
+    return Visitor(profile.shown, start, site.reservations.active(profile.id, now))
+
+
+def _impression(asked: DecideRequest, item: str, decision_id: str, now: int) -> Event:
+    return Event(
+        type="track",
+        message_id=f"{decision_id}:{item}",
+        time=now,
+        received=now,
+        anonymous_id=asked.anonymous_id,
+        user_id=asked.user_id,
+        name=IMPRESSION,
+        properties={"t_item": item, "t_decision": decision_id},
+    )

@@ -1,0 +1,83 @@
+"""A published catalog, compiled: everything that a decision needs, immutable and swapped as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.check import check, fatal
+from lenticular.catalog.rules import rule_reader
+from lenticular.criteria.calendar import calendar_of
+from lenticular.criteria.expected import expected_types
+from lenticular.criteria.person import Person
+from lenticular.criteria.segments import Segments
+from lenticular.criteria.tables import Type
+from lenticular.criteria.text import parse
+from lenticular.criteria.types import Schema
+from lenticular.decide.snapshot import Snapshot, compile_snapshot
+from lenticular.errors import CatalogError, Problem, did_you_mean
+from lenticular.profiles.profile import Profile
+
+Types = Mapping[tuple[str, str], Type]
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """One catalog with its segments and its snapshot. `types` are all properties known when it was compiled."""
+
+    catalog: Catalog
+    segments: Segments
+    snapshot: Snapshot
+    types: Types
+
+
+def compile_engine(catalog: Catalog, registered: Types) -> Engine:
+    """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
+    types, problems = _merged(catalog, registered)
+    schema = Schema(types=types, labels=_labels(catalog))
+    problems += fatal(check(catalog, read_rule=rule_reader(schema)))
+    if problems:
+        raise CatalogError(*problems)
+    calendar = calendar_of(catalog.site.timezone)
+    trees = {key: parse(segment.rule).tree for key, segment in catalog.segments.items()}
+    # A rule about a field that no event has had yet fixes the field's type: what comes in is coerced to it.
+    types = {**types, **expected_types(trees.values(), schema)}
+    segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
+    return Engine(catalog, segments, compile_snapshot(catalog), types)
+
+
+def person_of(profile: Profile | None) -> Person:
+    """Return what rules can read of a profile; a stranger has nothing."""
+    if profile is None:
+        return Person()
+    session = profile.session
+    if session is None:
+        return Person(profile.traits, {}, None, profile.tallies)
+    return Person(profile.traits, session.properties, session.start, profile.tallies)
+
+
+def _merged(catalog: Catalog, registered: Types) -> tuple[dict[tuple[str, str], Type], list[Problem]]:
+    """Join what is defined with what exists. A type is fixed once data exists."""
+    types = dict(registered)
+    problems = []
+    for key, one in catalog.properties.items():
+        found = types.setdefault((one.scope, one.name), one.type)
+        if found != one.type:
+            hint = f"Define it as {found}; data of another type is kept beside it."
+            problems.append(
+                Problem("catalog.type", f"{key} is a {found} in the data, not a {one.type}.", f"properties {key}", hint)
+            )
+    return types, problems
+
+
+def _labels(catalog: Catalog) -> dict[str, str]:
+    properties = {one.key: one.label for one in catalog.properties.values() if one.label}
+    return {**properties, **{f"segment.{key}": one.name or key for key, one in catalog.segments.items()}}
+
+
+def unknown_segment(key: str, engine: Engine) -> Problem:
+    """Return the refusal of a segment that is not there."""
+    known = engine.segments.trees
+    hint = did_you_mean(key, known) or (f"Known: {', '.join(known)}." if known else "None is published yet.")
+    return Problem("segment.unknown", f"There is no segment {key!r}.", hint=hint)

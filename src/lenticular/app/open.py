@@ -1,0 +1,168 @@
+"""Open a data folder: the one place that builds stores.
+
+data/lock                       held by the process that owns the folder
+data/server.json                where that process answers, while it serves
+data/clickhouse/                the events store of all sites, a database each
+data/sites/<key>/               journal.db  profiles.db  catalog.db
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import IO
+
+from lenticular.app.publish import take_up
+from lenticular.app.site import LiveSite, SiteStores
+from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.site import Site
+from lenticular.criteria.calendar import calendar_of
+from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
+from lenticular.ports import Clock
+from lenticular.stores.clickhouse.events import ClickHouseEvents
+from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from lenticular.stores.sqlite.catalog import SqliteCatalogs
+from lenticular.stores.sqlite.journal import SqliteJournal
+from lenticular.stores.sqlite.profiles import SqliteProfiles
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+class Folder:
+    """A data folder, owned by this process until `release`. Raises StoreError if it can't be used, or is owned."""
+
+    def __init__(self, path: Path, create: bool = False) -> None:
+        self.path = path
+        if not path.is_dir() and not create:
+            hint = "Create it, or name another one with --data or LENTICULAR_DATA."
+            raise StoreError(Problem("data.missing", "The data folder does not exist.", str(path), hint))
+        self._lock = self._take()
+
+    def _take(self) -> IO[str]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "lock").open("a")
+        except OSError as error:
+            hint = "Give the user that runs Lenticular the right to write there, or name another folder with --data."
+            place = str(self.path)
+            raise StoreError(
+                Problem("data.unwritable", f"The data folder can't be written to: {error.strerror}.", place, hint)
+            ) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise StoreError(in_use(self.path)) from None
+        return lock
+
+    def release(self) -> None:
+        """Let another process have the folder."""
+        self._lock.close()
+
+
+def in_use(path: Path) -> Problem:
+    """Return the refusal of a folder that another process owns."""
+    return Problem(
+        "data.in-use",
+        "Another process is using this data folder.",
+        str(path),
+        "One process owns a folder. Stop the other one, ask it over HTTP, or name another folder with --data.",
+    )
+
+
+class Installation:
+    """All sites of one data folder, open."""
+
+    def __init__(self, folder: Folder, clock: Clock, new_id: Callable[[], str]) -> None:
+        self.folder, self.clock, self.new_id = folder, clock, new_id
+        self.child = ClickHouseChild(folder.path / "clickhouse")
+        self.sites: dict[str, LiveSite] = {}
+
+    async def open(self) -> None:
+        """Start the events store and every site. Raises StoreError."""
+        home = self.folder.path / "sites"
+        home.mkdir(exist_ok=True)
+        await self.child.start()
+        for path in sorted(home.iterdir()):
+            if (path / "catalog.db").exists():
+                await self._start(path, None)
+
+    async def close(self) -> None:
+        """Stop everything; nothing accepted is lost."""
+        for site in self.sites.values():
+            await site.close()
+        await self.child.stop()
+        self.folder.release()
+
+    def site(self, key: str) -> LiveSite:
+        """Return a site. Raises LenticularError, naming those there are."""
+        found = self.sites.get(key)
+        if found is None:
+            known = (
+                f"Known: {', '.join(self.sites)}." if self.sites else "There is none yet: import a catalog or events."
+            )
+            raise LenticularError(Problem("site.unknown", f"There is no site {key!r}.", hint=known))
+        return found
+
+    def by_write_key(self, key: str) -> tuple[LiveSite, bool] | None:
+        """Return the site that a key opens, and whether it is the secret one."""
+        for site in self.sites.values():
+            definition = site.engine.catalog.site
+            if key and key in (definition.write_key, definition.secret_key):
+                return site, key == definition.secret_key
+        return None
+
+    async def ensure(self, definition: Site) -> LiveSite:
+        """Return a site, created with an empty catalog if it is new. Raises CatalogError, StoreError."""
+        if definition.key in self.sites:
+            return self.sites[definition.key]
+        if not _KEY.fullmatch(definition.key):
+            hint = "Letters, digits, - and _; at most 63."
+            raise CatalogError(Problem("site.key", f"{definition.key!r} can't be a site's key.", hint=hint))
+        try:
+            await asyncio.to_thread(calendar_of, definition.timezone)
+        except ValueError as error:
+            raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
+        path = self.folder.path / "sites" / definition.key
+        path.mkdir(parents=True, exist_ok=True)
+        return await self._start(path, Catalog(definition))
+
+    async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
+        catalogs = SqliteCatalogs(path)
+        live = catalogs.live()
+        if live is None and first is not None:
+            catalogs.publish(first, self.clock(), [])
+        catalog = live.catalog if live else first
+        if catalog is None:
+            raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
+        journal, profiles = SqliteJournal(path), SqliteProfiles(path)
+        events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
+
+        async def close() -> None:
+            await events.close()
+            for store in (journal, profiles, catalogs):
+                store.close()
+
+        await events.open()
+        site = LiveSite(catalog, SiteStores(journal, profiles, catalogs, events, close), self.clock, self.new_id)
+        await site.open()
+        await take_up(site)
+        self.sites[catalog.site.key] = site
+        return site
+
+
+@contextlib.asynccontextmanager
+async def installation(
+    path: Path, clock: Clock, new_id: Callable[[], str], create: bool = False
+) -> AsyncIterator[Installation]:
+    """Open a data folder for the length of a block. Raises StoreError."""
+    opened = Installation(Folder(path, create), clock, new_id)
+    try:
+        await opened.open()
+        yield opened
+    finally:
+        await opened.close()

@@ -1,0 +1,102 @@
+"""Accepted events that are not folded yet, found by the people they concern."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import LookUps
+
+Identity = tuple[str, str]
+"""(kind, value); kind is `user` or `anonymous`."""
+
+
+class Pending:
+    """A queue in the order of the journal, indexed by identity."""
+
+    def __init__(self) -> None:
+        self._queue: deque[tuple[int, Event]] = deque()
+        self._by_identity: dict[Identity, deque[tuple[int, Event]]] = {}
+        self._first: dict[str, int] = {}  # message id -> the first event in the queue that has it
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def add(self, first: int, events: Iterable[Event]) -> None:
+        """Add events whose sequence numbers begin at `first`."""
+        for pair in enumerate(events, first):
+            self._queue.append(pair)
+            self._first.setdefault(pair[1].message_id, pair[0])
+            for identity in identities_of(pair[1]):
+                found = self._by_identity.get(identity)
+                if found is None:
+                    self._by_identity[identity] = deque((pair,))
+                else:
+                    found.append(pair)
+
+    def next(self, limit: int) -> list[tuple[int, Event]]:
+        """Return the oldest events, which stay."""
+        return list(islice(self._queue, limit))
+
+    def pop(self) -> None:
+        """Remove the oldest event: a fold holds it now."""
+        seq, event = self._queue.popleft()
+        if self._first.get(event.message_id) == seq:
+            del self._first[event.message_id]
+        for identity in identities_of(event):
+            found = self._by_identity[identity]
+            found.popleft()
+            if not found:
+                del self._by_identity[identity]
+
+    def put_back(self, pairs: list[tuple[int, Event]]) -> None:
+        """Put events that were taken out last back to where they were."""
+        for pair in reversed(pairs):
+            self._queue.appendleft(pair)
+            self._first[pair[1].message_id] = pair[0]
+            for identity in identities_of(pair[1]):
+                self._by_identity.setdefault(identity, deque()).appendleft(pair)
+
+    def concerning(self, start: Iterable[Identity], look: LookUps) -> list[tuple[int, Event]]:
+        """Return the events that may change the profile of these identities, in order; each message once.
+
+        Two people are one as soon as an event says so, and a profile has other identities than those asked for:
+        so identities lead to profiles and events, and these to identities, until nothing new turns up.
+        """
+        if not self._queue:
+            return []
+        events: dict[int, Event] = {}
+        profiles: set[int] = set()
+        known = set(start)
+        ahead = list(known)
+        while ahead:
+            identity = ahead.pop()
+            more: list[Identity] = []
+            for seq, event in self._by_identity.get(identity, ()):
+                if seq not in events and self._first.get(event.message_id) == seq:
+                    events[seq] = event
+                    more += identities_of(event)
+            owner = look.find(*identity)
+            if owner is not None and owner not in profiles:
+                profiles.add(owner)
+                profile = look.get(owner)
+                if profile is not None:
+                    more += [("anonymous", value) for value in profile.anonymous_ids]
+                    more += [("user", value) for value in (profile.user_id, *profile.other_user_ids)]
+            ahead += [each for each in more if each not in known]
+            known.update(more)
+        return sorted(events.items())
+
+
+def identities_of(event: Event) -> list[Identity]:
+    """Return the identities that an event names; an alias's former id may be of either kind."""
+    named: list[Identity] = []
+    if event.anonymous_id:
+        named.append(("anonymous", event.anonymous_id))
+    if event.user_id:
+        named.append(("user", event.user_id))
+    if event.previous_id:
+        named += [("anonymous", event.previous_id), ("user", event.previous_id)]
+    return list(dict.fromkeys(named)) if event.previous_id else named

@@ -1,0 +1,93 @@
+"""One site while it runs: its stores, its way in, and the engine that decides now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+import msgspec
+
+from lenticular.app.collect import Collector
+from lenticular.app.engine import Engine, Types, compile_engine
+from lenticular.app.flush import Flusher
+from lenticular.catalog.catalog import Catalog
+from lenticular.criteria.tables import Type
+from lenticular.decide.reservations import Reservations
+from lenticular.ports import Clock, Events, Journal, ProfileStore
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import IMPRESSION
+from lenticular.stores.sqlite.catalog import SqliteCatalogs
+
+
+class SiteStores(msgspec.Struct, frozen=True):
+    """Where one site's things are kept."""
+
+    journal: Journal
+    profiles: ProfileStore
+    catalogs: SqliteCatalogs
+    events: Events
+    close: Callable[[], Awaitable[None]]
+
+
+class LiveSite:
+    """A site that collects and decides. `clock` gives now in ms, `new_id` a random id."""
+
+    def __init__(self, catalog: Catalog, stores: SiteStores, clock: Clock, new_id: Callable[[], str]) -> None:
+        self.stores, self.clock, self.new_id = stores, clock, new_id
+        registered = stores.profiles.properties()
+        self.engine: Engine = compile_engine(catalog, cast(Types, registered))
+        self.reservations = Reservations()
+        self.visits: dict[tuple[str, str], tuple[int, int]] = {}
+        """By (anonymous id, user id): the session that a decision noted last, and when (ms)."""
+        calendar = self.engine.snapshot.calendar
+        self.collector = Collector(stores.journal, stores.profiles, calendar, self.engine.segments.plan)
+        self.collector.types.update(self.engine.types)
+        self.flusher = Flusher(stores.profiles, stores.events)
+
+    @property
+    def types(self) -> dict[tuple[str, str], Type]:
+        """Every property known by now, also those that the door has seen and no fold has registered yet."""
+        return cast(dict[tuple[str, str], Type], self.collector.types)
+
+    @property
+    def key(self) -> str:
+        """The site's key."""
+        return self.engine.catalog.site.key
+
+    async def open(self) -> None:
+        """Take up what lies in the journal and begin. Raises StoreError."""
+        await self.collector.open()
+        self.collector.on_commit.append(self.flusher.poke)
+        await self.flusher.open()
+
+    async def close(self) -> None:
+        """Stop; nothing accepted is lost."""
+        await self.collector.close()
+        await self.flusher.close()
+        await self.stores.close()
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new events should be refused for a while (429)."""
+        return self.collector.overloaded
+
+    async def accept(self, events: Sequence[Event]) -> None:
+        """Return when the events are on disk; an impression ends the reservation that its decision took.
+
+        Raises StoreError.
+        """
+        await self.collector.accept(events)
+        for event in events:
+            if event.name == IMPRESSION:
+                self._seen(event)
+
+    def _seen(self, event: Event) -> None:
+        profile = self.collector.current(event.anonymous_id, event.user_id)
+        item, decision = event.properties.get("t_item"), event.properties.get("t_decision")
+        if profile is not None and isinstance(item, str) and isinstance(decision, str):
+            self.reservations.release(profile.id, item, decision)
+
+    async def settle(self) -> None:
+        """Return when everything accepted so far is in the profiles and in the events store."""
+        await self.collector.drain()
+        await self.flusher.drain()

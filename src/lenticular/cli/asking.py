@@ -1,0 +1,93 @@
+"""Ask the server that owns the data folder, or, if none does, be it for the length of a command.
+
+Either way a command speaks HTTP to the same application, so that it gets the same answers.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from lenticular.app.open import Folder, Installation
+from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.web.run import new_id, now, running_server
+from lenticular.web.server import server
+
+_PATIENCE = httpx.Timeout(600, connect=5)
+
+
+class Api:
+    """The admin API, over the network or in this process."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Return what the API answers. Raises LenticularError with the problems that it names."""
+        content = None if body is None else msgspec.json.encode(body)
+        try:
+            answer = await self._client.request(
+                method, path, content=content, headers={"content-type": "application/json"}
+            )
+        except httpx.HTTPError as error:
+            raise LenticularError(
+                Problem("server.silent", f"The server does not answer: {error}.", hint="Look whether it runs.")
+            ) from None
+        if answer.status_code >= 400:
+            raise LenticularError(*_problems(answer))
+        return msgspec.json.decode(answer.content)
+
+
+@asynccontextmanager
+async def asking(data: Path, create: bool = False) -> AsyncIterator[Api]:
+    """Open the API of a data folder. Raises StoreError if the folder can't be used."""
+    try:
+        folder = Folder(data, create)
+    except StoreError as error:
+        running = running_server(data) if error.problems[0].code == "data.in-use" else None
+        if running is None:
+            raise
+        headers = {"authorization": f"Bearer {running.token}"}
+        async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=_PATIENCE) as client:
+            yield Api(client)
+        return
+    installation = Installation(folder, now, new_id)
+    try:
+        await installation.open()
+        token = secrets.token_urlsafe(16)
+        transport = httpx.ASGITransport(server(installation, token))
+        headers = {"authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://here", headers=headers, timeout=_PATIENCE
+        ) as client:
+            yield Api(client)
+    finally:
+        await installation.close()
+
+
+async def chosen_site(api: Api, wanted: str | None, data: Path) -> str:
+    """Return the site that is meant: the one that was named, or the only one. Raises LenticularError."""
+    known = [site["key"] for site in await api.ask("GET", "/api/sites")]
+    if wanted is not None:
+        return wanted
+    if len(known) == 1:
+        return str(known[0])
+    if not known:
+        hint = "Import a catalog or events first."
+        raise LenticularError(Problem("site.none", "There is no site in this data folder yet.", str(data), hint))
+    raise LenticularError(Problem("site.which", "There are several sites.", hint=f"Say --site {' or '.join(known)}."))
+
+
+def _problems(answer: httpx.Response) -> list[Problem]:
+    try:
+        document = answer.json()
+        found = [msgspec.convert(one, Problem) for one in document.get("problems", [])]
+        return found or [Problem("server", str(document.get("title") or document))]
+    except (ValueError, msgspec.ValidationError, AttributeError):
+        return [Problem("server", f"The server answered {answer.status_code}.", hint=answer.text[:200])]

@@ -1,0 +1,92 @@
+"""What every command shares: the settings, the site, and how problems are told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import msgspec
+
+from lenticular.errors import LenticularError
+from lenticular.settings import Settings, load
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Options(msgspec.Struct):
+    """The options before the command, and those of the command that mean the same."""
+
+    data: Path
+    site: str | None
+    settings: Settings
+
+
+def data_option(command: Callable[P, T]) -> Callable[P, T]:
+    """Add `--data` to a command; it means what it means before the command."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="The data folder.",
+        expose_value=False,
+        callback=_set_data,
+    )(command)
+
+
+def site_option(command: Callable[P, T]) -> Callable[P, T]:
+    """Add `--site` to a command."""
+    return click.option(
+        "--site",
+        default=None,
+        help="The site's key; may be left out if there is one site.",
+        expose_value=False,
+        callback=_set_site,
+    )(command)
+
+
+def options() -> Options:
+    """Return the options of the running command."""
+    found = click.get_current_context().find_root().obj
+    if not isinstance(found, Options):
+        found = Options(load(os.environ).data, None, load(os.environ))
+        click.get_current_context().find_root().obj = found
+    return found
+
+
+def run(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run an async command, and tell its problems without a stack trace."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            asyncio.run(command(*args, **kwargs))
+        except LenticularError as error:
+            tell(error)
+            raise SystemExit(1) from None
+
+    return wrapped
+
+
+def tell(error: LenticularError) -> None:
+    """Print problems, one per line: where, what, and what to do."""
+    for problem in error.problems:
+        place = click.style(f"{problem.place}: ", bold=True) if problem.place else ""
+        click.echo(f"{place}{problem.message}", err=True)
+        if problem.hint:
+            click.echo(f"    {problem.hint}", err=True)
+
+
+def _set_data(context: click.Context, option: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        options().data = value
+
+
+def _set_site(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        options().site = value

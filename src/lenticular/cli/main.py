@@ -1,0 +1,37 @@
+"""`lenticular`: the command line."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from lenticular.cli.catalog import catalog
+from lenticular.cli.context import Options, tell
+from lenticular.cli.doctor import doctor
+from lenticular.cli.import_ import import_
+from lenticular.cli.segment import segment
+from lenticular.cli.serve import demo, serve
+from lenticular.errors import LenticularError
+from lenticular.settings import load
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="The data folder (LENTICULAR_DATA; data).")
+@click.option("--site", default=None, help="The site's key; may be left out if there is one site.")
+@click.version_option(version("lenticular"), prog_name="lenticular")
+@click.pass_context
+def main(context: click.Context, data: Path | None, site: str | None) -> None:
+    """Show the right content to the right people at the right time, and know that it worked."""
+    try:
+        settings = load(os.environ)
+    except LenticularError as error:
+        tell(error)
+        raise SystemExit(1) from None
+    context.obj = Options(data or settings.data, site, settings)
+
+
+for command in (serve, demo, import_, segment, catalog, doctor):
+    main.add_command(command)

@@ -1,0 +1,88 @@
+"""`lenticular serve` and `lenticular demo`: the server, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import uvloop
+
+from lenticular.app.open import Installation
+from lenticular.cli.context import data_option, options, tell
+from lenticular.demo.bank import Demo
+from lenticular.demo.routes import demo_routes
+from lenticular.errors import LenticularError
+from lenticular.settings import Settings
+from lenticular.web.run import Running
+from lenticular.web.run import serve as run_server
+
+DEMO_DATA = Path("demo-data")
+_host = click.option("--host", default=None, help="Where to listen (LENTICULAR_HOST; 127.0.0.1).")
+_port = click.option("--port", default=None, type=int, help="The port (LENTICULAR_PORT; 8400); 0 takes a free one.")
+
+
+@click.command()
+@_host
+@_port
+@data_option
+def serve(host: str | None, port: int | None) -> None:
+    """Start the server."""
+    settings = _settings(options().data, host, port)
+
+    async def started(installation: Installation, running: Running) -> None:
+        click.echo(f"Lenticular answers at {running.url}   (data in {settings.data}; stop with Ctrl-C)")
+        for site in installation.sites.values():
+            definition = site.engine.catalog.site
+            click.echo(f"  site {site.key}: write key {definition.write_key}")
+        click.echo(f"  admin API: {running.url}/api/openapi.json, with the token {running.token}")
+
+    _run(run_server(settings, started))
+
+
+@click.command()
+@_host
+@_port
+@click.option("--people", default=5_000, show_default=True, help="How many people's traffic comes in behind the page.")
+@data_option
+def demo(host: str | None, port: int | None, people: int) -> None:
+    """Start the server with the demo bank, and print where to look."""
+    given = options().data
+    data = DEMO_DATA if given == options().settings.data and given == Path("data") else given
+    settings = _settings(data, host, port)
+    bank = Demo(people, demo_routes)
+
+    async def started(installation: Installation, running: Running) -> None:
+        await bank.prepare(installation, running.url)
+        click.echo(f"\n  The demo bank Aurora:  {running.url}/demo\n")
+        click.echo("  Try:")
+        for line in bank.curl(running.url):
+            click.echo(f"    {line}")
+        click.echo(f"\n  {people:,} people's traffic of four weeks comes in meanwhile. Stop with Ctrl-C.")
+        await bank.send_traffic()
+
+    _run(run_server(settings, started, bank.routes))
+
+
+def _settings(data: Path, host: str | None, port: int | None) -> Settings:
+    settings = options().settings
+    return msgspec.structs.replace(
+        settings,
+        data=data,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+    )
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serving)
+    except LenticularError as error:
+        tell(error)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None

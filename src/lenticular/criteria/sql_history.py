@@ -1,0 +1,93 @@
+"""The events of people as the log has them: what tallies are built from when there was no tally yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from lenticular.criteria.sql import Query, survivors
+from lenticular.criteria.tables import EVENTS, MERGES, SESSIONS
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """One event out of the log; `received` is the moment (ms) that it is looked at for."""
+
+    seq: int
+    profile_id: int
+    name: str
+    time: int
+    received: int
+    properties: Mapping[str, Any]
+    context: Mapping[str, Any]
+
+
+def history_query(names: Sequence[str], at: int, after: tuple[int, int], limit: int, merged: bool) -> Query:
+    """Return the query for events of some names up to `at` (ms), a page in the order of (profile id, number).
+
+    `after` is the (profile id, number) of the last row of the page before.
+    """
+    return _page("e.name IN {names:Array(String)}", {"names": list(names)}, at, after, limit, merged)
+
+
+def person_query(profile_id: int, names: Sequence[str], at: int, merged: bool) -> Query:
+    """Return the query for one person's events of some names up to `at` (ms)."""
+    test = "e.profile_id = {profile:UInt64} AND e.name IN {names:Array(String)}"
+    return _page(test, {"profile": profile_id, "names": list(names)}, at, (0, 0), 1_000_000, merged)
+
+
+def session_query(profile_id: int, at: int, merged: bool) -> Query:
+    """Return the query for one person's latest session begun by `at` (ms): (start, properties)."""
+    source = survivors(SESSIONS, final=True) if merged else f"{SESSIONS} FINAL"
+    sql = (
+        f"SELECT start, toJSONString(properties) FROM {source}"
+        " WHERE profile_id = {profile:UInt64} AND start <= {at:Int64} ORDER BY start DESC, session_id DESC LIMIT 1"
+    )
+    return Query(sql, {"profile": profile_id, "at": at})
+
+
+def any_merged_query() -> Query:
+    """Return the query for whether any profile was ever joined to another: a row, or none."""
+    return Query(f"SELECT 1 FROM {MERGES} LIMIT 1", {})
+
+
+def received_before_query(moment: int) -> Query:
+    """Return the query for whether the log has events that arrived before a moment (ms): a row, or none."""
+    return Query(f"SELECT 1 FROM {EVENTS} WHERE received < {{moment:Int64}} LIMIT 1", {"moment": moment})
+
+
+def known_ids_query(message_ids: Sequence[str], first: int, last: int) -> Query:
+    """Return the query for which message ids the log has among events of a stretch of time (ms, both included)."""
+    test = "time BETWEEN {first:Int64} AND {last:Int64} AND message_id IN {ids:Array(String)}"
+    parameters = {"first": first, "last": last, "ids": list(message_ids)}
+    return Query(f"SELECT message_id FROM {EVENTS} WHERE {test}", parameters)
+
+
+def logged(row: Sequence[Any], at: int) -> Logged:
+    """Return the event of a row of `history_query` or `person_query`, looked at from `at`."""
+    seq, profile_id, name, time, properties, context = row
+    return Logged(seq, profile_id, name, time, at, typed(properties), typed(context))
+
+
+def typed(document: str) -> dict[str, Any]:
+    """Return the typed values of a JSON column's text: a whole number is written without its point there."""
+    values: dict[str, Any] = msgspec.json.decode(document)
+    for key, value in values.items():
+        if key[0] == "n":
+            values[key] = float(value)
+        elif key[0] in "di":
+            values[key] = int(value)
+    return values
+
+
+def _page(test: str, parameters: dict[str, Any], at: int, after: tuple[int, int], limit: int, merged: bool) -> Query:
+    source = survivors(EVENTS) if merged else EVENTS
+    sql = (
+        "SELECT e.seq, e.profile_id, e.name, e.time, toJSONString(e.properties), toJSONString(e.context)"
+        f" FROM {source} AS e WHERE {test} AND e.time <= {{at:Int64}}"
+        " AND (e.profile_id, e.seq) > ({after_profile:UInt64}, {after_seq:UInt64})"
+        " ORDER BY e.profile_id, e.seq LIMIT {limit:UInt64}"
+    )
+    bound = {**parameters, "at": at, "after_profile": after[0], "after_seq": after[1], "limit": limit}
+    return Query(sql, bound)

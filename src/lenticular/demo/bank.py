@@ -1,0 +1,148 @@
+"""The demo bank while it runs: its catalog made live, its five people, its traffic, and the page's state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from lenticular.app.open import Installation
+from lenticular.app.publish import publish
+from lenticular.app.site import LiveSite
+from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.check import fatal
+from lenticular.demo import traffic
+from lenticular.demo.people import Person, people
+from lenticular.demo.traffic import Sent
+from lenticular.errors import CatalogError, LenticularError, Problem
+from lenticular.profiles.profile import Shown
+from lenticular.stores.files.catalog import read_catalog
+
+CATALOG = Path(__file__).parent / "aurora"
+SEED = 7
+_NOTES = "demo.json"
+
+
+class Notes(msgspec.Struct):
+    """What the demo remembers between two starts: when its traffic ends (ms), and whether all of it came in."""
+
+    until: int
+    finished: bool = False
+
+
+class Traffic(msgspec.Struct, rename="camel"):
+    """How much of the four weeks has come in."""
+
+    done: int = 0
+    total: int = 0
+    events: int = 0
+    events_total: int = 0
+    finished: bool = False
+
+
+class Demo:
+    """One run of `lenticular demo`."""
+
+    def __init__(self, people_count: int, routes: Callable[[Demo], Sequence[Any]]) -> None:
+        self.people_count = people_count
+        self._routes = routes
+        self.traffic = Traffic()
+        self.started = 0
+        """The moment (ms) at which the demo's clock begins."""
+        self.people: list[Person] = []
+        self.shown: dict[str, dict[str, Shown]] = {}
+        """Impressions that were clicked on the page, by person and item; they are no events."""
+        self._site: LiveSite | None = None
+        self.url = ""
+        self._installation: Installation | None = None
+
+    @property
+    def site(self) -> LiveSite:
+        """The bank's site. Raises LenticularError while it is being prepared."""
+        if self._site is None:
+            raise LenticularError(Problem("demo.starting", "The demo is starting.", hint="Try again in a second."))
+        return self._site
+
+    def routes(self, installation: Installation) -> Sequence[Any]:
+        """Return the demo's routes."""
+        return self._routes(self)
+
+    async def prepare(self, installation: Installation, url: str) -> None:
+        """Publish the bank's catalog and let its five people come by. Raises LenticularError."""
+        catalog = bank_catalog()
+        site = await installation.ensure(catalog.site)
+        if site.engine.snapshot.revision != catalog.revision:
+            await publish(site, catalog)
+        self._installation, self.url = installation, url
+        self.started = site.clock()
+        self.people = people(self.started, catalog.site.timezone)
+        await self._arrive(catalog.site.write_key)
+        self._site = site
+
+    async def _arrive(self, write_key: str) -> None:
+        """The five people's messages come in as any browser's would."""
+        async with httpx.AsyncClient(base_url=self.url, auth=(write_key, ""), timeout=30, trust_env=False) as client:
+            for person in self.people:
+                answer = await client.post("/v1/batch", json={"batch": person.messages})
+                if answer.status_code != 200:
+                    raise LenticularError(Problem("demo.people", f"{person.name} was refused: {answer.text}"))
+
+    async def send_traffic(self) -> None:
+        """Send four weeks of traffic through the HTTP API, unless an earlier start did."""
+        notes = self._notes()
+        visits = await asyncio.to_thread(traffic.plan, notes.until, self.people_count, SEED)
+        total = traffic.size(visits)
+        self.traffic.total, self.traffic.events_total = total.people, total.messages
+        if notes.finished:
+            self.traffic.done, self.traffic.events, self.traffic.finished = total.people, total.messages, True
+            return
+
+        def progress(sent: Sent) -> None:
+            self.traffic.done, self.traffic.events = sent.people, sent.messages
+
+        # A pause between batches leaves the page quick while the traffic comes in.
+        batches = traffic.batches(visits, notes.until, SEED)
+        await traffic.send(self.url, self.site.engine.catalog.site.write_key, batches, progress, pause=0.005)
+        self.traffic.finished = True
+        self._write_notes(Notes(notes.until, finished=True))
+
+    def curl(self, url: str) -> list[str]:
+        """Return commands to try."""
+        key = bank_catalog().site.write_key
+        return [
+            f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&anonymousId=me&url={url}/college/start'",
+            f"""curl -s -u {key}: {url}/v1/identify -d '{{"anonymousId":"me","userId":"me","traits":"""
+            """{"birth_date":"2005-05-05"}}'""",
+            f"""curl -s -u {key}: {url}/v1/track -d '{{"userId":"me","event":"Offer Viewed","properties":"""
+            """{"offer":"gold-card"}}'""",
+            f"""curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&userId=me&impression=1'""",
+        ]
+
+    def _notes(self) -> Notes:
+        path = self._notes_path()
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Notes)
+        except (OSError, msgspec.DecodeError):
+            notes = Notes(self.started)
+            self._write_notes(notes)
+            return notes
+
+    def _write_notes(self, notes: Notes) -> None:
+        self._notes_path().write_bytes(msgspec.json.encode(notes))
+
+    def _notes_path(self) -> Path:
+        if self._installation is None:
+            raise LenticularError(Problem("demo.starting", "The demo is starting."))
+        return self._installation.folder.path / _NOTES
+
+
+def bank_catalog() -> Catalog:
+    """Return the catalog of the bank. Raises CatalogError."""
+    catalog, problems = read_catalog(CATALOG)
+    if catalog is None or fatal(problems):
+        raise CatalogError(*problems)
+    return catalog

@@ -1,0 +1,282 @@
+"""fold(profiles, event) -> profiles: what an event changes, computed over look-ups, kept until committed.
+
+The same journal gives the same result, however it is cut into slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, Protocol
+
+import msgspec
+
+from lenticular.criteria.calendar import DAY, Calendar
+from lenticular.criteria.tables import EVENTS, MERGES, PROFILES, SESSIONS
+from lenticular.ids import hash64
+from lenticular.profiles.event import Event, Values
+from lenticular.profiles.identity import owner
+from lenticular.profiles.merge import Tallies, add_shown, merge
+from lenticular.profiles.profile import Profile, Session, Shown
+from lenticular.profiles.rows import (
+    EventRow,
+    MergeRow,
+    ProfileRow,
+    SessionRow,
+    event_row,
+    line,
+    profile_row,
+    session_row,
+)
+from lenticular.profiles.session import IDLE, advance, opened
+from lenticular.profiles.traits import split, write
+
+IMPRESSION = "Impression"
+MAX_PROPERTIES = 2_000
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Profile).decode
+
+
+class FoldResult(msgspec.Struct):
+    """What folding a slice of the journal changed; a profile store commits it as a whole.
+
+    `upto` is the slice's last sequence number. `identities` maps (kind, value) to the profile that owns it,
+    `gone` lists profiles that were merged away, `rows` the JSONEachRow lines per table of the events store,
+    `properties` the newly registered ones, `seen` (day of arrival, hash of the message id).
+    """
+
+    upto: int
+    profiles: list[Profile]
+    identities: dict[tuple[str, str], int]
+    gone: list[int]
+    rows: dict[str, list[bytes]]
+    properties: dict[tuple[str, str], str]
+    seen: list[tuple[int, int]]
+
+
+class LookUps(Protocol):
+    """What a fold reads: a profile store, or another fold that is not committed yet."""
+
+    def find(self, kind: str, value: str) -> int | None:
+        """Return the id of the profile that owns an identity."""
+
+    def get(self, profile_id: int) -> Profile | None:
+        """Return a profile that the caller may change."""
+
+    def next_id(self) -> int:
+        """Return the id that the next new profile gets."""
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        """Return those of the hashed message ids that were accepted before."""
+
+
+class Fold:
+    """A slice of the journal on its way into the profiles. It is itself something to look up in.
+
+    `registered` are the properties known so far, (scope, name) to type. `ignored` says which events could
+    not do all they asked for, and why: (sequence number, reason).
+    """
+
+    def __init__(
+        self, look: LookUps, zone: Calendar, registered: Mapping[tuple[str, str], str], tallies: Tallies
+    ) -> None:
+        self._look = look
+        self._zone = zone
+        self._registered = registered
+        self._tallies = tallies
+        self._profiles: dict[int, Profile] = {}
+        self._identities: dict[tuple[str, str], int] = {}
+        self._gone: dict[int, ProfileRow] = {}
+        self._next = 0
+        self._changed: set[int] = set()
+        self._row_changed: set[int] = set()
+        self._marks: dict[int, int] = {}
+        self._properties: dict[tuple[str, str], str] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._events: list[EventRow] = []
+        self._sessions: dict[tuple[int, int], tuple[Session, int]] = {}
+        self._merges: dict[int, MergeRow] = {}
+        self.ignored: list[tuple[int, str]] = []
+
+    def apply(self, seq: int, event: Event) -> Literal["folded", "duplicate"]:
+        """Fold one event, with the journal's sequence number."""
+        mark = hash64(event.message_id)
+        if mark in self._marks or self._look.has_seen((mark,)):
+            return "duplicate"
+        self._marks[mark] = event.received // DAY
+        profile = self._owner(seq, event)
+        profile.version += 1
+        self._changed.add(profile.id)
+        if event.time < profile.first_seen:
+            profile.first_seen = event.time
+            self._row_changed.add(profile.id)
+        tie = mark >> 1
+        if (event.traits or event.removed) and write(profile, event, tie):
+            self._row_changed.add(profile.id)
+        session_id = self._visit(seq, event, profile, mark)
+        self._register("user", event.traits)
+        if event.name:
+            self._register("event", event.properties)
+            if event.name == IMPRESSION:
+                _impression(profile, event)
+            self._tallies.step(profile.tallies, event)
+        if event.type != "visit":
+            self._events.append(event_row(seq, event, profile.id, session_id, self._zone, tie))
+        return "folded"
+
+    def profile_of(self, anonymous_id: str, user_id: str) -> Profile | None:
+        """Return the profile that these ids lead to, the user's before the anonymous one."""
+        found = self.find("user", user_id) if user_id else None
+        if found is None and anonymous_id:
+            found = self.find("anonymous", anonymous_id)
+        return None if found is None else self._mine(found)
+
+    def find(self, kind: str, value: str) -> int | None:
+        """Return the id of the profile that owns an identity, as of what was folded."""
+        found = self._identities.get((kind, value))
+        return self._look.find(kind, value) if found is None else found
+
+    def get(self, profile_id: int) -> Profile | None:
+        """Return a copy of a profile, as of what was folded."""
+        mine = self._profiles.get(profile_id)
+        if mine is not None:
+            return _decode(_encode(mine))
+        return None if profile_id in self._gone else self._look.get(profile_id)
+
+    def next_id(self) -> int:
+        """Return the id that the next new profile gets."""
+        return self._next or self._look.next_id()
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        """Return those of the hashed message ids that were folded, here or before."""
+        asked = set(message_hashes)
+        here = {mark for mark in asked if mark in self._marks}
+        return here | self._look.has_seen(asked - here) if here != asked else here
+
+    def result(self, upto: int) -> FoldResult:
+        """Return all that changed, with the rows for the events store."""
+        profiles = [self._profiles[profile_id] for profile_id in sorted(self._changed)]
+        rows: dict[str, list[EventRow] | list[ProfileRow] | list[SessionRow] | list[MergeRow]] = {
+            EVENTS: self._events,
+            PROFILES: [
+                *self._gone.values(),
+                *(profile_row(profile) for profile in profiles if profile.id in self._row_changed),
+            ],
+            SESSIONS: [
+                session_row(profile_id, session, version)
+                for (profile_id, _), (session, version) in self._sessions.items()
+            ],
+            MERGES: list(self._merges.values()),
+        }
+        return FoldResult(
+            upto=upto,
+            profiles=profiles,
+            identities=dict(self._identities),
+            gone=list(self._gone),
+            rows={table: [line(row) for row in each] for table, each in rows.items() if each},
+            properties=dict(self._properties),
+            seen=[(day, mark) for mark, day in self._marks.items()],
+        )
+
+    def _mine(self, profile_id: int) -> Profile:
+        profile = self._profiles.get(profile_id)
+        if profile is None:
+            profile = self._look.get(profile_id)
+            if profile is None:
+                raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
+            self._profiles[profile_id] = profile
+        return profile
+
+    def _owner(self, seq: int, event: Event) -> Profile:
+        found = owner(event, self.find, lambda profile_id: self._mine(profile_id).user_id)
+        if found.ignored:
+            self.ignored.append((seq, found.ignored))
+        if found.profile_id is None:
+            new = self.next_id()
+            self._next = new + 1
+            profile = self._profiles[new] = Profile(id=new, first_seen=event.time)
+            self._row_changed.add(new)
+        else:
+            profile = self._mine(found.profile_id)
+        if found.absorb is not None:
+            self._absorb(seq, profile, self._mine(found.absorb))
+        for kind, value in found.bind:
+            self._bind(profile, kind, value)
+        return profile
+
+    def _bind(self, profile: Profile, kind: str, value: str) -> None:
+        if kind == "user":
+            if profile.user_id:
+                profile.other_user_ids.append(profile.user_id)
+            profile.user_id = value
+        else:
+            before = self.find(kind, value)
+            if before is not None:
+                left = self._mine(before)
+                left.anonymous_ids.remove(value)
+                left.version += 1
+                self._changed.add(before)
+                self._row_changed.add(before)
+            profile.anonymous_ids.append(value)
+        self._identities[kind, value] = profile.id
+        self._row_changed.add(profile.id)
+
+    def _absorb(self, seq: int, survivor: Profile, loser: Profile) -> None:
+        for value in loser.anonymous_ids:
+            self._identities["anonymous", value] = survivor.id
+        for value in (loser.user_id, *loser.other_user_ids):
+            if value:
+                self._identities["user", value] = survivor.id
+        for each in (loser.id, *loser.merged):
+            self._merges[each] = MergeRow(each, survivor.id, seq)
+        merge(survivor, loser, self._tallies)
+        if survivor.session is not None:
+            self._sessions[survivor.id, survivor.session.id] = (survivor.session, seq)
+        self._gone[loser.id] = profile_row(loser, gone=True)
+        del self._profiles[loser.id]
+        self._changed.discard(loser.id)
+        self._row_changed.discard(loser.id)
+        self._row_changed.add(survivor.id)
+
+    def _visit(self, seq: int, event: Event, profile: Profile, mark: int) -> int:
+        """Return the id of the visit that an event belongs to, 0 for none."""
+        session, context = profile.session, event.context
+        if not (event.name or event.type == "visit" or "t_url" in context or "t_path" in context):
+            # A message from a server that is no event (a nightly identify) is nobody's visit.
+            here = session is not None and session.start <= event.time <= session.last + IDLE
+            return session.id if session is not None and here else 0
+        if event.time > event.received:
+            # Imported ahead of its time: it must not look like a visit once that time has come.
+            return mark
+        session, session_id = advance(session, event.time, event.message_id, context, self._zone)
+        profile.session = session
+        if session.id != session_id:
+            session, _ = opened(0, event.time, event.message_id, context)
+        self._sessions[profile.id, session_id] = (session, seq)
+        return session_id
+
+    def _register(self, scope: str, values: Values) -> None:
+        for key in values:
+            if (scope, key) in self._known:
+                continue
+            self._known.add((scope, key))
+            name, kind = split(key)
+            if (scope, name) in self._registered or (scope, name) in self._properties:
+                continue
+            if len(self._registered) + len(self._properties) < MAX_PROPERTIES:
+                self._properties[scope, name] = kind
+
+
+def register(event: Event, types: dict[tuple[str, str], str]) -> None:
+    """Add the properties that an event shows for the first time, with the type of their first value."""
+    for scope, values in (("user", event.traits), ("event", event.properties if event.name else {})):
+        for key in values:
+            name, kind = split(key)
+            if len(types) < MAX_PROPERTIES:
+                types.setdefault((scope, name), kind)
+
+
+def _impression(profile: Profile, event: Event) -> None:
+    item = event.properties.get("t_item")
+    if isinstance(item, str) and item:
+        add_shown(profile, item, Shown(1, [event.time]))

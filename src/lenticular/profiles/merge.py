@@ -1,0 +1,58 @@
+"""Two profiles become one (DESIGN §6): tallies merge, the last write of a trait wins, impressions add up."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from lenticular.profiles.event import Event
+from lenticular.profiles.profile import Profile, Shown
+from lenticular.profiles.session import joined
+from lenticular.profiles.traits import unite
+
+NEWEST = 100
+"""So many times of impressions are kept per item."""
+
+
+class Tallies(Protocol):
+    """The plan of all behavioural conditions: changes their states, by the key of each, in place."""
+
+    def step(self, states: dict[str, Any], event: Event) -> None:
+        """Count an event."""
+
+    def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
+        """Add another profile's states."""
+
+
+class NoTallies:
+    """A site whose segments ask for no behaviour."""
+
+    def step(self, states: dict[str, Any], event: Event) -> None:
+        """Count nothing."""
+
+    def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
+        """Add nothing."""
+
+
+def merge(survivor: Profile, loser: Profile, tallies: Tallies) -> None:
+    """Make `loser` part of `survivor`, in place; `loser` is of no use afterwards."""
+    survivor.first_seen = min(survivor.first_seen, loser.first_seen)
+    survivor.version = max(survivor.version, loser.version) + 1
+    survivor.anonymous_ids += [each for each in loser.anonymous_ids if each not in survivor.anonymous_ids]
+    if loser.user_id:
+        survivor.other_user_ids += [loser.user_id, *loser.other_user_ids]
+    survivor.merged += [loser.id, *loser.merged]
+    unite(survivor, loser)
+    survivor.session = joined(survivor.session, loser.session)
+    tallies.merge(survivor.tallies, loser.tallies)
+    for item, shown in loser.shown.items():
+        add_shown(survivor, item, shown)
+
+
+def add_shown(profile: Profile, item: str, more: Shown) -> None:
+    """Add impressions of an item."""
+    shown = profile.shown.get(item)
+    if shown is None:
+        profile.shown[item] = more
+        return
+    shown.count += more.count
+    shown.times = sorted([*shown.times, *more.times])[-NEWEST:]

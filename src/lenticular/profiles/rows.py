@@ -1,0 +1,114 @@
+"""The rows that a fold leaves for the events store: the columns of its tables, as lines of JSONEachRow."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lenticular.criteria.calendar import DAY, Calendar
+from lenticular.profiles.event import Event, Values
+from lenticular.profiles.profile import Profile, Session
+
+line = msgspec.json.Encoder().encode
+"""A row -> one line, without its newline."""
+
+
+class EventRow(msgspec.Struct):
+    """One event as it was accepted; `day` and `minute` are local to the site, times are ms."""
+
+    seq: int
+    time: int
+    tie: int
+    profile_id: int
+    name: str
+    type: str
+    session_id: int
+    day: int
+    minute: int
+    received: int
+    message_id: str
+    properties: Values
+    context: Values
+
+
+class ProfileRow(msgspec.Struct):
+    """What reports know of a profile; the row with the highest version counts."""
+
+    profile_id: int
+    version: int
+    user_id: str
+    anonymous_ids: list[str]
+    first_seen: int
+    traits: Values
+    gone: int
+
+
+class SessionRow(msgspec.Struct):
+    """One visit; of a person's visits the latest is the one with the highest (number, version).
+
+    A visit that an event out of order got of its own has number 0. `version` is the sequence number of the
+    event that changed it.
+    """
+
+    profile_id: int
+    session_id: int
+    start: int
+    last: int
+    number: int
+    properties: Values
+    version: int
+
+
+class MergeRow(msgspec.Struct):
+    """Events of `loser` count for `survivor`, which no later merge has left behind: paths are compressed."""
+
+    loser: int
+    survivor: int
+    version: int
+
+
+def event_row(seq: int, event: Event, profile_id: int, session_id: int, zone: Calendar, tie: int) -> EventRow:
+    """Return an event's row."""
+    day, of_day = divmod(zone.local(event.time), DAY)
+    return EventRow(
+        seq,
+        event.time,
+        tie,
+        profile_id,
+        event.name,
+        event.type,
+        session_id,
+        day,
+        of_day // 60_000,
+        event.received,
+        event.message_id,
+        event.properties,
+        event.context,
+    )
+
+
+def profile_row(profile: Profile, gone: bool = False) -> ProfileRow:
+    """Return a profile's row; of one that is gone only the id and the version remain."""
+    if gone:
+        return ProfileRow(profile.id, profile.version + 1, "", [], profile.first_seen, {}, 1)
+    return ProfileRow(
+        profile.id,
+        profile.version,
+        profile.user_id,
+        profile.anonymous_ids,
+        profile.first_seen,
+        profile.traits,
+        0,
+    )
+
+
+def session_row(profile_id: int, session: Session, version: int) -> SessionRow:
+    """Return a visit's row."""
+    return SessionRow(
+        profile_id,
+        session.id,
+        session.start,
+        session.last,
+        session.number,
+        session.properties,
+        version,
+    )

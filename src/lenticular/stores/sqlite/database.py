@@ -1,0 +1,109 @@
+"""One SQLite file: opened for durable writes, with problems a person can read."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lenticular.errors import Problem, StoreError
+
+
+class Database:
+    """A file with one writing connection and a reading connection per thread.
+
+    WAL with `synchronous=FULL`: a transaction that returned is on disk, and readers are never blocked.
+    """
+
+    def __init__(self, path: Path, schema: str) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._lock = threading.RLock()
+        if not path.parent.is_dir():
+            raise StoreError(
+                Problem(
+                    "data_missing",
+                    "The data folder does not exist.",
+                    str(path.parent),
+                    "Create it, or name another one with --data.",
+                )
+            )
+        with self.problems():
+            self._writer = self._connect()
+            try:
+                self._writer.execute("PRAGMA journal_mode=WAL")
+                self._writer.execute("PRAGMA synchronous=FULL")
+                self._writer.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=256
+        )
+        connection.execute("PRAGMA mmap_size=268435456")
+        connection.execute("PRAGMA cache_size=-16384")
+        return connection
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The calling thread's connection for reading."""
+        found: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if found is None:
+            with self.problems():
+                found = self._local.reader = self._connect()
+            self._readers.append(found)
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write: all of it is on disk when this ends, or nothing. Raises StoreError."""
+        with self._lock, self.problems():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def problems(self) -> Iterator[None]:
+        """Turn SQLite's errors into StoreErrors that say where and what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(_problem(error, self.path)) from error
+
+    def close(self) -> None:
+        """Close every connection; the file is whole at any moment anyway."""
+        with self._lock:
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+            self._writer.close()
+
+
+_WRITE = "Give the server's user the right to read and write it."
+_RESTORE = "Restore it from a backup."
+_HINTS = {
+    "SQLITE_READONLY": ("data_read_only", "The data folder is read-only.", _WRITE),
+    "SQLITE_CANTOPEN": ("data_unreadable", "The file can't be opened.", _WRITE),
+    "SQLITE_FULL": ("disk_full", "The disk is full.", "Free some space; what was answered with 200 is safe."),
+    "SQLITE_BUSY": ("data_in_use", "Another process is writing to the file.", "Stop it, or ask it instead."),
+    "SQLITE_CORRUPT": ("data_corrupt", "The file is damaged.", _RESTORE),
+    "SQLITE_NOTADB": ("data_corrupt", "The file is not a SQLite database.", _RESTORE),
+}
+
+
+def _problem(error: sqlite3.Error, path: Path) -> Problem:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    for prefix, (code, message, hint) in _HINTS.items():
+        if name.startswith(prefix):
+            return Problem(code, message, str(path), hint)
+    return Problem("data_error", f"SQLite says: {error}.", str(path), "Look at the disk and the folder's rights.")

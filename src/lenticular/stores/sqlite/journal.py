@@ -1,0 +1,115 @@
+"""The journal on SQLite: a table per day of arrival, one durable transaction per append (ADR 0004)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from lenticular.profiles.event import Event
+from lenticular.stores.sqlite.database import Database
+
+DAY = 86_400_000
+_GROUP = 256
+"""Events per row: reading goes row by row, so a row must not be a whole burst."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Event]).decode
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class SqliteJournal:
+    """`ports.Journal` in the file `journal.db` of a folder. One process owns it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / "journal.db", _SCHEMA)
+        self._lock = threading.Lock()
+        self._days = self._stored_days()
+        self._last = self._stored_last()
+
+    def append(self, events: Sequence[Event]) -> range:
+        """Write events durably (one fsync for all of them) and return their sequence numbers. Raises StoreError."""
+        with self._lock:
+            first = self._last + 1
+            if not events:
+                return range(first, first)
+            rows = [
+                (first + at, first + at + len(group) - 1, _encode(group))
+                for at in range(0, len(events), _GROUP)
+                if (group := events[at : at + _GROUP])
+            ]
+            # A clock that steps back must not put later events into an earlier day's table.
+            day = max([0, events[-1].received // DAY, *self._days[-1:]])
+            with self._database.transaction() as connection:
+                if day not in self._days:
+                    connection.execute(
+                        f"CREATE TABLE day_{day}"
+                        " (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, events BLOB NOT NULL)"
+                    )
+                connection.executemany(f"INSERT INTO day_{day} VALUES (?, ?, ?)", rows)
+            if day not in self._days:
+                self._days = [*self._days, day]
+            self._last = first + len(events) - 1
+            return range(first, self._last + 1)
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Event]]:
+        """Return up to `limit` events with a sequence number above `after`, in order. Raises StoreError."""
+        found: list[tuple[int, Event]] = []
+        for day in self._days:
+            with self._database.problems():
+                rows = self._database.reader.execute(
+                    f"SELECT first, events FROM day_{day} WHERE first > "
+                    f"coalesce((SELECT max(first) FROM day_{day} WHERE first <= ?), 0) - 1 ORDER BY first",
+                    (after + 1,),
+                )
+                for first, events in rows:
+                    found += [pair for pair in enumerate(_decode(events), first) if pair[0] > after]
+                    if len(found) >= limit:
+                        break
+                rows.close()
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def last(self) -> int:
+        """Return the newest sequence number, 0 for an empty journal."""
+        return self._last
+
+    def forget(self, upto: int, before_day: int) -> None:
+        """Drop whole days of arrival that lie before `before_day` and end at or before `upto`. Raises StoreError."""
+        with self._lock:
+            gone = [day for day in self._days if day < before_day and self._last_of(day) <= upto]
+            if not gone:
+                return
+            with self._database.transaction() as connection:
+                # The numbers go on even when every day is gone.
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('last', ?)", (self._last,))
+                for day in gone:
+                    connection.execute(f"DROP TABLE day_{day}")
+            self._days = [day for day in self._days if day not in gone]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _stored_days(self) -> list[int]:
+        with self._database.problems():
+            names = self._database.reader.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'day_*'"
+            ).fetchall()
+        return sorted(int(name.removeprefix("day_")) for (name,) in names)
+
+    def _stored_last(self) -> int:
+        with self._database.problems():
+            kept = self._database.reader.execute("SELECT value FROM meta WHERE key = 'last'").fetchone()
+        return max([kept[0] if kept else 0, *(self._last_of(day) for day in self._days[-1:])])
+
+    def _last_of(self, day: int) -> int:
+        with self._database.problems():
+            found = self._database.reader.execute(f"SELECT max(last) FROM day_{day}").fetchone()
+        return int(found[0] or 0)

@@ -1,0 +1,78 @@
+"""Rows on their way to the events store: cut into batches once, forgotten when the events store has them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from lenticular.ports import Batch
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS outbox (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    count INTEGER NOT NULL, lines BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS outbox_by_name ON outbox (name, id);
+CREATE TABLE IF NOT EXISTS cuts (name TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS quarantine (
+    token TEXT PRIMARY KEY, name TEXT NOT NULL, line BLOB NOT NULL, reason TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+def put(connection: sqlite3.Connection, first: int, last: int, rows: Mapping[str, Sequence[bytes]]) -> int:
+    """Add the rows of one slice of the journal, per table; return how many."""
+    connection.executemany(
+        "INSERT INTO outbox (name, first, last, count, lines) VALUES (?, ?, ?, ?, ?)",
+        [(name, first, last, len(lines), b"\n".join(lines)) for name, lines in rows.items() if lines],
+    )
+    return sum(map(len, rows.values()))
+
+
+def cut(connection: sqlite3.Connection, max_rows: int) -> None:
+    """Fix where the next batch of each table ends, where that is not fixed already."""
+    uncut = "SELECT DISTINCT name FROM outbox WHERE name NOT IN (SELECT name FROM cuts)"
+    for (name,) in connection.execute(uncut).fetchall():
+        total = upto = 0
+        slices = connection.execute("SELECT id, count FROM outbox WHERE name = ? ORDER BY id", (name,)).fetchall()
+        for each, count in slices:
+            if upto and total + count > max_rows:
+                break
+            total, upto = total + count, each
+        connection.execute("INSERT INTO cuts VALUES (?, ?)", (name, upto))
+
+
+def batches(connection: sqlite3.Connection) -> list[Batch]:
+    """Return the batches that are cut."""
+    found = []
+    for name, upto in connection.execute("SELECT name, upto FROM cuts ORDER BY name").fetchall():
+        slices = connection.execute(
+            "SELECT first, last, count, lines FROM outbox WHERE name = ? AND id <= ? ORDER BY id", (name, upto)
+        ).fetchall()
+        found.append(
+            Batch(
+                table=name,
+                first=slices[0][0],
+                last=slices[-1][1],
+                rows=sum(each[2] for each in slices),
+                lines=b"\n".join(each[3] for each in slices),
+            )
+        )
+    return found
+
+
+def forget(connection: sqlite3.Connection, batch: Batch) -> int:
+    """Drop a batch that was sent; return its number of rows, 0 if it was dropped before."""
+    done = connection.execute(
+        "SELECT sum(count) FROM outbox WHERE name = ? AND last <= ?", (batch.table, batch.last)
+    ).fetchone()
+    connection.execute("DELETE FROM outbox WHERE name = ? AND last <= ?", (batch.table, batch.last))
+    connection.execute("DELETE FROM cuts WHERE name = ?", (batch.table,))
+    return int(done[0] or 0)
+
+
+def quarantine(connection: sqlite3.Connection, batch: Batch, reason: str) -> None:
+    """Keep a row that the events store refuses, once."""
+    connection.execute(
+        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", (batch.token, batch.table, batch.lines, reason)
+    )

@@ -1,0 +1,172 @@
+"""The profiles on SQLite: one msgpack value per profile, identities, what was seen, and the outbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from lenticular.ports import Batch, FoldResult
+from lenticular.profiles.profile import Profile
+from lenticular.stores.sqlite import outbox, seen
+from lenticular.stores.sqlite.database import Database
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Profile).decode
+_PAGE = 500
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES ('folded', 0), ('next_id', 1);
+CREATE TABLE IF NOT EXISTS profiles (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS identities (
+    kind TEXT NOT NULL, value TEXT NOT NULL, profile_id INTEGER NOT NULL, PRIMARY KEY (kind, value)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS properties (
+    scope TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (scope, name)
+) WITHOUT ROWID;
+{outbox.SCHEMA}
+"""
+
+
+class SqliteProfiles:
+    """`ports.ProfileStore` in the file `profiles.db` of a folder. One process owns it; reads come from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / "profiles.db", _SCHEMA)
+        with self._database.problems():
+            reader = self._database.reader
+            meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
+            self._days = seen.days_of(reader)
+            self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
+        self._expired: tuple[int, ...] = ()
+        self._counting = threading.Lock()
+        self._folded, self._next_id = meta["folded"], meta["next_id"]
+
+    def find(self, kind: str, value: str) -> int | None:
+        """Return the id of the profile that owns an identity (`kind` is `user` or `anonymous`)."""
+        with self._database.problems():
+            row = self._database.reader.execute(
+                "SELECT profile_id FROM identities WHERE kind = ? AND value = ?", (kind, value)
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def get(self, profile_id: int) -> Profile | None:
+        """Return a profile, fresh each time."""
+        with self._database.problems():
+            row = self._database.reader.execute("SELECT value FROM profiles WHERE id = ?", (profile_id,)).fetchone()
+        return None if row is None else _decode(row[0])
+
+    def next_id(self) -> int:
+        """Return the id that the next new profile gets."""
+        return self._next_id
+
+    def folded(self) -> int:
+        """Return the sequence number up to which the journal has been folded."""
+        return self._folded
+
+    def commit(self, result: FoldResult) -> None:
+        """Write a fold's result in one durable transaction. Raises StoreError."""
+        ids = [*(profile.id for profile in result.profiles), *result.gone]
+        next_id = max([self._next_id, *(each + 1 for each in ids)])
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO profiles VALUES (?, ?)",
+                [(profile.id, _encode(profile)) for profile in result.profiles],
+            )
+            connection.executemany("DELETE FROM profiles WHERE id = ?", [(each,) for each in result.gone])
+            connection.executemany(
+                "INSERT OR REPLACE INTO identities VALUES (?, ?, ?)",
+                [(kind, value, each) for (kind, value), each in result.identities.items()],
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
+                [(scope, name, kind) for (scope, name), kind in result.properties.items()],
+            )
+            seen.drop(connection, self._expired)
+            days = seen.put(connection, self._days, result.seen)
+            added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
+            connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
+            )
+        self._count(added)
+        self._folded, self._next_id = result.upto, next_id
+        # Readers stop asking for a day now; its table goes with the next commit, when none asks any more.
+        self._expired = seen.expired(days)
+        self._days = tuple(day for day in days if day not in self._expired)
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        """Return those of the hashed message ids that were accepted in the last 30 days."""
+        with self._database.problems():
+            return seen.among(self._database.reader, self._days, message_hashes)
+
+    def properties(self) -> dict[tuple[str, str], str]:
+        """Return the registered properties: (scope, name) to type."""
+        with self._database.problems():
+            rows = self._database.reader.execute("SELECT scope, name, type FROM properties").fetchall()
+        return {(scope, name): kind for scope, name, kind in rows}
+
+    def register(self, properties: Mapping[tuple[str, str], str]) -> None:
+        """Register properties, (scope, name) to type; one that is registered keeps its type. Raises StoreError."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
+                [(scope, name, kind) for (scope, name), kind in properties.items()],
+            )
+
+    def cut(self, max_rows: int) -> list[Batch]:
+        """Return the batches to send next, one per table at most; the same ones until they are done."""
+        with self._database.transaction() as connection:
+            outbox.cut(connection, max_rows)
+            return outbox.batches(connection)
+
+    def done(self, batch: Batch) -> None:
+        """Forget a batch that the events store has."""
+        with self._database.transaction() as connection:
+            sent = outbox.forget(connection, batch)
+        self._count(-sent)
+
+    def quarantine(self, batch: Batch, reason: str) -> None:
+        """Keep a row (a batch of one) that the events store refuses, and why."""
+        with self._database.transaction() as connection:
+            outbox.quarantine(connection, batch, reason)
+
+    def quarantined(self) -> list[tuple[str, bytes, str]]:
+        """Return the rows that were refused: table, line, reason."""
+        with self._database.problems():
+            reader = self._database.reader
+            return reader.execute("SELECT name, line, reason FROM quarantine ORDER BY token").fetchall()
+
+    def everyone(self) -> Iterator[Profile]:
+        """Yield every profile, in the order of their ids, page by page: no reader holds up the write-ahead log."""
+        after = 0
+        while True:
+            with self._database.problems():
+                rows = self._database.reader.execute(
+                    f"SELECT id, value FROM profiles WHERE id > ? ORDER BY id LIMIT {_PAGE}", (after,)
+                ).fetchall()
+            if not rows:
+                return
+            for after, value in rows:  # noqa: B007  # the page after this one starts there
+                yield _decode(value)
+
+    def rewrite(self, profiles: Iterable[Profile]) -> None:
+        """Replace whole profiles, durably; for jobs that run while nothing is folded."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE profiles SET value = ? WHERE id = ?", [(_encode(each), each.id) for each in profiles]
+            )
+
+    def waiting(self) -> int:
+        """Return how many rows wait to be sent."""
+        return self._waiting
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _count(self, rows: int) -> None:
+        with self._counting:
+            self._waiting += rows

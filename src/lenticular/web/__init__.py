@@ -1,0 +1,1 @@
+"""HTTP: the hot path in raw ASGI, everything else in Litestar behind it."""

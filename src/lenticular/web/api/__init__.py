@@ -1,0 +1,1 @@
+"""The admin API: Litestar, OpenAPI 3.1, problem+json."""

@@ -1,0 +1,182 @@
+"""What the admin API answers about sites: their catalogs, their people, their imports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, get, post, put
+from litestar.datastructures import State
+from litestar.params import JSONBody, Parameter
+
+from lenticular.app import audience
+from lenticular.app.audience import Counted, Member
+from lenticular.app.import_ import Report, Rows, import_rows
+from lenticular.app.moments import ms_of
+from lenticular.app.open import Installation
+from lenticular.app.publish import Publish, publish
+from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.site import Site
+from lenticular.criteria.explain import Explanation
+
+SiteKey = Annotated[str, Parameter(description="The key of a site.")]
+
+
+class NewSite(msgspec.Struct, frozen=True, rename="camel"):
+    """A site to create, if it does not exist: its IANA time zone is fixed from then on."""
+
+    timezone: str = "UTC"
+
+
+class SiteInfo(msgspec.Struct, frozen=True, rename="camel"):
+    """A site, and what lies between an accepted event and the events store."""
+
+    key: str
+    name: str
+    timezone: str
+    revision: str
+    segments: list[str]
+    pending: int
+    waiting: int
+
+
+class Asked(msgspec.Struct, frozen=True, rename="camel"):
+    """A segment's key or a rule in text form, as of now or of an earlier moment (ISO 8601)."""
+
+    rule: str
+    at: str | None = None
+
+
+class AskedMembers(Asked, frozen=True, rename="camel"):
+    """A page of members: up to `limit` of them, after the profile id `after`."""
+
+    limit: int = 100
+    after: str = "0"
+
+
+class AskedWhy(Asked, frozen=True, rename="camel"):
+    """Whom to explain a rule for: by either id."""
+
+    user_id: str = ""
+    anonymous_id: str = ""
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A rule in words and in its text form."""
+
+    sentence: str
+    text: str
+
+
+class MemberPage(msgspec.Struct, frozen=True):
+    """Members in the order of their profile ids, and where the next page begins, if there is one."""
+
+    members: list[Member]
+    next: str | None
+
+
+class QuarantinedRow(msgspec.Struct, frozen=True):
+    """A row that the events store refused: its table, the row as JSON, and the reason."""
+
+    table: str
+    row: str
+    reason: str
+
+
+class SitesController(Controller):
+    """Sites and what is asked of them."""
+
+    path = "/api/sites"
+    tags = ("Sites",)
+
+    @get("/", summary="The sites")
+    async def sites(self, state: State) -> list[SiteInfo]:
+        """Return every site of this installation."""
+        return [_info(site) for site in _sites(state).sites.values()]
+
+    @put("/{key:str}", summary="Create a site", status_code=200)
+    async def create(self, state: State, key: SiteKey, data: JSONBody[NewSite]) -> SiteInfo:
+        """Create a site, or return the one that exists."""
+        installation = _sites(state)
+        definition = Site(key=key, timezone=data.timezone, write_key=installation.new_id())
+        return _info(await installation.ensure(definition))
+
+    @post("/{key:str}/count", summary="How many people belong to a rule", status_code=200)
+    async def count(self, state: State, key: SiteKey, data: JSONBody[Asked]) -> Counted:
+        """Count people, known and anonymous, exactly."""
+        return await audience.count(_sites(state).site(key), data.rule, ms_of(data.at))
+
+    @post("/{key:str}/members", summary="Who belongs to a rule", status_code=200)
+    async def members(self, state: State, key: SiteKey, data: JSONBody[AskedMembers]) -> MemberPage:
+        """List members, page by page."""
+        limit = max(1, min(data.limit, 1_000))
+        after = int(data.after) if data.after.isdigit() else 0
+        found = await audience.members(_sites(state).site(key), data.rule, ms_of(data.at), limit, after)
+        return MemberPage(found, found[-1].profile if len(found) == limit else None)
+
+    @post("/{key:str}/explain", summary="Why someone belongs to a rule or not", status_code=200)
+    async def explain(self, state: State, key: SiteKey, data: JSONBody[AskedWhy]) -> Explanation:
+        """Explain a rule for one person."""
+        site = _sites(state).site(key)
+        return await audience.why(site, data.rule, data.user_id, data.anonymous_id, ms_of(data.at))
+
+    @post("/{key:str}/sentence", summary="A rule in words", status_code=200)
+    async def sentence(self, state: State, key: SiteKey, data: JSONBody[Asked]) -> Sentence:
+        """Say a rule in words."""
+        return Sentence(*audience.describe(_sites(state).site(key), data.rule))
+
+    @get("/{key:str}/catalog", summary="The live catalog")
+    async def catalog(self, state: State, key: SiteKey) -> Any:
+        """Return what is published."""
+        return msgspec.to_builtins(_sites(state).site(key).engine.catalog)
+
+    @get("/{key:str}/properties", summary="The registered properties")
+    async def properties(self, state: State, key: SiteKey) -> dict[str, dict[str, str]]:
+        """Return every property by scope and name, with its type."""
+        found: dict[str, dict[str, str]] = {}
+        for (scope, name), kind in sorted(_sites(state).site(key).types.items()):
+            found.setdefault(scope, {})[name] = kind
+        return found
+
+    @put("/{key:str}/catalog", summary="Publish a catalog", status_code=200)
+    async def publish(self, state: State, key: SiteKey, data: JSONBody[dict[str, Any]]) -> Publish:
+        """Check a catalog and make it the live one, all of it at once."""
+        catalog = msgspec.convert(data, Catalog)
+        site = await _sites(state).ensure(catalog.site)
+        return await publish(site, catalog)
+
+    @get("/{key:str}/quarantine", summary="Rows that the events store refused")
+    async def quarantine(self, state: State, key: SiteKey) -> list[QuarantinedRow]:
+        """Return the rows that were set aside, and why."""
+        rows = _sites(state).site(key).stores.profiles.quarantined()
+        return [QuarantinedRow(table, line.decode("utf-8", "replace"), reason) for table, line, reason in rows]
+
+    @post("/{key:str}/import", summary="Import rows of a file", status_code=200)
+    async def rows(self, state: State, key: SiteKey, data: JSONBody[Rows]) -> Report:
+        """Take in a part of a file; a row that was imported before changes nothing."""
+        return await import_rows(_sites(state).site(key), data)
+
+    @post("/{key:str}/settle", summary="Wait until everything accepted is counted", status_code=200)
+    async def settle(self, state: State, key: SiteKey) -> SiteInfo:
+        """Return when everything accepted so far is in the profiles and in the events store."""
+        site = _sites(state).site(key)
+        await site.settle()
+        return _info(site)
+
+
+def _sites(state: State) -> Installation:
+    found: Installation = state["installation"]
+    return found
+
+
+def _info(site: Any) -> SiteInfo:
+    definition = site.engine.catalog.site
+    return SiteInfo(
+        key=site.key,
+        name=definition.name,
+        timezone=definition.timezone,
+        revision=site.engine.snapshot.revision,
+        segments=list(site.engine.segments.trees),
+        pending=site.collector.pending,
+        waiting=site.stores.profiles.waiting(),
+    )

@@ -1,0 +1,81 @@
+"""The little of ASGI that the hot path needs: a bounded body in, one JSON answer out."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An ASGI 3 application (asgi.readthedocs.io, HTTP & WebSocket message format)."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class TooLargeError(Exception):
+    """A body is larger than its limit, or unpacks to more."""
+
+
+class BadBodyError(Exception):
+    """A body can't be unpacked."""
+
+
+class GoneError(Exception):
+    """The client went away before its body was complete."""
+
+
+async def body_of(receive: Receive, gzipped: bool, limit: int) -> bytes:
+    """Return a request's body, unpacked. Reads and unpacks no more than `limit` bytes and one more.
+
+    Raises TooLargeError, BadBodyError, GoneError.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise GoneError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return _unpacked(body, limit) if gzipped else body
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        out = unpacker.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise BadBodyError from error
+    if len(out) > limit:
+        raise TooLargeError
+    if not unpacker.eof:
+        raise BadBodyError
+    return out
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    """Return a request header's first value, empty if there is none; `name` in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+async def answer(send: Send, status: int, content: Any, headers: Headers) -> None:
+    """Send one JSON answer; `content` may be encoded already."""
+    body = content if isinstance(content, bytes) else msgspec.json.encode(content)
+    own: Headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": own + headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,275 @@
+"""The collect routes: Segment's wire, so that its unmodified libraries work (ADR 0003)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from lenticular.errors import Problem, StoreError
+from lenticular.intake.clock import instant
+from lenticular.intake.message import Accepted, Door, accepted
+from lenticular.intake.refused import RefusedError
+from lenticular.ports import Clock
+from lenticular.profiles.event import Event
+from lenticular.web.asgi import (
+    ASGI,
+    BadBodyError,
+    GoneError,
+    Headers,
+    Receive,
+    Scope,
+    Send,
+    TooLargeError,
+    answer,
+    body_of,
+    header,
+)
+
+MAX_EVENT = 32 * 1024
+MAX_BATCH = 500 * 1024
+_RETRY_AFTER = b"2"
+
+_SHORT = {"t": "track", "i": "identify", "p": "page", "g": "group", "a": "alias", "s": "screen", "b": "batch"}
+_KINDS = ("identify", "track", "page", "screen", "group", "alias")
+_ROUTES: dict[str, str] = {
+    **{f"/v1/{kind}": kind for kind in (*_KINDS, "batch", "import")},
+    **{f"/v1/{short}": kind for short, kind in _SHORT.items()},
+    "/v1/m": "metrics",
+}
+_SUCCESS = b'{"success": true}'
+
+
+class Taking(Protocol):
+    """What takes in a site's events."""
+
+    @property
+    def types(self) -> Any:
+        """The properties known at the door, a dict of (scope, name) to type; what is new is added to it."""
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new events should be refused for a while."""
+
+    async def accept(self, events: Sequence[Event]) -> None:
+        """Return when the events are on disk. Raises StoreError."""
+
+
+class SiteDoor(msgspec.Struct):
+    """What a write key opens: what takes in the site's events, its clock, and how far the key is trusted.
+
+    `trusted` is true for a secret key: it may import history and join two users. `new_id` makes the id of a message
+    that has none.
+    """
+
+    site: Taking
+    clock: Clock
+    new_id: Callable[[], str]
+    trusted: bool = False
+
+
+class _Single(msgspec.Struct, rename="camel"):
+    write_key: str | None = None
+
+
+class _Batch(_Single, rename="camel"):
+    sent_at: Any = None
+    context: dict[str, Any] | None = None
+    batch: list[msgspec.Raw] | None = None
+
+
+class _RefusalError(Exception):
+    def __init__(self, status: int, code: str, message: str, headers: Headers | None = None) -> None:
+        self.status, self.code, self.message, self.headers = status, code, message, headers or []
+
+
+_read_single = msgspec.json.Decoder(_Single).decode
+_read_batch = msgspec.json.Decoder(_Batch).decode
+_read = msgspec.json.Decoder().decode
+
+
+def collect_app(sites: Callable[[str], SiteDoor | None]) -> ASGI:
+    """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        cors = _cors(scope)
+        method, path = scope["method"], scope["path"]
+        try:
+            if method == "OPTIONS":
+                await _preflight(send, cors)
+                return
+            if path.startswith("/v1/projects/"):
+                await answer(send, 200, _settings(sites, scope), cors)
+                return
+            await _collect(sites, scope, receive)
+            await answer(send, 200, _SUCCESS, cors)
+        except _RefusalError as no:
+            await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
+        except GoneError:
+            return
+
+    return app
+
+
+def handles(path: str) -> bool:
+    """Return whether a path is one of the collect routes."""
+    return path in _ROUTES or path.startswith("/v1/projects/")
+
+
+async def _collect(sites: Callable[[str], SiteDoor | None], scope: Scope, receive: Receive) -> None:
+    kind = _ROUTES.get(scope["path"])
+    if kind is None:
+        raise _RefusalError(404, "not_found", f"There is nothing at {scope['path']}.")
+    if scope["method"] != "POST":
+        raise _RefusalError(405, "bad_method", "Events are sent with POST.", [(b"allow", b"POST, OPTIONS")])
+    single = kind in _KINDS
+    body = await _body(scope, receive, MAX_EVENT if single else MAX_BATCH)
+    if kind == "metrics":
+        return
+    envelope = _envelope(_read_single if single else _read_batch, body)
+    door = _door(sites, scope, envelope)
+    if door.site.overloaded:
+        raise _RefusalError(
+            429, "overloaded", "Too many events are waiting; send this again later.", [(b"retry-after", _RETRY_AFTER)]
+        )
+    # Nothing is awaited between here and `accept`: types are learned in the order in which the journal will lie.
+    events = _events(door, kind, body, envelope)
+    try:
+        await door.site.accept(events)
+    except StoreError as error:
+        message = "The events could not be written; send them again."
+        raise _RefusalError(503, error.problems[0].code, message, [(b"retry-after", _RETRY_AFTER)]) from error
+
+
+async def _body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    encoding = header(scope, b"content-encoding").strip().lower()
+    if encoding not in (b"", b"identity", b"gzip"):
+        raise _RefusalError(400, "bad_encoding", "The body's Content-Encoding must be gzip or absent.")
+    try:
+        return await body_of(receive, encoding == b"gzip", limit)
+    except TooLargeError:
+        what = "A message" if limit == MAX_EVENT else "A batch"
+        raise _RefusalError(400, "too_large", f"{what} may have {limit // 1024} KB.") from None
+    except BadBodyError:
+        raise _RefusalError(400, "bad_encoding", "The body says gzip but can't be unpacked.") from None
+
+
+def _envelope(read: Callable[[bytes], _Single], body: bytes) -> _Single:
+    try:
+        return read(body)
+    except (msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise _RefusalError(400, "bad_message", f"The body is not as it should be: {error}.") from None
+    except msgspec.DecodeError as error:
+        raise _RefusalError(400, "bad_json", f"The body is not JSON: {error}.") from None
+
+
+def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single) -> list[Event]:
+    """Return the events of a body, and learn the properties that they bring; all of them or none."""
+    of_batch = isinstance(envelope, _Batch)
+    entry = Door(received=door.clock(), new_id=door.new_id, kind=kind, trusted=door.trusted)
+    messages: list[msgspec.Raw] = [msgspec.Raw(body)]
+    if isinstance(envelope, _Batch):
+        if envelope.batch is None:
+            raise _RefusalError(400, "bad_message", "A batch needs `batch`, a list of messages.")
+        messages = envelope.batch
+        entry = msgspec.structs.replace(
+            entry,
+            kind="",
+            sent_at=_sent_at(envelope.sent_at),
+            context=envelope.context or {},
+            imported=kind == "import" and door.trusted,
+        )
+    types = door.site.types
+    events: list[Event] = []
+    learned: list[tuple[str, str]] = []
+    for at, raw in enumerate(messages):
+        result = _one(raw, types, entry)
+        if isinstance(result, Problem):
+            for name in learned:
+                del types[name]
+            where = f"batch[{at}]{result.place}" if of_batch else result.place.lstrip("/")
+            message = " ".join(part for part in (f"{where}:" if where else "", result.message, result.hint) if part)
+            raise _RefusalError(400, result.code, message)
+        if result.new:
+            types.update(result.new)
+            learned += result.new
+        events.append(result.event)
+    return events
+
+
+def _one(raw: msgspec.Raw, types: dict[tuple[str, str], str], entry: Door) -> Accepted | Problem:
+    if len(raw) > MAX_EVENT:
+        return Problem("too_large", f"A message may have {MAX_EVENT // 1024} KB.")
+    try:
+        message = _read(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Problem("bad_json", f"This is not JSON: {error}.")
+    return accepted(message, types, entry)
+
+
+def _sent_at(raw: Any) -> int | None:
+    try:
+        return instant(raw, "sentAt")
+    except RefusedError as refused:
+        raise _RefusalError(400, refused.problems[0].code, str(refused.problems[0])) from None
+
+
+def _door(sites: Callable[[str], SiteDoor | None], scope: Scope, envelope: _Single) -> SiteDoor:
+    """Return what the first key that opens anything opens: Basic, then Bearer, then the body's."""
+    spoken = [key for key in (_key_of(header(scope, b"authorization")), envelope.write_key) if key]
+    for key in spoken:
+        door = sites(key)
+        if door is not None:
+            return door
+    hint = "Look at the site's write key." if spoken else "Send a site's write key: Basic, or `writeKey` in the body."
+    raise _RefusalError(401, "bad_key", f"{'This write key is unknown' if spoken else 'There is no write key'}. {hint}")
+
+
+def _key_of(authorization: bytes) -> str:
+    scheme, _, value = authorization.strip().partition(b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip().decode("utf-8", "replace")
+    if scheme.lower() != b"basic":
+        return ""
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode("utf-8", "replace").partition(":")[0]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _settings(sites: Callable[[str], SiteDoor | None], scope: Scope) -> dict[str, Any]:
+    """Return what Segment's browser library loads before it sends anything."""
+    key, _, rest = scope["path"].removeprefix("/v1/projects/").partition("/")
+    if rest != "settings" or sites(key) is None:
+        raise _RefusalError(404, "not_found", "There is no site with this write key.")
+    host = header(scope, b"host").decode("latin-1") or "127.0.0.1"
+    return {
+        "integrations": {"Segment.io": {"apiKey": key, "apiHost": f"{host}/v1", "protocol": scope["scheme"]}},
+        "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
+        "metrics": {"sampleRate": 0},
+    }
+
+
+def _cors(scope: Scope) -> Headers:
+    origin = header(scope, b"origin")
+    if not origin:
+        return []
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
+
+
+async def _preflight(send: Send, cors: Headers) -> None:
+    headers: Headers = [
+        *cors,
+        (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+        (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-retry-count"),
+        (b"access-control-max-age", b"7200"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,132 @@
+"""`POST /v1/decide` and `GET /v1/decide?…`: raw ASGI, one decode, one encode."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_for
+from lenticular.app.open import Installation
+from lenticular.app.site import LiveSite
+from lenticular.errors import LenticularError, Problem
+from lenticular.profiles.event import Event
+from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of
+
+MAX_BODY = 64 * 1024
+_log = logging.getLogger(__name__)
+_decode = msgspec.json.Decoder(DecideRequest).decode
+_encode = msgspec.json.Encoder().encode
+_OPEN: Headers = [(b"access-control-allow-origin", b"*")]
+_PRIVATE: Headers = [*_OPEN, (b"cache-control", b"private, no-store")]
+_SHARED: Headers = [*_OPEN, (b"cache-control", b"public, max-age=60")]
+_PREFLIGHT: Headers = [
+    *_OPEN,
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"authorization, content-type"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class DecideHandler:
+    """Answers decisions for all sites of an installation."""
+
+    def __init__(self, sites: Installation) -> None:
+        self._sites = sites
+        self._kept: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        method = scope["method"]
+        if method == "OPTIONS":
+            await answer(send, 200, b"{}", _PREFLIGHT)
+            return
+        try:
+            asked = await self._read(scope, receive, method)
+            site = self._sites.site(asked.site)
+            _check(asked)
+            decided, events = decide_for(site, asked)
+        except GoneError:
+            return
+        except TooLargeError:
+            await _refuse(send, 413, Problem("decide.size", f"The body is larger than {MAX_BODY // 1024} KB."))
+            return
+        except msgspec.DecodeError as error:
+            problem = Problem("decide.json", f"{error}.", hint='Send {"site": "…", "page": "/", "anonymousId": "…"}.')
+            await _refuse(send, 400, problem)
+            return
+        except LenticularError as error:
+            status = 404 if error.problems[0].code == "site.unknown" else 400
+            await _refuse(send, status, error.problems[0])
+            return
+        self._keep(site, events)
+        if not decided.outcome.answered:
+            await _refuse(
+                send, 404, (decided.outcome.decision.problems or [Problem("decide", "Nothing to decide.")])[0]
+            )
+            return
+        shared = decided.outcome.decision.cache == "shared"
+        await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
+
+    async def _read(self, scope: Scope, receive: Receive, method: str) -> DecideRequest:
+        if method == "POST":
+            return _decode(await body_of(receive, False, MAX_BODY))
+        return _from_query(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
+
+    def _keep(self, site: LiveSite, events: list[Event]) -> None:
+        """Accept what the decision leaves behind; the visitor does not wait for the disk."""
+        if events:
+            task = asyncio.ensure_future(site.accept(events))
+            self._kept.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._kept.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.warning("A visit could not be kept: %s", error)
+
+    async def settle(self) -> None:
+        """Return when everything that decisions left behind is accepted."""
+        await asyncio.gather(*self._kept, return_exceptions=True)
+
+
+def _from_query(query: dict[str, str]) -> DecideRequest:
+    raw: dict[str, Any] = {
+        name: query[name] for name in ("site", "page", "anonymousId", "userId", "locale") if name in query
+    }
+    raw["slots"] = [slot for slot in query.get("slots", "").split(",") if slot]
+    raw |= {name: query[name] not in ("", "0", "false") for name in ("explain", "impression") if name in query}
+    asked = msgspec.convert(raw, DecideRequest)
+    names = ("url", "referrer", "timezone")
+    if any(name in query for name in (*names, "screen")):
+        width, _, height = query.get("screen", "").partition("x")
+        screen = Screen(float(width), float(height)) if width.isdigit() and height.isdigit() else None
+        where = Where(query.get("url"), query.get("referrer"), query.get("timezone"), screen)
+        asked = msgspec.structs.replace(asked, context=where)
+    return asked
+
+
+def _check(asked: DecideRequest) -> None:
+    if asked.page is None and not asked.slots:
+        hint = 'Send "page": "/" or "slots": ["promo"], or both.'
+        raise LenticularError(Problem("decide.nothing", "Neither a page nor a slot is asked for.", hint=hint))
+    for name, value in (("anonymousId", asked.anonymous_id), ("userId", asked.user_id)):
+        if len(value) > 255 or "\0" in value:
+            raise LenticularError(Problem("decide.id", f"The {name} is not an id of at most 255 characters.", name))
+
+
+def _body(decided: Decided) -> bytes:
+    if not decided.why:
+        return _encode(decided.outcome.decision)
+    plain = msgspec.to_builtins(decided.outcome.decision)
+    return _encode({**plain, "why": decided.why})
+
+
+async def _refuse(send: Send, status: int, problem: Problem) -> None:
+    body: dict[str, Any] = {"code": problem.code, "message": f"{problem.message} {problem.hint}".strip()}
+    if problem.place:
+        body["place"] = problem.place
+    await answer(send, status, body, _OPEN)

@@ -1,0 +1,131 @@
+"""Small worlds to fold: look-ups in plain dicts, events by hand and by Hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from lenticular.criteria.calendar import calendar_of
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import Fold, FoldResult
+from lenticular.profiles.merge import Tallies
+from lenticular.profiles.profile import Profile
+
+NOON = 1_769_860_800_000  # 2026-01-31T12:00Z
+MINUTE = 60_000
+MADRID = calendar_of("Europe/Madrid")
+
+
+class Sums:
+    """A tally plan for tests: events per name, so that a merge that loses or doubles one shows."""
+
+    def step(self, states: dict[str, Any], event: Event) -> None:
+        states[event.name] = states.get(event.name, 0) + 1
+
+    def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
+        for name, count in other.items():
+            into[name] = into.get(name, 0) + count
+
+
+class World:
+    """What has been folded so far, committed slice by slice."""
+
+    def __init__(self, tallies: Tallies | None = None) -> None:
+        self.profiles: dict[int, bytes] = {}
+        self.identities: dict[tuple[str, str], int] = {}
+        self.properties: dict[tuple[str, str], str] = {}
+        self.seen: set[int] = set()
+        self.next = 1
+        self.seq = 0
+        self.results: list[FoldResult] = []
+        self.outcomes: list[str] = []
+        self.ignored: list[tuple[int, str]] = []
+        self.tallies = tallies or Sums()
+
+    def find(self, kind: str, value: str) -> int | None:
+        return self.identities.get((kind, value))
+
+    def get(self, profile_id: int) -> Profile | None:
+        found = self.profiles.get(profile_id)
+        return None if found is None else msgspec.msgpack.decode(found, type=Profile)
+
+    def next_id(self) -> int:
+        return self.next
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        return self.seen & set(message_hashes)
+
+    def fold(self, *events: Event) -> World:
+        """Fold events as one slice and commit it."""
+        fold = Fold(self, MADRID, self.properties, self.tallies)
+        for event in events:
+            self.seq += 1
+            self.outcomes.append(fold.apply(self.seq, event))
+        self.ignored += fold.ignored
+        self.commit(fold.result(self.seq))
+        return self
+
+    def commit(self, result: FoldResult) -> None:
+        for profile in result.profiles:
+            self.profiles[profile.id] = msgspec.msgpack.encode(profile)
+        for gone in result.gone:
+            self.profiles.pop(gone, None)
+        self.identities.update(result.identities)
+        self.properties.update(result.properties)
+        self.seen.update(mark for _, mark in result.seen)
+        self.next = max([self.next, *(each + 1 for each in (*result.gone, *(p.id for p in result.profiles)))])
+        self.results.append(result)
+
+    def of(self, anonymous_id: str = "", user_id: str = "") -> Profile:
+        found = Fold(self, MADRID, {}, self.tallies).profile_of(anonymous_id, user_id)
+        assert found is not None
+        return found
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(row) for result in self.results for row in result.rows.get(table, [])]
+
+
+def event(message_id: str, at: float = 0, **fields: Any) -> Event:
+    """Return a track event `at` minutes after noon (UTC), received then unless told."""
+    time = NOON + round(at * MINUTE)
+    given: dict[str, Any] = {"type": "track", "name": "Seen", "received": time, **fields}
+    return Event(message_id=message_id, time=time, **given)
+
+
+def identify(message_id: str, at: float = 0, **fields: Any) -> Event:
+    return event(message_id, at, type="identify", name="", **fields)
+
+
+_ids = st.sampled_from(["a1", "a2", "a3", ""])
+_users = st.sampled_from(["u1", "u2", "", ""])
+_traits = st.dictionaries(st.sampled_from(["n_x", "t_x", "t_y"]), st.sampled_from([1.0, 2.0]), max_size=2)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> Sequence[Event]:
+    """Events of three devices and two users, in an order of arrival that need not be the order of time."""
+    events = []
+    for at in range(draw(st.integers(1, 12))):
+        anonymous_id, user_id = draw(_ids), draw(_users)
+        if not anonymous_id and not user_id:
+            anonymous_id = "a1"
+        kind = draw(st.sampled_from(["track", "track", "identify", "alias", "visit"]))
+        events.append(
+            event(
+                f"m{draw(st.integers(0, 20)) if draw(st.booleans()) else at}",
+                draw(st.sampled_from([0, 0, 5, 20, 45, 90, 720, 721, 2000])),
+                type=kind,
+                name="Seen" if kind == "track" else "",
+                anonymous_id=anonymous_id,
+                user_id=user_id,
+                traits=draw(_traits),
+                removed=tuple(draw(st.sampled_from([[], [], ["x"]]))),
+                previous_id=draw(st.sampled_from(["a1", "a2", "u1", "u2"])) if kind == "alias" else "",
+                trusted=draw(st.booleans()),
+                received=NOON + 5000 * MINUTE,
+            )
+        )
+    return events

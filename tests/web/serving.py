@@ -1,0 +1,31 @@
+"""A real server on a loopback port of its own, in the test's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from lenticular.web.asgi import ASGI
+
+
+@asynccontextmanager
+async def serving(app: ASGI) -> AsyncIterator[str]:
+    """Yield the address of a server that runs `app`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            app, http="httptools", ws="none", lifespan="off", loop="none", log_level="warning", access_log=False
+        )
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            async with asyncio.timeout(10):
+                while not server.started:
+                    await asyncio.sleep(0.005)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await asyncio.wait_for(task, 10)
