@@ -3,19 +3,18 @@
 import { byId, say } from "./dom.js";
 import { list, number, share, signed, time } from "./format.js";
 
-/** Show a state's count; it may be missing while the store of reports is not there. */
+/** Show a state's count. While the store of events does not answer there is none: the old one stays, and says so. */
 export function renderCount(state) {
   const box = byId("count");
   const write = (name, text) => say(box.querySelector(`.${name}`), text);
   const { count } = state;
   if (!count || typeof count.people !== "number") {
-    write("big", "–");
-    write("share", "The count comes as soon as the store of events answers.");
-    for (const name of ["delta", "known"]) write(name, "");
+    write("known", "The store of events does not answer now; the count follows as soon as it does.");
   } else {
     write("big", number(count.people));
     write("share", `people, ${share(count.people, count.total)} of ${number(count.total)}`);
-    write("delta", delta(count));
+    // While people come in, two counts of one rule may differ by those of a moment: no change is said then.
+    write("delta", state.rule.text.trim() === state.rule.published.trim() ? "" : delta(count));
     box.querySelector(".delta").classList.toggle("down", count.people < count.before);
     write("known", `${number(count.known)} known, ${number(count.people - count.known)} anonymous, as of ${time(count.asOf, state.zone)}`);
   }

@@ -57,15 +57,21 @@ function move(instant) {
   ask();
 }
 
-async function see(person, item) {
-  const now = view.now ?? latest.now;
-  if (await server.post("/demo/see", { person: person.key, item, now })) ask();
+function see(person, item) {
+  send("/demo/see", { person: person.key, item, now: view.now ?? latest.now, rule: view.rule });
 }
 
 async function startOver() {
-  if (!(await server.post("/demo/reset", {}))) return;
+  if (!(await send("/demo/reset", {}))) return;
   view.now = view.rule = null;
   ask();
+}
+
+async function send(path, body) {
+  document.documentElement.dataset.asking = "";
+  const arrived = await server.post(path, body, render);
+  if (!arrived) delete document.documentElement.dataset.asking;
+  return arrived;
 }
 
 function showDevice() {

@@ -21,33 +21,17 @@ export class Server {
     const query = new URLSearchParams();
     if (view.now !== null) query.set("now", view.now);
     if (view.rule !== null) query.set("rule", view.rule);
-    this.running?.abort();
-    clearTimeout(this.timer);
-    const mine = (this.running = new AbortController());
     this.again = () => this.ask(view, then);
-    try {
-      const state = await this.fetch(`/demo/state?${query}`, { signal: mine.signal });
-      this.failures = 0;
-      this.lost(null);
-      if (this.running === mine) this.running = null;
-      then(state);
-    } catch (error) {
-      if (mine.signal.aborted) return;
-      if (this.running === mine) this.running = null;
-      this.retry(error);
-    }
+    const failed = await this.only(`/demo/state?${query}`, {}, then);
+    if (failed) this.retry(failed);
   }
 
-  /** Send something and return whether it arrived; what went wrong is said. */
-  async post(path, body) {
-    try {
-      const headers = { "content-type": "application/json" };
-      await this.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-      return true;
-    } catch (error) {
-      this.lost(error.answered ? error.message : "No connection to the server; nothing was changed. Try again.");
-      return false;
-    }
+  /** Send something, give the state that comes back to `then`, and return whether it arrived. It is sent once. */
+  async post(path, body, then) {
+    const headers = { "content-type": "application/json" };
+    const failed = await this.only(path, { method: "POST", headers, body: JSON.stringify(body) }, then);
+    if (failed) this.lost(failed.answered ? failed.message : "No connection to the server; nothing was changed.");
+    return !failed;
   }
 
   /** Ask the last question again, at once. */
@@ -55,11 +39,31 @@ export class Server {
     this.again?.();
   }
 
+  /** Fetch a state as the only question there is; return what went wrong, if something did. */
+  async only(path, options, then) {
+    this.running?.abort();
+    clearTimeout(this.timer);
+    const mine = (this.running = new AbortController());
+    try {
+      const state = await this.fetch(path, { ...options, signal: mine.signal });
+      if (mine.signal.aborted) return null;
+      this.running = null;
+      this.failures = 0;
+      this.lost(null);
+      then(state);
+      return null;
+    } catch (error) {
+      if (mine.signal.aborted) return null;
+      this.running = null;
+      return error;
+    }
+  }
+
   async fetch(path, options) {
     const answer = await fetch(path, { ...options, cache: "no-store" });
     if (answer.ok) return answer.json();
     const problem = await answer.json().catch(() => ({}));
-    const error = new Error(problem.message || problem.detail || `The server answered ${answer.status}.`);
+    const error = new Error(problem.title || `The server answered ${answer.status}.`);
     error.answered = true;
     throw error;
   }

@@ -4,6 +4,7 @@ import { byId, say } from "./dom.js";
 import { number } from "./format.js";
 
 const REFRESH = 2500;
+const AFTER = 12;
 
 export class Traffic {
   /** `changed()` is called from time to time while people come in, and once at the end. */
@@ -41,7 +42,10 @@ export class Traffic {
     this.source.addEventListener("traffic", (event) => {
       const traffic = JSON.parse(event.data);
       this.render(traffic);
-      if (traffic.finished) this.stop();
+      if (traffic.finished) {
+        this.stop();
+        this.settle(AFTER);
+      }
       if (traffic.finished || performance.now() - this.asked > REFRESH) {
         this.asked = performance.now();
         this.changed();
@@ -52,6 +56,15 @@ export class Traffic {
       this.stop();
       setTimeout(() => this.changed(), 1000);
     });
+  }
+
+  /** What was accepted last reaches the counts a little later: ask a few times more. */
+  settle(times) {
+    if (times === 0) return;
+    setTimeout(() => {
+      this.changed();
+      this.settle(times - 1);
+    }, REFRESH);
   }
 
   stop() {
