@@ -11,12 +11,13 @@ from lenticular.criteria.check import check
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
-from lenticular.criteria.segments import Segments, placed
+from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.sql import Question, count_query, members_query, reads_session
 from lenticular.criteria.sql_history import logged, person_query, session_query, typed
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
+from lenticular.criteria.text.places import placed
 from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import LenticularError, Problem, RuleError

@@ -250,7 +250,7 @@ class _Writer:
         at = self.bind(self.question.at, "Int64")
         return (
             f"SELECT profile_id, start, properties FROM {source} WHERE start <= {at}"
-            " ORDER BY profile_id, start DESC, session_id DESC LIMIT 1 BY profile_id"
+            " ORDER BY profile_id, start DESC, number DESC, version DESC LIMIT 1 BY profile_id"
         )
 
 

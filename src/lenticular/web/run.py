@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -56,6 +57,9 @@ async def serve(
     installation = Installation(folder, now, new_id)
     try:
         await installation.open()
+        # What lives as long as the server needs no collecting; events come and go without cycles.
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
         running = Running(_url(settings.host, listening), secrets.token_urlsafe(24), os.getpid())
         app = server(installation, running.token, routes(installation) if routes else ())
 
