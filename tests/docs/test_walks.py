@@ -1,0 +1,14 @@
+"""The pages that are followed step by step work as they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.docs.page import read
+from tests.docs.walk import Walk
+
+
+def test_the_quickstart_works(tmp_path: Path) -> None:
+    walk = Walk(tmp_path)
+    with walk.serving("serve"):
+        walk.follow(read("docs/quickstart.md"))
