@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from tests.docs.page import ROOT, Fence, fences, shows
 
 _PATIENCE = 60
+_VARIABLE = re.compile(r"[A-Z]+=")
+_NOT_FOLLOWED = ("make ", "lenticular serve", "lenticular demo")
+"""Blocks that begin so are done beforehand: installing, and starting the server."""
 
 
 class Walk:
@@ -21,6 +25,7 @@ class Walk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._said: list[str] = []
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = str(free.getsockname()[1])
         (folder / ".curlrc").write_text('silent\nshow-error\nfail-with-body\nmax-time = 30\nwrite-out = "\\n"\n')
@@ -35,7 +40,7 @@ class Walk:
                 path = self.folder / fence.file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(fence.text)
-            elif fence.tag in ("sh", "python") and not fence.text.startswith(("make ", "lenticular serve")):
+            elif fence.tag in ("sh", "python") and not fence.text.startswith(_NOT_FOLLOWED):
                 output = self._run(fence)
             elif fence.tag in ("", "json"):
                 assert shows(output, fence), f"{output}\n\nis not what the page shows:\n\n{fence.text}"
@@ -58,7 +63,9 @@ class Walk:
 
     def _run(self, fence: Fence) -> str:
         text = fence.text.replace("8400", self.port)
-        command = ["bash", "-euo", "pipefail", "-c", text] if fence.tag == "sh" else [sys.executable, "-c", text]
+        self._said += [line for line in text.splitlines() if _VARIABLE.match(line)]
+        script = "\n".join([*self._said, text])
+        command = ["bash", "-euo", "pipefail", "-c", script] if fence.tag == "sh" else [sys.executable, "-c", text]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=_PATIENCE
         )
