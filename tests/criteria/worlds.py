@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lenticular.criteria.calendar import DAY, Calendar, calendar_of
+from lenticular.criteria.calendar import DAY, WEEKDAYS, Calendar, calendar_of
 from lenticular.criteria.operators import OPERATORS
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
@@ -317,6 +317,8 @@ class Draw:
 
     def plain(self, kind: Type, operand: Operand) -> Any:
         if isinstance(operand, Call):
+            if operand.function == "weekday":
+                return self.random.choice(WEEKDAYS)
             small = {"weekday": "mon", "lower": None, "size": 2, "hour": 3, "month": 2, "day": 29, "age": 21}
             if self.random.random() < 0.6 and small.get(operand.function) is not None:
                 return small[operand.function]

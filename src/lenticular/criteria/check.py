@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 import re2
 
-from lenticular.criteria.duration import HINT, parse_duration
+from lenticular.criteria.calendar import WEEKDAYS
+from lenticular.criteria.duration import HINT, is_empty_span, parse_duration
 from lenticular.criteria.limits import check_size
 from lenticular.criteria.operators import OPERATORS
 from lenticular.criteria.text.literals import is_day, is_instant, is_storable
@@ -29,7 +30,7 @@ from lenticular.criteria.tree import (
     children,
 )
 from lenticular.criteria.types import FUNCTIONS, NEEDS_NOW, Schema, field_type, literal_type, operand_type
-from lenticular.errors import Problem, did_you_mean
+from lenticular.errors import Problem, did_you_mean, nearest
 
 _NAMED = ("today", "week", "month", "session")
 
@@ -54,7 +55,7 @@ def check(tree: Node, schema: Schema, segments: Collection[str] = ()) -> list[Pr
                 problems += _operand(of, f"{path}/of", schema, filtering)
         within = filtering or isinstance(node, Compare | Between)
         waiting.extend((f"{path}/{step}", part, within) for step, part in reversed(children(node)))
-    return problems
+    return list(dict.fromkeys(problems))
 
 
 def _segment(key: str, path: str, filtering: bool, segments: Collection[str]) -> Problem:
@@ -111,7 +112,12 @@ def _operand(operand: Operand, path: str, schema: Schema, filtering: bool) -> It
                 )
                 return
             if filtering and function in NEEDS_NOW:
-                yield Problem("rule.filter", f".{function}() depends on the current day.", place=path)
+                yield Problem(
+                    "rule.filter",
+                    f".{function}() depends on the current day, which a filter can't read.",
+                    place=path,
+                    hint="Use a property of the user instead.",
+                )
     field = operand.of if isinstance(operand, Call) else operand
     yield from _field(field, path, schema, filtering)
     known = schema.type_of(field)
@@ -119,7 +125,7 @@ def _operand(operand: Operand, path: str, schema: Schema, filtering: bool) -> It
         takes = " or ".join(sorted(FUNCTIONS[operand.function][0]))
         yield Problem(
             "rule.type",
-            f"{operand_text(field)} is a {known}; .{operand.function}() is for {takes}.",
+            f"{operand_text(field)} is {_a(known)}; .{operand.function}() is for {takes}.",
             place=path,
             hint=_functions_for(known),
         )
@@ -127,7 +133,12 @@ def _operand(operand: Operand, path: str, schema: Schema, filtering: bool) -> It
 
 def _functions_for(kind: str) -> str:
     names = [name for name, (takes, _) in FUNCTIONS.items() if kind in takes]
-    return f"A {kind} has {', '.join(f'.{name}()' for name in names)}." if names else ""
+    found = ", ".join(f".{name}()" for name in names)
+    return f"{_a(kind).capitalize()} has {found}." if names else f"{_a(kind).capitalize()} is compared as it is."
+
+
+def _a(kind: str) -> str:
+    return {"list": "a list of texts", "objects": "a list of objects"}.get(kind, f"a {kind}")
 
 
 def _field(field: Field, path: str, schema: Schema, filtering: bool) -> Iterator[Problem]:
@@ -136,14 +147,15 @@ def _field(field: Field, path: str, schema: Schema, filtering: bool) -> Iterator
         return
     if field.scope == "event" or schema.open or schema.type_of(field):
         return
-    known = [f"{field.scope}.{name}" for name in schema.names(field.scope)]
-    name = f"{field.scope}.{field.name}"
-    shown = ", ".join(known[:8])
+    known = schema.names(field.scope)
+    near = nearest(field.name, known) or known[:8]
+    shown = (" or " if nearest(field.name, known) else ", ").join(operand_text(Field(field.scope, one)) for one in near)
+    hint = f"Did you mean {shown}?" if nearest(field.name, known) else f"Known: {shown}."
     yield Problem(
         "rule.property",
-        f"There is no property {name}.",
+        f"There is no property {operand_text(field)}.",
         place=path,
-        hint=did_you_mean(name, known) or (f"Known: {shown}." if shown else "No data has come in yet."),
+        hint=hint if known else "No data has come in yet.",
     )
 
 
@@ -161,10 +173,10 @@ def _condition(
     kind = operand_type(left, right, operator, schema)
     text = operand_text(left)
     if kind not in row.takes:
-        works = [name for name, other in OPERATORS.items() if kind in other.takes]
+        works = [_written(name) for name, other in OPERATORS.items() if kind in other.takes]
         yield Problem(
             "rule.type",
-            f"{text} is a {kind}; {operator!r} is not for it.",
+            f"{text} is {_a(kind)}; {_written(operator)} is not for it.",
             place=path,
             hint=f"It has {', '.join(works)}.",
         )
@@ -175,10 +187,33 @@ def _condition(
     if given != kind and not {given, kind} <= {"date", "datetime"}:
         hint = _right_hint(field_type(left, right, operator, schema) if kind == "list" else kind)
         yield Problem(
-            "rule.type", f"{text} is a {kind}, {right_text(right)} is a {given}.", place=right_path, hint=hint
+            "rule.type",
+            f"{text} is {_a(kind)}, {right_text(right)} is {_a(literal_type(right, '=='))}.",
+            place=right_path,
+            hint=hint,
         )
+        return
+    if isinstance(left, Call) and left.function == "weekday" and row.name in ("==", "!=", "in", "not in"):
+        yield from _weekdays(right, right_path)
     if operator == "matches" and isinstance(right, str) and (reason := bad_pattern(right)):
-        yield Problem("rule.pattern", f"{right_text(right)} is not a pattern: {reason}.", place=right_path)
+        yield Problem(
+            "rule.pattern",
+            f"{right_text(right)} is not a pattern: {reason}.",
+            place=right_path,
+            hint="Patterns are those of RE2: no look-around, no back-references.",
+        )
+
+
+def _weekdays(right: Right, path: str) -> Iterator[Problem]:
+    for name in right if isinstance(right, tuple) else (right,):
+        if name not in WEEKDAYS:
+            yield Problem(
+                "rule.weekday", f"{right_text(name)} is not a weekday.", path, f"Write one of {', '.join(WEEKDAYS)}."
+            )
+
+
+def _written(operator: str) -> str:
+    return f".{operator}()" if OPERATORS[operator].method else operator
 
 
 def _right_form(form: str, right: Right, path: str) -> Problem | None:
@@ -221,6 +256,10 @@ def _count(count: Count, path: str, filtering: bool) -> Iterator[Problem]:
         named = text in _NAMED and not isinstance(window.within, tuple)
         if text is not None and not named and parse_duration(text) is None:
             yield Problem("rule.duration", f"{text!r} is not a window.", place=f"{path}/window/within", hint=HINT)
+    if isinstance(window.within, tuple) and is_empty_span(*window.within):
+        yield Problem(
+            "rule.duration", "The span is empty.", f"{path}/window/within", "The longer duration comes first."
+        )
     for name, value in (("after", window.after), ("before", window.before)):
         malformed = _moment_form(value, f"{path}/window/{name}") if value else None
         if malformed:

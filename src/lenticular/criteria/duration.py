@@ -35,3 +35,9 @@ def parse_duration(text: str) -> Duration | None:
     else:
         duration = Duration(milliseconds=amount * _MILLISECONDS[unit])
     return duration if duration.longest <= _LONGEST_YEARS * 12 * 31 * 86_400_000 else None
+
+
+def is_empty_span(start: str, end: str) -> bool:
+    """Return whether nothing can lie between two durations before now, the first of which should be the longer."""
+    first, second = parse_duration(start), parse_duration(end)
+    return first is not None and second is not None and first.longest <= second.longest

@@ -22,13 +22,13 @@ def check_size(tree: Node) -> None:
         nodes += 1
         if level > MAX_LEVELS:
             raise RuleError(too_deep(path))
-        if nodes > MAX_NODES:
-            raise RuleError(too_large())
         for value in _literals(node):
             if isinstance(value, float) and not math.isfinite(value):
                 raise RuleError(Problem("rule.number", "Numbers must be finite.", place=path))
             if isinstance(value, tuple):
                 nodes += len(value)
+        if nodes > MAX_NODES:
+            raise RuleError(too_large())
         waiting.extend((f"{path}/{step}", part, level + 1) for step, part in children(node))
 
 

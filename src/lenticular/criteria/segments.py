@@ -14,9 +14,10 @@ from lenticular.criteria.person import Person
 from lenticular.criteria.python import Matching, compile_segments
 from lenticular.criteria.tally.plan import TallyPlan, tally_key
 from lenticular.criteria.text import parse
+from lenticular.criteria.text.places import placed
 from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
-from lenticular.errors import Problem, RuleError
+from lenticular.errors import RuleError
 
 _FLAGS = bytes.maketrans(b"01", b"\0\1")
 
@@ -84,11 +85,3 @@ def read_rule(text: str, schema: Schema, segments: Mapping[str, Node]) -> Node:
     if problems:
         raise RuleError(*(placed(problem, parsed.places) for problem in problems))
     return parsed.tree
-
-
-def placed(problem: Problem, places: Mapping[str, str]) -> Problem:
-    """Return a problem with its path in the tree turned into a place in the text (that of the nearest part known)."""
-    path = problem.place
-    while path not in places and path:
-        path = path.rpartition("/")[0]
-    return msgspec.structs.replace(problem, place=places.get(path, problem.place))

@@ -42,7 +42,8 @@ def session_query(profile_id: int, at: int, merged: bool) -> Query:
     source = survivors(SESSIONS, final=True) if merged else f"{SESSIONS} FINAL"
     sql = (
         f"SELECT start, toJSONString(properties) FROM {source}"
-        " WHERE profile_id = {profile:UInt64} AND start <= {at:Int64} ORDER BY start DESC, session_id DESC LIMIT 1"
+        " WHERE profile_id = {profile:UInt64} AND start <= {at:Int64}"
+        " ORDER BY start DESC, number DESC, version DESC LIMIT 1"
     )
     return Query(sql, {"profile": profile_id, "at": at})
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from lenticular.criteria.duration import HINT, parse_duration
 from lenticular.criteria.text.reading import Reading
 from lenticular.criteria.tree import Ago, Ahead, Date, Datetime, Right, Today
+from lenticular.errors import did_you_mean
 
 TIME_FUNCTIONS = ("date", "datetime", "ago", "ahead", "today")
 _SAFE_INTEGER = 2**53
@@ -33,7 +34,7 @@ def read(reading: Reading, at: ast.expr, many: bool) -> Right:
             raise reading.error(at, "A list is needed here.", 'Write ["a", "b"].')
         if not at.elts:
             raise reading.error(at, "The list is empty, so nothing would match.", 'Write ["a", "b"].')
-        members = tuple(_plain(reading, member) for member in at.elts)
+        members = tuple(_member(reading, member) for member in at.elts)
         if len({isinstance(member, str) for member in members}) > 1:
             raise reading.error(at, "The list mixes texts and numbers.", "Write one kind in one list.")
         return members
@@ -59,7 +60,11 @@ def _plain(reading: Reading, at: ast.expr) -> str | int | float:
             return _number(reading, at, -value)
         case ast.UnaryOp(ast.UAdd(), ast.Constant(value=int(value) | float(value))):
             return _number(reading, at, value)
-        case ast.Name() | ast.Attribute() | ast.Subscript():
+        case ast.Name(name):
+            raise reading.error(
+                at, f"{name} is not a literal.", _WORDS.get(name.lower()) or f'Write "{name}" in quotes.'
+            )
+        case ast.Attribute() | ast.Subscript() | ast.Call(ast.Attribute()):
             raise reading.error(
                 at,
                 "A property can't be compared with another property.",
@@ -67,7 +72,29 @@ def _plain(reading: Reading, at: ast.expr) -> str | int | float:
             )
         case ast.Constant(value=None):
             raise reading.error(at, "None is not a value.", "Write `is None` or `is not None`.")
+        case ast.BinOp():
+            raise reading.error(at, "Rules don't calculate.", "Write the result.")
+        case ast.Call(ast.Name("count" | "segment" as name)):
+            raise reading.error(
+                at, f"{name}() can't stand on the right.", 'Compare it with a literal: count("A") >= 1.'
+            )
+        case ast.Call(ast.Name(name)):
+            hint = did_you_mean(name, TIME_FUNCTIONS) or 'Write today(), ago("7d"), ahead("30d") or date("2026-01-31").'
+            raise reading.error(at, f"{name}() is not a literal.", hint)
     raise reading.error(at, "This is not a literal.", 'Write a text in quotes, a number, True, or date("2026-01-31").')
+
+
+def _member(reading: Reading, at: ast.expr) -> str | int | float:
+    match at:
+        case ast.Constant(value=bool()) | ast.List() | ast.Tuple() | ast.Call(ast.Name()):
+            raise reading.error(at, "A list holds texts or numbers.", "Join several conditions with `or` instead.")
+    return _plain(reading, at)
+
+
+_WORDS = {
+    **dict.fromkeys(("true", "false"), "Write True or False."),
+    **dict.fromkeys(("null", "none", "nil", "undefined"), "Write `is None` or `is not None`."),
+}
 
 
 def _number(reading: Reading, at: ast.expr, value: int | float) -> int | float:

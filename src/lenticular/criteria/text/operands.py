@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, cast
 
-from lenticular.criteria.duration import HINT, parse_duration
+from lenticular.criteria.duration import HINT, is_empty_span, parse_duration
 from lenticular.criteria.operators import METHODS
 from lenticular.criteria.text import literals
 from lenticular.criteria.text.reading import Reading, ReadNode
@@ -18,6 +18,9 @@ MEASURES = ("count",)
 NAMED_WINDOWS = ("today", "week", "month", "session")
 _KEYWORDS = ("within", "after", "before")
 _CONDITION_FUNCTIONS = ("segment", *MEASURES)
+_FILTER_ONLY = dict.fromkeys(
+    ("context", "field"), 'That belongs inside count(…): count("Page Viewed", context.path == "/") >= 1.'
+)
 
 
 def read_operand(reading: Reading, at: ast.expr, path: str, read_node: ReadNode) -> Field | Call | Count:
@@ -29,6 +32,10 @@ def read_operand(reading: Reading, at: ast.expr, path: str, read_node: ReadNode)
                 return _count(reading, at, path, read_node)
             if name in literals.TIME_FUNCTIONS:
                 raise reading.error(at, f"{name}() belongs on the right side.", 'Write user.since < ago("30d").')
+            if name == "segment":
+                raise reading.error(
+                    at, "segment() is a condition by itself.", "Don't compare it; negate it with `not`."
+                )
             raise reading.error(
                 at,
                 f"There is no function {name}().",
@@ -41,6 +48,8 @@ def read_operand(reading: Reading, at: ast.expr, path: str, read_node: ReadNode)
             return _field(reading, at)
         case ast.Constant() | ast.List():
             raise reading.error(at, "A property goes on the left.", 'Write user.plan == "pro".')
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not()):
+            raise reading.error(at, "A condition can't be compared.", "Join conditions with `and`, `or`, `not`.")
         case ast.BinOp():
             raise reading.error(at, "Rules don't calculate.", "Store the result as a property and compare that.")
     raise reading.error(at, "This can't be part of a rule.", 'A condition looks like user.plan == "pro".')
@@ -71,7 +80,7 @@ def _field(reading: Reading, at: ast.expr) -> Field:
     if reading.in_filter:
         return _event_field(reading, at, root, name)
     if root not in SCOPES:
-        hint = did_you_mean(root, SCOPES)
+        hint = did_you_mean(root, SCOPES) or _FILTER_ONLY.get(root)
         raise reading.error(
             at,
             f"{root!r} is unknown here.",
@@ -139,8 +148,12 @@ def _window(reading: Reading, call: ast.Call) -> Window:
     for keyword in call.keywords:
         name = keyword.arg
         if name not in _KEYWORDS:
-            near = did_you_mean(name or "", _KEYWORDS)
-            raise reading.error(keyword, f"There is no {name}= here.", near or f"A filter is written {name} == ….")
+            if name is None:
+                raise reading.error(keyword, "`**` is not a sign of rules.", "Write the conditions one by one.")
+            near = did_you_mean(name, _KEYWORDS)
+            raise reading.error(
+                keyword, f"There is no {name}= here.", near or f"A filter compares with two: {name} == 5."
+            )
         if name in parts:
             raise reading.error(keyword, f"{name}= stands twice.", "Write it once.")
         parts[name] = _within(reading, keyword) if name == "within" else _edge(reading, keyword)
@@ -166,11 +179,10 @@ def _span(reading: Reading, keyword: ast.keyword, start: str, end: str) -> tuple
     for text in (start, end):
         if parse_duration(text) is None:
             raise reading.error(keyword, f"{text!r} is not a duration.", HINT)
-    first, second = parse_duration(start), parse_duration(end)
-    if first and second and first.longest <= second.longest:
-        raise reading.error(
-            keyword, "The span is empty.", f'The longer duration comes first: within=("{end}", "{start}").'
-        )
+    if is_empty_span(start, end):
+        turned = f'The longer duration comes first: within=("{end}", "{start}").'
+        hint = "Its two durations must differ." if start == end else turned
+        raise reading.error(keyword, "The span is empty.", hint)
     return start, end
 
 

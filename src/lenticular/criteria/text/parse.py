@@ -11,8 +11,9 @@ import msgspec
 from lenticular.criteria.limits import check_size, too_deep
 from lenticular.criteria.operators import METHODS, OPERATORS
 from lenticular.criteria.text import literals
+from lenticular.criteria.text.early import refuse_early
 from lenticular.criteria.text.operands import read_operand
-from lenticular.criteria.text.places import Source, refuse_early
+from lenticular.criteria.text.places import Source, placed
 from lenticular.criteria.text.print import operand_text
 from lenticular.criteria.text.reading import Reading
 from lenticular.criteria.tree import (
@@ -29,6 +30,7 @@ from lenticular.criteria.tree import (
     Or,
     Right,
 )
+from lenticular.criteria.types import FUNCTIONS
 from lenticular.errors import RuleError, did_you_mean
 
 _SYMBOLS: dict[type[ast.cmpop], str] = {
@@ -70,7 +72,10 @@ def parse(text: str) -> Parsed:
         tree = _Conditions(reading).node(parsed.body, "")
     except RecursionError:
         raise RuleError(too_deep("line 1, column 1")) from None
-    check_size(tree)
+    try:
+        check_size(tree)
+    except RuleError as error:
+        raise RuleError(*(placed(problem, reading.places) for problem in error.problems)) from None
     return Parsed(tree, reading.places)
 
 
@@ -177,17 +182,17 @@ class _Conditions:
                     at, "This is a value, not a condition.", hint or f"Compare it: {_example(operand)}."
                 )
             case ast.Constant() | ast.List() | ast.Tuple():
+                example = 'category == "shoes"' if self.reading.in_filter else 'user.plan == "pro"'
                 raise self.reading.error(
-                    at,
-                    "A literal alone is not a condition.",
-                    'Compare a property with it: user.plan == "pro".',
+                    at, "A literal alone is not a condition.", f"Compare a property with it: {example}."
                 )
-            case ast.BinOp(_, ast.BitOr() | ast.BitAnd()):
-                raise self.reading.error(at, "Conditions are joined with words.", "Write `and`, `or`.")
         operand = read_operand(self.reading, at, path, self.node)
         raise self.reading.error(at, "This is a value, not a condition.", f"Compare it: {_example(operand)}.")
 
 
 def _example(operand: Field | Call | Count) -> str:
     text = operand_text(operand)
-    return f"{text} >= 1" if isinstance(operand, Count) else f"{text} == True, or {text} is not None"
+    if isinstance(operand, Field):
+        return f"{text} == True, or {text} is not None"
+    kind = "number" if isinstance(operand, Count) else FUNCTIONS[operand.function][1]
+    return f'{text} == "a"' if kind == "text" else f"{text} >= 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from lenticular.criteria.text.places import Source
@@ -38,16 +39,21 @@ class Reading:
         line, column = error.lineno or 1, (error.offset or 1) - 1
         row = self.source.python.split("\n")[min(line - 1, self.source.python.count("\n"))]
         place = self.source.place(line, len(row[:column].encode("utf-8", "replace")))
-        hints = {
-            "=": "Compare with `==`.",
-            "&&": "Write `and`.",
-            "||": "Write `or`.",
-            "!": "Write `not`, or `!=`.",
-        }
-        rest = row[column : column + 2]
-        hint = next((text for sign, text in hints.items() if rest.startswith(sign)), "")
-        if "Perhaps you forgot a comma" in (error.msg or "") or not hint:
-            hint = 'A condition looks like user.plan == "pro"; join conditions with `and`, `or`, `not`.'
-        if "'='" in (error.msg or "") or "==" in (error.msg or ""):
-            hint = "Compare with `==`."
-        return Problem("rule.syntax", "This can't be read as a rule.", place=place, hint=hint)
+        message = next((found for part, found in _REFUSALS.items() if part in error.msg), None)
+        if message is None and (word := re.search(r"\b(AND|OR|NOT)\b", self.source.text)):
+            message = ("This can't be read as a rule.", f"Write `{word[0].lower()}` in small letters.")
+            place = self.source.place_of(word.start())
+        return Problem("rule.syntax", (message or _UNREADABLE)[0], place=place, hint=(message or _UNREADABLE)[1])
+
+
+_UNREADABLE = (
+    "This can't be read as a rule.",
+    'A condition looks like user.plan == "pro"; join conditions with `and`, `or`, `not`.',
+)
+_REFUSALS = {
+    "unterminated": ("This text does not end.", "Put a quote at its end."),
+    "positional argument follows": ("Conditions come before within=, after= and before=.", "Put it in front of them."),
+    "invalid character": ("This character means nothing in a rule.", 'Texts stand in straight quotes: "pro".'),
+    "integer string conversion": ("Numbers must be finite.", "The largest is about 1.8e308."),
+}
+"""What Python's parser says of a text, and what we say."""
