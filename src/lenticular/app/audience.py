@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from lenticular.app.backfill import ask, is_merged
@@ -13,12 +15,12 @@ from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
-from lenticular.criteria.sql import Question, count_query, members_query, reads_session
+from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
 from lenticular.criteria.sql_history import logged, person_query, session_query, typed
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.places import placed
-from lenticular.criteria.tree import Node
+from lenticular.criteria.tree import Everyone, Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import LenticularError, Problem, RuleError
 
@@ -96,6 +98,16 @@ async def count_audience(site: LiveSite, who: Audience, at: int | None = None) -
     question = await _question(site, who, at)
     people, known = (await ask(site.stores.events, count_query(question)))[0]
     return Counted(people, known, people - known, question.at, reads_session(who.tree))
+
+
+async def count_together(site: LiveSite, who: Audience, others: Sequence[Node], at: int) -> list[int]:
+    """Return how many people there are, how many belong, how many of these are known, and the same for other trees.
+
+    One query, so that the numbers are of one moment. Raises EventsUnavailableError.
+    """
+    question = msgspec.structs.replace(await _question(site, who, at), tree=Everyone())
+    row = (await ask(site.stores.events, counts_query(question, [who.tree, *others])))[0]
+    return [int(number) for number in row]
 
 
 async def members(site: LiveSite, rule: str, at: int | None, limit: int, after: int) -> list[Member]:

@@ -6,7 +6,7 @@ formulas over day numbers (see `calendar.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -76,6 +76,18 @@ def count_query(question: Question) -> Query:
     return _select("count(), countIf(p.user_id != '')", question)
 
 
+def counts_query(question: Question, trees: Sequence[Node]) -> Query:
+    """Return the query for how many people belong to each of several trees, as of one moment.
+
+    One row: everyone, then for each tree all who belong and those of them who are known. `question.tree` says whom
+    to look at in the first place.
+    """
+    writer = _Writer(question)
+    tests = [writer.node(tree) for tree in trees]
+    counts = "".join(f", countIf({test}), countIf({test} AND p.user_id != '')" for test in tests)
+    return writer.select(f"count(){counts}")
+
+
 def members_query(question: Question, limit: int, after: int = 0) -> Query:
     """Return the query for members in the order of their ids: rows of (id, user id, anonymous ids, first seen)."""
     query = _select("p.profile_id, p.user_id, p.anonymous_ids, p.first_seen", question, "p.profile_id > {after:UInt64}")
@@ -84,16 +96,7 @@ def members_query(question: Question, limit: int, after: int = 0) -> Query:
 
 
 def _select(what: str, question: Question, extra: str = "1") -> Query:
-    writer = _Writer(question)
-    test = writer.node(question.tree)
-    at = writer.bind(question.at, "Int64")
-    named = f"WITH {', '.join(writer.named)} " if writer.named else ""
-    sessions = f" LEFT JOIN ({writer.latest_session()}) AS s ON s.profile_id = p.profile_id" if writer.session else ""
-    sql = (
-        f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
-        f" WHERE p.gone = 0 AND p.first_seen <= {at} AND {extra} AND {test}"
-    )
-    return Query(sql, writer.parameters)
+    return _Writer(question).select(what, extra)
 
 
 class _Writer:
@@ -107,6 +110,18 @@ class _Writer:
         self.named: list[str] = []
         self._bound: dict[Any, str] = {}
         self._aliases: dict[str, str] = {}
+
+    def select(self, what: str, extra: str = "1") -> Query:
+        """Return the query over everyone who belongs to the question's tree."""
+        test = self.node(self.question.tree)
+        at = self.bind(self.question.at, "Int64")
+        sessions = f" LEFT JOIN ({self.latest_session()}) AS s ON s.profile_id = p.profile_id" if self.session else ""
+        named = f"WITH {', '.join(self.named)} " if self.named else ""
+        sql = (
+            f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
+            f" WHERE p.gone = 0 AND p.first_seen <= {at} AND {extra} AND {test}"
+        )
+        return Query(sql, self.parameters)
 
     def bind(self, value: Any, kind: str) -> str:
         """Return the placeholder of a value; the same value is bound once, for tables of zones and letters are long."""

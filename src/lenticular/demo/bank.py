@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,14 +103,27 @@ class Demo:
             self.traffic.done, self.traffic.events, self.traffic.finished = total.people, total.messages, True
             return
 
-        def progress(sent: Sent) -> None:
-            self.traffic.done, self.traffic.events = sent.people, sent.messages
-
-        # A pause between batches leaves the page quick while the traffic comes in.
-        batches = traffic.batches(visits, notes.until, SEED)
-        await traffic.send(self.url, self.site.engine.catalog.site.write_key, batches, progress, pause=0.005)
+        await self._send(notes.until)
         self.traffic.finished = True
         self._write_notes(Notes(notes.until, finished=True))
+
+    async def _send(self, until: int) -> None:
+        """Send from a process of its own: this one answers the page meanwhile. Raises LenticularError."""
+        key = self.site.engine.catalog.site.write_key
+        arguments = (self.url, key, str(until), str(self.people_count), str(SEED))
+        sender = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "lenticular.demo.sender", *arguments, stdin=PIPE, stdout=PIPE
+        )
+        try:
+            while sender.stdout and (line := await sender.stdout.readline()):
+                sent = msgspec.json.decode(line, type=Sent)
+                self.traffic.done, self.traffic.events = sent.people, sent.messages
+            if await sender.wait():
+                raise LenticularError(Problem("demo.traffic", "The traffic stopped.", hint="Start the demo again."))
+        finally:
+            if sender.returncode is None:
+                sender.kill()
+                await sender.wait()
 
     def curl(self, url: str) -> list[str]:
         """Return commands to try."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.audience import Audience, count_audience, person_at
+from lenticular.app.audience import Audience, count_together, person_at
 from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
@@ -14,8 +14,9 @@ from lenticular.criteria.change import next_change
 from lenticular.criteria.explain import Explanation, Reason, explain
 from lenticular.criteria.person import Person as Look
 from lenticular.criteria.segments import Segments, read_rule
-from lenticular.criteria.sentence import sentence
-from lenticular.criteria.text import parse, to_text
+from lenticular.criteria.sentence import phrase, sentence
+from lenticular.criteria.text import to_text
+from lenticular.criteria.tree import Not, part_at
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Decision
 from lenticular.decide.explanation import LeftOut
@@ -81,20 +82,13 @@ class View:
         }
 
     async def _count(self) -> dict[str, Any] | None:
+        live = self.site.engine.segments.trees[SEGMENT]
         try:
-            counted = await count_audience(self.site, Audience(SEGMENT, self.segments), self.now)
-            before = await count_audience(self.site, Audience(SEGMENT, self.site.engine.segments), self.now)
-            everyone = Segments({"all": parse("True").tree}, self.segments.schema, self._calendar)
-            total = await count_audience(self.site, Audience("all", everyone), self.now)
+            who = Audience(SEGMENT, self.segments)
+            total, people, known, before, _ = await count_together(self.site, who, [live], self.now)
         except EventsUnavailableError:
             return None  # the page keeps the number that it has
-        return {
-            "people": counted.people,
-            "known": counted.known,
-            "total": total.people,
-            "asOf": self.now,
-            "before": before.people,
-        }
+        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": before}
 
     async def _person(self, person: Person) -> dict[str, Any]:
         profile = self._profile(person)
@@ -164,7 +158,7 @@ class View:
         if segment is not None:
             words = _because(explain(self.segments, segment, look, self.now))
         if segment != SEGMENT and SEGMENT not in decision.segments:
-            missing = _missing(explain(self.segments, SEGMENT, look, self.now))
+            missing = _missing(explain(self.segments, SEGMENT, look, self.now), self.segments)
             words += f" Not in {self._name(SEGMENT)}: {missing}." if missing else ""
         return words
 
@@ -222,22 +216,25 @@ def _with_rule(site: LiveSite, rule: str) -> Segments:
 def _because(explanation: Explanation) -> str:
     """The conditions that hold, with what was seen: `Age is between 18 and 25 (20), …`."""
     words = [
-        f"{leaf.sentence} ({leaf.actual})" if leaf.actual and leaf.actual != "never" else leaf.sentence
-        for leaf in _leaves(explanation.why)
-        if leaf.holds and leaf.kind == "condition"
+        f"{leaf.sentence}{_seen(leaf)}" for leaf in _leaves(explanation.why) if leaf.holds and leaf.kind == "condition"
     ]
     text = ", and ".join(words[:3])
     return f"{text[:1].upper()}{text[1:]}." if text else explanation.sentence
 
 
-def _missing(explanation: Explanation) -> str:
-    """The one condition that fails where all others of the rule hold, or an empty text."""
+def _missing(explanation: Explanation, segments: Segments) -> str:
+    """What keeps someone out of a rule that they fit otherwise: the denial of the one condition that fails, or ""."""
     parts = explanation.why.parts if explanation.why.kind == "all" else (explanation.why,)
     failing = [part for part in parts if not part.holds]
     if explanation.member or len(failing) != 1 or failing[0].kind not in ("condition", "segment"):
         return ""
-    actual = f" ({failing[0].actual})" if failing[0].actual else ""
-    return f"“{failing[0].sentence}” is not so{actual}".replace("““", "“")
+    part = part_at(segments.trees[explanation.segment], failing[0].path)
+    return "" if part is None else f"{phrase(Not(part), segments.schema)}{_seen(failing[0])}"
+
+
+def _seen(reason: Reason) -> str:
+    """What a condition saw, where that says more than its sentence."""
+    return f" ({reason.actual})" if reason.actual not in (None, "never", "unknown") else ""
 
 
 def _leaves(reason: Reason) -> list[Reason]:

@@ -13,8 +13,9 @@ export function renderCount(state) {
   } else {
     write("big", number(count.people));
     write("share", `people, ${share(count.people, count.total)} of ${number(count.total)}`);
-    // While people come in, two counts of one rule may differ by those of a moment: no change is said then.
-    write("delta", state.rule.text.trim() === state.rule.published.trim() ? "" : delta(count));
+    // While people come in, two counts are of two moments; a rule that can't be read is counted as the last good one.
+    const edited = state.rule.text.trim() !== state.rule.published.trim() && !state.rule.problems.length;
+    write("delta", edited && state.traffic.finished ? delta(count) : "");
     box.querySelector(".delta").classList.toggle("down", count.people < count.before);
     write("known", `${number(count.known)} known, ${number(count.people - count.known)} anonymous, as of ${time(count.asOf, state.zone)}`);
   }
