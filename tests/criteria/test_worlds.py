@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from lenticular.criteria.change import next_change
@@ -18,30 +13,19 @@ from lenticular.criteria.sql import Question, count_query, members_query
 from lenticular.criteria.text import parse, to_text
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from tests.criteria.conftest import Store
 from tests.criteria.worlds import SCHEMA, World, make_world
-
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, ClickHouseChild]]:
-    folder: Path = tmp_path_factory.mktemp("worlds")
-    with asyncio.Runner() as runner:
-        child = ClickHouseChild(folder)
-        runner.run(child.start())
-        yield runner.run, child
-        runner.run(child.stop())
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_engine_and_sql_agree(store: tuple[Run, ClickHouseChild], seed: int) -> None:
+def test_engine_and_sql_agree(store: Store, seed: int) -> None:
     run, child = store
     run(_compare(child, make_world(seed), f"world_{seed}"))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(1_000, 1_150))
-def test_engine_and_sql_agree_in_many_worlds(store: tuple[Run, ClickHouseChild], seed: int) -> None:
+def test_engine_and_sql_agree_in_many_worlds(store: Store, seed: int) -> None:
     run, child = store
     run(_compare(child, make_world(seed), f"world_{seed}"))
 
