@@ -257,8 +257,8 @@ class Draw:
             return Between(count, 1, 3, *(self.random.random() < 0.5 for _ in range(2)))
         if self.random.random() < 0.2:
             return Compare(count, self.random.choice(["in", "not in"]), (0, 2))
-        operator = self.random.choice(["==", "!=", "<", "<=", ">", ">=", "is None", "is not None"])
-        return Compare(count, operator, None if operator.startswith("is") else self.random.choice([0, 1, 2, 1.5, -1]))
+        operator = self.random.choice(["==", "!=", "<", "<=", ">", ">="])
+        return Compare(count, operator, self.random.choice([0, 1, 2, 1.5, -1]))
 
     def filter(self, depth: int) -> Node:
         if depth and self.random.random() < 0.3:

@@ -126,8 +126,25 @@ async def test_twenty_tabs_at_once_get_the_last_impression_once(shop: Shop) -> N
     assert sum(len(tab["slots"]["promo"]["items"]) for tab in tabs) == 1
 
 
-async def test_strangers_do_not_share_a_cap(shop: Shop) -> None:
+async def test_newcomers_do_not_share_a_cap(shop: Shop) -> None:
+    async with shop.site.collector.paused():  # neither of them is in the profile store yet
+        for me in (shop.someone(), shop.someone()):
+            assert (await shop.decide(me, slots=["promo"]))["slots"]["promo"]["items"]
+            assert not (await shop.decide(me, slots=["promo"]))["slots"]["promo"]["items"]
+
+
+async def test_a_reservation_stays_when_two_turn_out_to_be_one(shop: Shop) -> None:
+    me, also_me = shop.someone(), shop.someone()
+    assert (await shop.decide(me, slots=["promo"]))["slots"]["promo"]["items"]
+    for each in (me, also_me):
+        body = {"anonymousId": each, "userId": f"user {me}", "writeKey": "w"}
+        assert (await shop.visitor.post("/v1/identify", json=body)).status_code == 200
+    assert not (await shop.decide(also_me, slots=["promo"]))["slots"]["promo"]["items"]
+
+
+async def test_nobody_in_particular_shares_no_cap(shop: Shop) -> None:
     for _ in range(2):
+        assert (await shop.decide(slots=["promo"], context=COLLEGE))["slots"]["promo"]["items"]
         assert (await shop.decide(shop.someone(), slots=["promo"], impression=True))["slots"]["promo"]["items"]
         assert (await shop.decide(slots=["promo"], impression=True))["slots"]["promo"]["items"]
 

@@ -182,6 +182,10 @@ def _condition(
         )
         return
     if row.right == "none":
+        if isinstance(left, Count):
+            yield Problem(
+                "rule.type", "A count is always known; over nothing it is 0.", path, f"Write {text} == 0, or >= 1."
+            )
         return
     given = "list" if kind == "list" and _is_text(right) else literal_type(right, "==")
     if given != kind and not {given, kind} <= {"date", "datetime"}:

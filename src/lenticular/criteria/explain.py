@@ -99,17 +99,18 @@ class _Walk:
     def _actual(self, value: Any, kind: str, operand: object) -> str:
         if value is None:
             return "unknown"
+        function = operand.function if isinstance(operand, Call) else ""
         if isinstance(operand, Count):
             return phrases.times(value) if value else "never"
         if isinstance(value, str):
-            return phrases.right(value)
+            return phrases.right(value, function=function)
         if kind == "date":
             return day_text(value)
         if kind == "datetime":
             return instant_text(self.look.calendar.local(value))
         if isinstance(value, list):
-            return ", ".join(map(str, value)) or "empty"
-        return phrases.right(value)
+            return ", ".join(map(str, value)) or "an empty list"
+        return phrases.right(value, function=function)
 
 
 def day_text(day: int) -> str:

@@ -24,26 +24,38 @@ _DAYS = {
     "sun": "Sunday",
 }
 
-EVERYONE = "everyone"
+EVERYONE, NOBODY = "everyone", "nobody"
 AND, OR, NOT = " and ", " or ", "not"
-IN_SEGMENT, NOT_IN_SEGMENT = "in {name}", "not in {name}"
-BETWEEN = "is between {low} and {high}"
-HALF_OPEN = "is {low_word} {low} and {high_word} {high}"
-HAPPENED = "{event} happened {times}{window}"
-NEVER_HAPPENED = "{event} did not happen{window}"
+IN_SEGMENT, NOT_IN_SEGMENT = "belongs to {name}", "does not belong to {name}"
+IS, IS_NOT, ARE = "is", "is not", "are"
+BETWEEN = "between {low} and {high}"
+HALF_OPEN = "{low_word} {low} and {high_word} {high}"
+HAPPENED = "{event} happened{times}{window}"
+DID_NOT_HAPPEN = "{event} did not happen{times}{window}"
+TIMES = "times"
 TRUE, FALSE = "yes", "no"
+EMPTY = "an empty text"
 
+HOW_OFTEN = {
+    "==": "exactly {times}",
+    "<": "fewer than {times}",
+    "<=": "at most {times}",
+    ">": "more than {times}",
+    ">=": "at least {times}",
+    "in": "{times}",
+}
 ORDER = {
-    "count": {"below": "fewer than", "at_most": "at most", "above": "more than", "at_least": "at least"},
     "number": {"below": "below", "at_most": "at most", "above": "above", "at_least": "at least"},
     "date": {"below": "before", "at_most": "on or before", "above": "after", "at_least": "on or after"},
     "datetime": {"below": "before", "at_most": "at or before", "above": "after", "at_least": "at or after"},
+    "ago": {"below": "more than", "at_most": "at least", "above": "less than", "at_least": "at most"},
+    "ahead": {"below": "less than", "at_most": "at most", "above": "more than", "at_least": "at least"},
 }
 FUNCTIONS = {
     "lower": "{label} (ignoring case)",
     "size": "number of {label}",
     "age": "{label}",
-    "days_until_anniversary": "days until the anniversary of {label}",
+    "days_until_anniversary": "number of days until the anniversary of {label}",
     "weekday": "weekday of {label}",
     "day": "day of the month of {label}",
     "month": "month of {label}",
@@ -107,19 +119,40 @@ def times(count: float) -> str:
     return "once" if count == 1 else f"{number(count)} times"
 
 
-def right(value: Right, conjunction: str = OR) -> str:
-    """Return a right side in words."""
+def several(counts: Right) -> str:
+    """Return `0 or 2 times`."""
+    return f"{right(counts)} {TIMES}"
+
+
+def order(kind: str, value: Right) -> dict[str, str]:
+    """Return the words of an order between a value of a type and a right side."""
+    if isinstance(value, Ago | Ahead):
+        return ORDER["ago" if isinstance(value, Ago) else "ahead"]
+    return ORDER.get(kind, ORDER["number"])
+
+
+def plural(template: str, kind: str) -> str:
+    """Return a phrase in the number of its property: lists are named in the plural."""
+    return re.sub(r"^is\b", ARE, template) if kind in ("list", "objects") else template
+
+
+def right(value: Right, conjunction: str = OR, function: str = "") -> str:
+    """Return a right side in words; for some functions of a property, its numbers and texts have names."""
     match value:
+        case int() | float() if function == "month" and value in range(1, 13):
+            return _MONTHS[int(value) - 1]
+        case str() if function == "weekday":
+            return _DAYS.get(value, value)
         case bool():
             return TRUE if value else FALSE
         case int() | float():
             return number(value)
         case str():
-            return _DAYS.get(value, value) if value else "empty"
+            return value or EMPTY
         case Date(text):
             return day(date.fromisoformat(text))
         case Datetime(text):
-            return instant(datetime.fromisoformat(text)) + (" UTC" if text.endswith("Z") else f" ({text[-6:]})")
+            return f"{instant(datetime.fromisoformat(text))} {datetime.fromisoformat(text):%Z}"
         case Ago(text):
             return f"{span(text)} ago"
         case Ahead(text):
@@ -127,7 +160,7 @@ def right(value: Right, conjunction: str = OR) -> str:
         case Today():
             return "today"
         case tuple():
-            words = [right(member) for member in value]
+            words = [right(member, conjunction, function) for member in value]
             return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}{conjunction}{words[-1]}"
     return ""
 

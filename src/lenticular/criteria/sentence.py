@@ -22,6 +22,8 @@ from lenticular.criteria.tree import (
 )
 from lenticular.criteria.types import Schema, operand_type
 
+_NEVER = (("==", 0), ("<", 1), ("<=", 0))
+_ONCE = ((">=", 1), (">", 0), ("!=", 0))
 _WHOLE = ("age", "size", "hour", "day", "month", "days_until_anniversary")
 
 
@@ -43,7 +45,7 @@ class _Words:
     def node(self, node: Node, denied: bool) -> str:
         match node:
             case Everyone():
-                return f"{phrases.NOT} {phrases.EVERYONE}" if denied else phrases.EVERYONE
+                return phrases.NOBODY if denied else phrases.EVERYONE
             case Not(Not(of)):
                 return self.node(of, denied)
             case Not(of) if not denied:
@@ -57,62 +59,57 @@ class _Words:
             case Compare():
                 return self._compare(node, denied)
             case Between():
-                words = self._between(node)
-                return f"{phrases.NOT} ({words})" if denied else words
+                return self._between(node, denied)
         return f"{phrases.NOT} {self.node(node, False)}"
 
     def _inside(self, part: Node) -> str:
         return f"({self.node(part, False)})" if isinstance(part, And | Or) else self.node(part, False)
 
     def _compare(self, node: Compare, denied: bool) -> str:
+        if isinstance(node.left, Count):
+            return self._count(node.left, node, denied)
         kind = operand_type(node.left, node.right, node.operator, self.schema)
         row = OPERATORS[node.operator]
         conjunction = phrases.AND if node.operator == "has_all" else phrases.OR
-        if isinstance(node.left, Count):
-            return self._count(node, denied)
-        order = phrases.ORDER.get(kind, phrases.ORDER["number"])
-        template = row.denial if denied else row.phrase
-        return f"{self._label(node.left)} {template.format(right=phrases.right(node.right, conjunction), **order)}"
+        function = node.left.function if isinstance(node.left, Call) else ""
+        template = phrases.plural(row.denial if denied else row.phrase, kind)
+        right = phrases.right(node.right, conjunction, function)
+        return f"{self._label(node.left)} {template.format(right=right, **phrases.order(kind, node.right))}"
 
-    def _between(self, node: Between) -> str:
+    def _between(self, node: Between, denied: bool) -> str:
         kind = operand_type(node.of, node.low, "<=", self.schema)
-        low, high, high_open = node.low, node.high, node.high_open
-        whole = isinstance(node.of, Count) or (isinstance(node.of, Call) and node.of.function in _WHOLE)
-        if whole and high_open and isinstance(high, int) and not node.low_open:
-            high, high_open = high - 1, False
-        if not node.low_open and not high_open:
-            words = phrases.BETWEEN.format(low=phrases.right(low), high=phrases.right(high))
-        else:
-            order = phrases.ORDER.get(kind, phrases.ORDER["number"])
+        low, high, low_open, high_open = node.low, node.high, node.low_open, node.high_open
+        if isinstance(node.of, Count) or (isinstance(node.of, Call) and node.of.function in _WHOLE):
+            low, low_open = (low + 1, False) if low_open and isinstance(low, int) else (low, low_open)
+            high, high_open = (high - 1, False) if high_open and isinstance(high, int) else (high, high_open)
+        if low_open or high_open:
             words = phrases.HALF_OPEN.format(
-                low_word=order["above" if node.low_open else "at_least"],
+                low_word=phrases.order(kind, low)["above" if low_open else "at_least"],
                 low=phrases.right(low),
-                high_word=order["below" if high_open else "at_most"],
+                high_word=phrases.order(kind, high)["below" if high_open else "at_most"],
                 high=phrases.right(high),
             )
+        else:
+            words = phrases.BETWEEN.format(low=phrases.right(low), high=phrases.right(high))
         if isinstance(node.of, Count):
-            return self._happened(node.of, words.removeprefix("is ") + " times")
-        return f"{self._label(node.of)} {words}"
+            return self._happened(node.of, f" {words} {phrases.TIMES}", denied)
+        return f"{self._label(node.of)} {(phrases.IS_NOT if denied else phrases.IS)} {words}"
 
-    def _count(self, node: Compare, denied: bool) -> str:
-        count, right = node.left, node.right
-        if not isinstance(count, Count):
-            raise TypeError(count)
-        never = (node.operator, right) in (("==", 0), ("<", 1), ("<=", 0))
-        once = (node.operator, right) in ((">=", 1), (">", 0), ("!=", 0))
-        if (never and not denied) or (once and denied):
-            return phrases.NEVER_HAPPENED.format(event=self._event(count), window=self._window(count))
-        if (once and not denied) or (never and denied):
-            return self._happened(count, "").replace("  ", " ")
+    def _count(self, count: Count, node: Compare, denied: bool) -> str:
+        if (node.operator, node.right) in _NEVER:
+            return self._happened(count, "", not denied)
+        if (node.operator, node.right) in _ONCE:
+            return self._happened(count, "", denied)
         row = OPERATORS[node.operator]
-        template = (row.denial if denied else row.phrase).removeprefix("is ")
-        value = phrases.times(right) if isinstance(right, int | float) else f"{phrases.right(right)} times"
-        exactly = "exactly " if node.operator == "==" and not denied else ""
-        return self._happened(count, exactly + template.format(right=value, **phrases.ORDER["count"]))
+        if row.negates:
+            denied, row = not denied, OPERATORS[row.negates]
+        times = phrases.times(node.right) if isinstance(node.right, int | float) else phrases.several(node.right)
+        words = phrases.HOW_OFTEN[row.name].format(times=times)
+        return self._happened(count, f" {words}", denied)
 
-    def _happened(self, count: Count, times: str) -> str:
-        words = phrases.HAPPENED.format(event=self._event(count), times=times, window=self._window(count))
-        return words.strip()
+    def _happened(self, count: Count, times: str, denied: bool) -> str:
+        template = phrases.DID_NOT_HAPPEN if denied else phrases.HAPPENED
+        return template.format(event=self._event(count), times=times, window=self._window(count))
 
     def _event(self, count: Count) -> str:
         alone = len(count.where) == 1
