@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import FoldResult as FoldResult
+from lenticular.profiles.fold import LookUps as LookUps
 from lenticular.profiles.profile import Profile
 
 Clock = Callable[[], int]
@@ -88,6 +89,12 @@ class ProfileStore(Protocol):
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
+
+    def ahead(self, identities: Iterable[tuple[str, str]], message_hashes: Iterable[int]) -> LookUps:
+        """Return look-ups with these (kind, value) identities, their profiles and these hashes at hand.
+
+        They hold until the next commit; what else is asked is looked up as always.
+        """
 
     def properties(self) -> dict[tuple[str, str], str]:
         """Return the registered properties: (scope, name) to type; scope is user, session, event or context."""

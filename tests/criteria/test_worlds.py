@@ -64,10 +64,13 @@ def test_the_explanation_has_the_verdict_of_the_engine(seed: int) -> None:
             assert explanation.member == (key in matching), explanation
 
 
-@pytest.mark.parametrize("seed", range(200, 202))
-def test_the_change_comes_when_it_is_announced(seed: int) -> None:
-    """Not a millisecond earlier, and at none of the hours of the next fortnight before it."""
-    world = make_world(seed, people=6)
+def test_the_change_comes_when_it_is_announced() -> None:
+    """Not a millisecond earlier, and at no third hour of the next fortnight before it."""
+    assert sum(_changes(make_world(seed, people=4)) for seed in range(200, 208)) > 10
+
+
+def _changes(world: World) -> int:
+    """Check every person and rule of a world; return how many changes were announced."""
     segments = Segments(world.trees, SCHEMA, world.calendar)
     found = 0
     for profile_id in world.people:
@@ -79,11 +82,11 @@ def test_the_change_comes_when_it_is_announced(seed: int) -> None:
                 found += 1
                 assert segments.matching([key], person, change - 1) == before, (to_text(world.trees[key]), change)
                 assert segments.matching([key], person, change) != before
-            for hour in range(1, 24 * 14):
+            for hour in range(1, 24 * 14, 3):
                 moment = world.now + hour * 3_600_000
                 if change is None or moment < change:
                     assert segments.matching([key], person, moment) == before, (to_text(world.trees[key]), moment)
-    assert found
+    return found
 
 
 @pytest.mark.parametrize("seed", range(60))

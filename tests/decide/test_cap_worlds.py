@@ -66,9 +66,9 @@ def test_never_more_than_the_cap_allows(cap: FrequencyCap, steps: list[str], zon
         moment = Moment(now, sessions[-1], calendar)
         if step == "ask":
             shown = Shown(len(seen), seen[-100:]) if seen else None
-            kept = kept_back(ready, shown, book.active(1, now).get("ad", ()), moment)
+            kept = kept_back(ready, shown, book.active([1], now).get("ad", ()), moment)
             if kept is None:
-                book.reserve(1, ["ad"], f"d{number}", now)
+                book.reserve([1], ["ad"], f"d{number}", now)
                 open_tabs.append((f"d{number}", now))
             else:
                 assert kept.until is None or kept.until > now
@@ -76,7 +76,7 @@ def test_never_more_than_the_cap_allows(cap: FrequencyCap, steps: list[str], zon
             decision, asked = open_tabs.pop(0)
             if now < asked + RESERVED:
                 seen.append(now)
-                book.release(1, "ad", decision)
+                book.release([1], "ad", decision)
         else:
             now += {"second": 1_000, "minute": 61_000, "hours": 7 * 3_600_000 + 13}.get(step, 0)
         if step == "session":

@@ -78,14 +78,14 @@ def test_the_ad_once_seen_today_is_not_shown_again_until_tomorrow(aurora: Catalo
     request = Request(None, ("promo",), explain=True)
 
     def ask(now: int, decision_id: str, shown: dict[str, Shown]) -> list[str]:
-        visitor = Visitor(shown, NOW, book.active(7, now))
+        visitor = Visitor(shown, NOW, book.active([7], now))
         outcome = decide(snapshot, request, frozenset(), visitor, now, decision_id)
-        book.reserve(7, outcome.reserve, decision_id, now)
+        book.reserve([7], outcome.reserve, decision_id, now)
         return [item.key for item in outcome.decision.slots["promo"].items]
 
     assert ask(NOW, "d1", {}) == ["gold-card-ad"]
     assert ask(NOW + 500, "d2", {}) == []
-    book.release(7, "gold-card-ad", "d1")
+    book.release([7], "gold-card-ad", "d1")
     seen = {"gold-card-ad": Shown(1, [NOW + 1_000])}
     assert ask(NOW + 90_000, "d3", seen) == []
     assert ask(TOMORROW - 1, "d4", seen) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from lenticular.app.backfill import ask, is_merged
@@ -11,13 +13,14 @@ from lenticular.criteria.check import check
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
-from lenticular.criteria.segments import Segments, placed
+from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
-from lenticular.criteria.sql import Question, count_query, members_query, reads_session
-from lenticular.criteria.sql_history import logged, person_query, session_query, typed
+from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
+from lenticular.criteria.sql_history import logged, people_query, session_query, typed
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
-from lenticular.criteria.tree import Node
+from lenticular.criteria.text.places import placed
+from lenticular.criteria.tree import Everyone, Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import LenticularError, Problem, RuleError
 
@@ -97,6 +100,16 @@ async def count_audience(site: LiveSite, who: Audience, at: int | None = None) -
     return Counted(people, known, people - known, question.at, reads_session(who.tree))
 
 
+async def count_together(site: LiveSite, who: Audience, others: Sequence[Node], at: int) -> list[int]:
+    """Return how many people there are, how many belong, how many of these are known, and the same for other trees.
+
+    One query, so that the numbers are of one moment. Raises EventsUnavailableError.
+    """
+    question = msgspec.structs.replace(await _question(site, who, at), tree=Everyone())
+    row = (await ask(site.stores.events, counts_query(question, [who.tree, *others])))[0]
+    return [int(number) for number in row]
+
+
 async def members(site: LiveSite, rule: str, at: int | None, limit: int, after: int) -> list[Member]:
     """Return up to `limit` members whose profile id is above `after`. Raises RuleError, EventsUnavailableError."""
     question = await _question(site, audience(site, rule), at)
@@ -130,19 +143,32 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
 
 
 async def person_at(site: LiveSite, profile_id: int, person: Person, segments: Segments, at: int) -> Person:
-    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's."""
+    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's.
+
+    Raises EventsUnavailableError.
+    """
     await site.settle()
+    tallies = (await tallies_at(site, [profile_id], segments, at))[profile_id]
     merged = await is_merged(site.stores.events)
-    tallies: dict[str, object] = {}
-    if segments.plan.events:
-        query = person_query(profile_id, segments.plan.events, at, merged)
-        for row in await ask(site.stores.events, query):
-            segments.plan.step(tallies, logged(row, at))
     sessions = await ask(site.stores.events, session_query(profile_id, at, merged))
     if not sessions:
         return Person(person.user, {}, None, tallies)
     start, properties = sessions[0]
     return Person(person.user, typed(properties), start, tallies)
+
+
+async def tallies_at(
+    site: LiveSite, profile_ids: Sequence[int], segments: Segments, at: int
+) -> dict[int, dict[str, object]]:
+    """Return some people's tallies, counted from what the log has up to `at` (ms). Raises EventsUnavailableError."""
+    tallies: dict[int, dict[str, object]] = {profile_id: {} for profile_id in profile_ids}
+    if segments.plan.events:
+        merged = await is_merged(site.stores.events)
+        query = people_query(profile_ids, segments.plan.events, at, merged)
+        for row in await ask(site.stores.events, query):
+            event = logged(row, at)
+            segments.plan.step(tallies[event.profile_id], event)
+    return tallies
 
 
 async def _question(site: LiveSite, who: Audience, at: int | None) -> Question:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -192,10 +192,8 @@ class Collector:
 
     async def _fold_chunk(self) -> None:
         chunk = self._pending.next(_COMMIT)
-        seen = await self._insist(
-            lambda: self._profiles.has_seen([hash64(event.message_id) for _, event in chunk]),
-        )
-        fold = self._fold = Fold(_Checked(self._profiles, seen), self._zone, self._registered, self._plan)
+        ahead = await self._insist(lambda: _ahead(self._profiles, chunk))
+        fold = self._fold = Fold(ahead, self._zone, self._registered, self._plan)
         try:
             await self._apply_in_slices(fold, chunk)
         except StoreError as error:
@@ -240,15 +238,11 @@ class Collector:
             tries += 1
 
 
-class _Checked:
-    """A profile store of which a chunk's message ids are known already: one question for all of them."""
-
-    def __init__(self, profiles: ProfileStore, seen: set[int]) -> None:
-        self.find, self.get, self.next_id = profiles.find, profiles.get, profiles.next_id
-        self._seen = seen
-
-    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
-        return self._seen.intersection(message_hashes)
+def _ahead(profiles: ProfileStore, chunk: list[tuple[int, Event]]) -> LookUps:
+    return profiles.ahead(
+        [identity for _, event in chunk for identity in identities_of(event)],
+        [hash64(event.message_id) for _, event in chunk],
+    )
 
 
 def _apply(fold: Fold, seq: int, event: Event) -> bool:

@@ -74,7 +74,7 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
     decision_id = site.new_id()
     outcome = decide(engine.snapshot, request, matching, _visitor(site, profile, now), now, decision_id)
     if profile is not None and outcome.reserve:
-        site.reservations.reserve(profile.id, outcome.reserve, decision_id, now)
+        site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []
     if asked.impression and profile is not None:
         events += [_impression(asked, item, decision_id, now) for item in outcome.reserve]
@@ -137,7 +137,7 @@ def _visitor(site: LiveSite, profile: Profile | None, now: int) -> Visitor:
     if profile is None:
         return Visitor()
     start = profile.session.start if profile.session else None
-    return Visitor(profile.shown, start, site.reservations.active(profile.id, now))
+    return Visitor(profile.shown, start, site.reservations.active(profile.names, now))
 
 
 def _impression(asked: DecideRequest, item: str, decision_id: str, now: int) -> Event:

@@ -81,6 +81,7 @@ class Installation:
         self.folder, self.clock, self.new_id = folder, clock, new_id
         self.child = ClickHouseChild(folder.path / "clickhouse")
         self.sites: dict[str, LiveSite] = {}
+        self._creating = asyncio.Lock()
 
     async def open(self) -> None:
         """Start the events store and every site. Raises StoreError."""
@@ -127,9 +128,12 @@ class Installation:
             await asyncio.to_thread(calendar_of, definition.timezone)
         except ValueError as error:
             raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
-        path = self.folder.path / "sites" / definition.key
-        path.mkdir(parents=True, exist_ok=True)
-        return await self._start(path, Catalog(definition))
+        async with self._creating:
+            if definition.key in self.sites:
+                return self.sites[definition.key]
+            path = self.folder.path / "sites" / definition.key
+            path.mkdir(parents=True, exist_ok=True)
+            return await self._start(path, Catalog(definition))
 
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
         catalogs = SqliteCatalogs(path)

@@ -85,7 +85,7 @@ class LiveSite:
         profile = self.collector.current(event.anonymous_id, event.user_id)
         item, decision = event.properties.get("t_item"), event.properties.get("t_decision")
         if profile is not None and isinstance(item, str) and isinstance(decision, str):
-            self.reservations.release(profile.id, item, decision)
+            self.reservations.release(profile.names, item, decision)
 
     async def settle(self) -> None:
         """Return when everything accepted so far is in the profiles and in the events store."""

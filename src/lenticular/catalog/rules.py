@@ -9,8 +9,8 @@ import msgspec
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.segment import Segment
 from lenticular.criteria.check import check
-from lenticular.criteria.segments import placed
 from lenticular.criteria.text import parse
+from lenticular.criteria.text.places import placed
 from lenticular.criteria.tree import segments_in
 from lenticular.criteria.types import Schema
 from lenticular.errors import Problem, RuleError

@@ -6,7 +6,7 @@ formulas over day numbers (see `calendar.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -47,7 +47,7 @@ _COLUMN_TYPE = {
     "list": "Array(Nullable(String))",
     "objects": "Array(JSON)",
 }
-_COLUMN = {"user": "p.traits", "session": "s.properties", "event": "e.properties", "context": "e.context"}
+_COLUMN = {"user": "p.traits", "session": "properties", "event": "e.properties", "context": "e.context"}
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -76,6 +76,18 @@ def count_query(question: Question) -> Query:
     return _select("count(), countIf(p.user_id != '')", question)
 
 
+def counts_query(question: Question, trees: Sequence[Node]) -> Query:
+    """Return the query for how many people belong to each of several trees, as of one moment.
+
+    One row: everyone, then for each tree all who belong and those of them who are known. `question.tree` says whom
+    to look at in the first place.
+    """
+    writer = _Writer(question)
+    tests = [writer.node(tree) for tree in trees]
+    counts = "".join(f", countIf({test}), countIf({test} AND p.user_id != '')" for test in tests)
+    return writer.select(f"count(){counts}")
+
+
 def members_query(question: Question, limit: int, after: int = 0) -> Query:
     """Return the query for members in the order of their ids: rows of (id, user id, anonymous ids, first seen)."""
     query = _select("p.profile_id, p.user_id, p.anonymous_ids, p.first_seen", question, "p.profile_id > {after:UInt64}")
@@ -84,16 +96,7 @@ def members_query(question: Question, limit: int, after: int = 0) -> Query:
 
 
 def _select(what: str, question: Question, extra: str = "1") -> Query:
-    writer = _Writer(question)
-    test = writer.node(question.tree)
-    at = writer.bind(question.at, "Int64")
-    named = f"WITH {', '.join(writer.named)} " if writer.named else ""
-    sessions = f" LEFT JOIN ({writer.latest_session()}) AS s ON s.profile_id = p.profile_id" if writer.session else ""
-    sql = (
-        f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
-        f" WHERE p.gone = 0 AND p.first_seen <= {at} AND {extra} AND {test}"
-    )
-    return Query(sql, writer.parameters)
+    return _Writer(question).select(what, extra)
 
 
 class _Writer:
@@ -107,6 +110,19 @@ class _Writer:
         self.named: list[str] = []
         self._bound: dict[Any, str] = {}
         self._aliases: dict[str, str] = {}
+        self._visit: dict[str, str] = {}
+
+    def select(self, what: str, extra: str = "1") -> Query:
+        """Return the query over everyone who belongs to the question's tree."""
+        test = self.node(self.question.tree)
+        at = self.bind(self.question.at, "Int64")
+        sessions = f" LEFT JOIN ({self.latest_session()}) AS s ON s.profile_id = p.profile_id" if self.session else ""
+        named = f"WITH {', '.join(self.named)} " if self.named else ""
+        sql = (
+            f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{sessions}"
+            f" WHERE p.gone = 0 AND p.first_seen <= {at} AND {extra} AND {test}"
+        )
+        return Query(sql, self.parameters)
 
     def bind(self, value: Any, kind: str) -> str:
         """Return the placeholder of a value; the same value is bound once, for tables of zones and letters are long."""
@@ -160,16 +176,23 @@ class _Writer:
         field = one.left.of if isinstance(one.left, Call) else cast(Field, one.left)
         self.session = self.session or field.scope == "session"
         path = f"{_COLUMN[field.scope]}.`{key_of(field, one.kind)}`"
+        if field.scope == "session":
+            path = self._of_visit(path, one.kind)
         if one.kind in ("list", "objects"):
             if isinstance(one.left, Call):  # the only function of a list is its size
                 return f"if({path} IS NULL, NULL, length({path}.:`{_COLUMN_TYPE[one.kind]}`))"
             return path if one.right is None else f"{path}.:`{_COLUMN_TYPE[one.kind]}`"
-        raw = f"{path}.:{_COLUMN_TYPE[one.kind]}"
+        raw = path if field.scope == "session" else f"{path}.:{_COLUMN_TYPE[one.kind]}"
         if isinstance(one.left, Call):
             return f"if(isNull({raw}), NULL, {self._function(one.left.function, one.kind, f'assumeNotNull({raw})')})"
         if one.kind == "datetime" and one.compared == "date":
             return f"if(isNull({raw}), NULL, {self._local_day(f'assumeNotNull({raw})')})"
         return raw
+
+    def _of_visit(self, path: str, kind: str) -> str:
+        """Only what rules ask of a session is taken out of it: a whole JSON column is slow to sort."""
+        column = path if kind in ("list", "objects") else f"{path}.:{_COLUMN_TYPE[kind]}"
+        return f"s.{self._visit.setdefault(column, f'v{len(self._visit)}')}"
 
     def _function(self, function: str, kind: str, value: str) -> str:
         if function == "lower":
@@ -248,9 +271,10 @@ class _Writer:
         """Return the query for everyone's latest session begun by `at`."""
         source = survivors(SESSIONS, final=True) if self.question.merged else f"{SESSIONS} FINAL"
         at = self.bind(self.question.at, "Int64")
+        columns = "".join(f", {column} AS {alias}" for column, alias in self._visit.items())
         return (
-            f"SELECT profile_id, start, properties FROM {source} WHERE start <= {at}"
-            " ORDER BY profile_id, start DESC, session_id DESC LIMIT 1 BY profile_id"
+            f"SELECT profile_id, start{columns} FROM {source} WHERE start <= {at}"
+            " ORDER BY profile_id, start DESC, number DESC, version DESC LIMIT 1 BY profile_id"
         )
 
 

@@ -31,10 +31,10 @@ def history_query(names: Sequence[str], at: int, after: tuple[int, int], limit: 
     return _page("e.name IN {names:Array(String)}", {"names": list(names)}, at, after, limit, merged)
 
 
-def person_query(profile_id: int, names: Sequence[str], at: int, merged: bool) -> Query:
-    """Return the query for one person's events of some names up to `at` (ms)."""
-    test = "e.profile_id = {profile:UInt64} AND e.name IN {names:Array(String)}"
-    return _page(test, {"profile": profile_id, "names": list(names)}, at, (0, 0), 1_000_000, merged)
+def people_query(profile_ids: Sequence[int], names: Sequence[str], at: int, merged: bool) -> Query:
+    """Return the query for some people's events of some names up to `at` (ms), in the order of (profile id, number)."""
+    test = "e.profile_id IN {profiles:Array(UInt64)} AND e.name IN {names:Array(String)}"
+    return _page(test, {"profiles": list(profile_ids), "names": list(names)}, at, (0, 0), 1_000_000, merged)
 
 
 def session_query(profile_id: int, at: int, merged: bool) -> Query:
@@ -42,7 +42,8 @@ def session_query(profile_id: int, at: int, merged: bool) -> Query:
     source = survivors(SESSIONS, final=True) if merged else f"{SESSIONS} FINAL"
     sql = (
         f"SELECT start, toJSONString(properties) FROM {source}"
-        " WHERE profile_id = {profile:UInt64} AND start <= {at:Int64} ORDER BY start DESC, session_id DESC LIMIT 1"
+        " WHERE profile_id = {profile:UInt64} AND start <= {at:Int64}"
+        " ORDER BY start DESC, number DESC, version DESC LIMIT 1"
     )
     return Query(sql, {"profile": profile_id, "at": at})
 
@@ -65,7 +66,7 @@ def known_ids_query(message_ids: Sequence[str], first: int, last: int) -> Query:
 
 
 def logged(row: Sequence[Any], at: int) -> Logged:
-    """Return the event of a row of `history_query` or `person_query`, looked at from `at`."""
+    """Return the event of a row of `history_query` or `people_query`, looked at from `at`."""
     seq, profile_id, name, time, properties, context = row
     return Logged(seq, profile_id, name, time, at, typed(properties), typed(context))
 

@@ -162,6 +162,18 @@ def walk(node: Node, filters: bool = True) -> list[Node]:
     return found
 
 
+def part_at(tree: Node, path: str) -> Node | None:
+    """Return the part of a tree at a path such as `/of/1/of`, or None if there is none."""
+    node: Node | None = tree
+    rest = path.removeprefix("/")
+    while rest and node is not None:
+        steps = dict(children(node))
+        step = next((one for one in steps if rest == one or rest.startswith(f"{one}/")), None)
+        node = None if step is None else steps[step]
+        rest = rest[len(step or "") :].removeprefix("/")
+    return node
+
+
 def segments_in(node: Node) -> list[str]:
     """Return the keys of the segments that a tree names, in order, each once."""
     return list(dict.fromkeys(part.key for part in walk(node, filters=False) if isinstance(part, InSegment)))

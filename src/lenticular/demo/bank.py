@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,14 @@ _NOTES = "demo.json"
 
 
 class Notes(msgspec.Struct):
-    """What the demo remembers between two starts: when its traffic ends (ms), and whether all of it came in."""
+    """What the demo remembers between two starts: when its traffic ends (ms), and whether all of it came in.
+
+    `started` is when its clock began: on the same day it begins there again, so that the five people do the same.
+    """
 
     until: int
     finished: bool = False
+    started: int = 0
 
 
 class Traffic(msgspec.Struct, rename="camel"):
@@ -78,10 +84,18 @@ class Demo:
         if site.engine.snapshot.revision != catalog.revision:
             await publish(site, catalog)
         self._installation, self.url = installation, url
-        self.started = site.clock()
+        self.started = self._beginning(site)
         self.people = people(self.started, catalog.site.timezone)
         await self._arrive(catalog.site.write_key)
         self._site = site
+
+    def _beginning(self, site: LiveSite) -> int:
+        calendar, now = site.engine.snapshot.calendar, site.clock()
+        notes = self._notes(now)
+        if calendar.day(notes.started) != calendar.day(now):
+            notes.started = now
+            self._write_notes(notes)
+        return notes.started
 
     async def _arrive(self, write_key: str) -> None:
         """The five people's messages come in as any browser's would."""
@@ -93,7 +107,7 @@ class Demo:
 
     async def send_traffic(self) -> None:
         """Send four weeks of traffic through the HTTP API, unless an earlier start did."""
-        notes = self._notes()
+        notes = self._notes(self.started)
         visits = await asyncio.to_thread(traffic.plan, notes.until, self.people_count, SEED)
         total = traffic.size(visits)
         self.traffic.total, self.traffic.events_total = total.people, total.messages
@@ -101,14 +115,28 @@ class Demo:
             self.traffic.done, self.traffic.events, self.traffic.finished = total.people, total.messages, True
             return
 
-        def progress(sent: Sent) -> None:
-            self.traffic.done, self.traffic.events = sent.people, sent.messages
-
-        # A pause between batches leaves the page quick while the traffic comes in.
-        batches = traffic.batches(visits, notes.until, SEED)
-        await traffic.send(self.url, self.site.engine.catalog.site.write_key, batches, progress, pause=0.005)
+        await self._send(notes.until)
         self.traffic.finished = True
-        self._write_notes(Notes(notes.until, finished=True))
+        notes.finished = True
+        self._write_notes(notes)
+
+    async def _send(self, until: int) -> None:
+        """Send from a process of its own: this one answers the page meanwhile. Raises LenticularError."""
+        key = self.site.engine.catalog.site.write_key
+        arguments = (self.url, key, str(until), str(self.people_count), str(SEED))
+        sender = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "lenticular.demo.sender", *arguments, stdin=PIPE, stdout=PIPE
+        )
+        try:
+            while sender.stdout and (line := await sender.stdout.readline()):
+                sent = msgspec.json.decode(line, type=Sent)
+                self.traffic.done, self.traffic.events = sent.people, sent.messages
+            if await sender.wait():
+                raise LenticularError(Problem("demo.traffic", "The traffic stopped.", hint="Start the demo again."))
+        finally:
+            if sender.returncode is None:
+                sender.kill()
+                await sender.wait()
 
     def curl(self, url: str) -> list[str]:
         """Return commands to try."""
@@ -122,14 +150,12 @@ class Demo:
             f"""curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&userId=me&impression=1'""",
         ]
 
-    def _notes(self) -> Notes:
+    def _notes(self, now: int) -> Notes:
         path = self._notes_path()
         try:
             return msgspec.json.decode(path.read_bytes(), type=Notes)
         except (OSError, msgspec.DecodeError):
-            notes = Notes(self.started)
-            self._write_notes(notes)
-            return notes
+            return Notes(now)
 
     def _write_notes(self, notes: Notes) -> None:
         self._notes_path().write_bytes(msgspec.json.encode(notes))

@@ -140,8 +140,8 @@ def _lena(now: int, calendar: Calendar) -> Person:
         "since": "2023-09-01",
     }
     home = laptop.context("/", landing=True)
-    for at in (now - 16 * DAY, now - 5 * DAY - 3 * HOUR):
-        diary.write(at, page(home), identify(home, traits), track(home, "Signed In", {}))
+    # Her visit of this morning is her second: the one in which she asks for the page is the third.
+    diary.write(now - 16 * DAY, page(home), identify(home, traits), track(home, "Signed In", {}))
     viewed = _this_morning(now, calendar)
     gold = laptop.context("/cards/gold")
     diary.write(viewed, page(landed), page(gold), track(gold, "Offer Viewed", {"offer": "gold-card"}))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.audience import Audience, count_audience, person_at
+from lenticular.app.audience import Audience, count_together, tallies_at
 from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
@@ -14,8 +14,9 @@ from lenticular.criteria.change import next_change
 from lenticular.criteria.explain import Explanation, Reason, explain
 from lenticular.criteria.person import Person as Look
 from lenticular.criteria.segments import Segments, read_rule
-from lenticular.criteria.sentence import sentence
-from lenticular.criteria.text import parse, to_text
+from lenticular.criteria.sentence import phrase, sentence
+from lenticular.criteria.text import to_text
+from lenticular.criteria.tree import Not, part_at
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Decision
 from lenticular.decide.explanation import LeftOut
@@ -43,6 +44,7 @@ class View:
         self.published = to_text(live.trees[SEGMENT])
         self.text, self.problems = rule if rule is not None else self.published, list[Problem]()
         self.segments = live
+        self._tallies: dict[int, dict[str, object]] = {}
         if rule is not None and rule != self.published:
             try:
                 self.segments = _with_rule(self.site, rule)
@@ -50,8 +52,9 @@ class View:
                 self.problems = list(error.problems)
 
     async def state(self) -> dict[str, Any]:
-        """Return the whole state, as the page reads it."""
-        people = [await self._person(person) for person in self.demo.people]
+        """Return the whole state, as the page reads it. Raises EventsUnavailableError when the log is needed."""
+        await self._count_behaviours()
+        people = [self._person(person) for person in self.demo.people]
         return {
             "site": self.site.key,
             "zone": self._calendar.zone,
@@ -61,7 +64,7 @@ class View:
             "rule": self._rule(),
             "count": await self._count(),
             "people": people,
-            "moments": await self._moments(),
+            "moments": self._moments(),
             "traffic": msgspec.to_builtins(self.demo.traffic),
             "curl": self.demo.curl(self.demo.url),
         }
@@ -81,24 +84,17 @@ class View:
         }
 
     async def _count(self) -> dict[str, Any] | None:
+        live = self.site.engine.segments.trees[SEGMENT]
         try:
-            counted = await count_audience(self.site, Audience(SEGMENT, self.segments), self.now)
-            before = await count_audience(self.site, Audience(SEGMENT, self.site.engine.segments), self.now)
-            everyone = Segments({"all": parse("True").tree}, self.segments.schema, self._calendar)
-            total = await count_audience(self.site, Audience("all", everyone), self.now)
+            who = Audience(SEGMENT, self.segments)
+            total, people, known, before, _ = await count_together(self.site, who, [live], self.now)
         except EventsUnavailableError:
             return None  # the page keeps the number that it has
-        return {
-            "people": counted.people,
-            "known": counted.known,
-            "total": total.people,
-            "asOf": self.now,
-            "before": before.people,
-        }
+        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": before}
 
-    async def _person(self, person: Person) -> dict[str, Any]:
+    def _person(self, person: Person) -> dict[str, Any]:
         profile = self._profile(person)
-        look = await self._look(profile, self.now)
+        look = self._look(profile)
         decision, left_out = self._decide(person, profile, look)
         experience = decision.page.experience if decision.page else None
         options = self.site.engine.snapshot.pages["/"].options
@@ -129,13 +125,19 @@ class View:
         )
         return self.site.collector.current(person.anonymous_id, person.user_id, visit)
 
-    async def _look(self, profile: Profile | None, at: int) -> Look:
-        """What rules read of the person; a behaviour that nobody counted yet is counted from the log."""
+    async def _count_behaviours(self) -> None:
+        """Count the behaviours of an edited rule, which no profile has a tally of yet, from the log."""
+        if self.segments.plan.tallies.keys() <= self.site.engine.segments.plan.tallies.keys():
+            return
+        profiles = [profile for person in self.demo.people if (profile := self._profile(person))]
+        ids = [profile.id for profile in profiles]
+        self._tallies = await tallies_at(self.site, ids, self.segments, self.demo.started)
+
+    def _look(self, profile: Profile | None) -> Look:
+        """What rules read of the person."""
         look = person_of(profile)
-        if profile is None or self.segments.plan.tallies.keys() <= self.site.engine.segments.plan.tallies.keys():
-            return look
-        counted = await person_at(self.site, profile.id, look, self.segments, self.demo.started)
-        return msgspec.structs.replace(look, tallies=counted.tallies)
+        counted = self._tallies.get(profile.id) if profile else None
+        return look if counted is None else msgspec.structs.replace(look, tallies=counted)
 
     def _decide(self, person: Person, profile: Profile | None, look: Look) -> tuple[Decision, list[LeftOut]]:
         snapshot = self.site.engine.snapshot
@@ -164,7 +166,7 @@ class View:
         if segment is not None:
             words = _because(explain(self.segments, segment, look, self.now))
         if segment != SEGMENT and SEGMENT not in decision.segments:
-            missing = _missing(explain(self.segments, SEGMENT, look, self.now))
+            missing = _missing(explain(self.segments, SEGMENT, look, self.now), self.segments)
             words += f" Not in {self._name(SEGMENT)}: {missing}." if missing else ""
         return words
 
@@ -179,11 +181,11 @@ class View:
                 changes.append({"at": at, "text": text})
         return sorted(changes, key=lambda change: change["at"])[:2]
 
-    async def _moments(self) -> list[dict[str, Any]]:
+    def _moments(self) -> list[dict[str, Any]]:
         """The changes of the week ahead, as the slider marks them."""
         moments: list[dict[str, Any]] = []
         for person in self.demo.people:
-            look = await self._look(self._profile(person), self.demo.started)
+            look = self._look(self._profile(person))
             for key in self.site.engine.snapshot.needs("/", ()):
                 at = next_change(self.segments, key, look, self.demo.started)
                 if at is not None and at <= self.demo.started + _WEEK:
@@ -222,22 +224,25 @@ def _with_rule(site: LiveSite, rule: str) -> Segments:
 def _because(explanation: Explanation) -> str:
     """The conditions that hold, with what was seen: `Age is between 18 and 25 (20), …`."""
     words = [
-        f"{leaf.sentence} ({leaf.actual})" if leaf.actual and leaf.actual != "never" else leaf.sentence
-        for leaf in _leaves(explanation.why)
-        if leaf.holds and leaf.kind == "condition"
+        f"{leaf.sentence}{_seen(leaf)}" for leaf in _leaves(explanation.why) if leaf.holds and leaf.kind == "condition"
     ]
     text = ", and ".join(words[:3])
     return f"{text[:1].upper()}{text[1:]}." if text else explanation.sentence
 
 
-def _missing(explanation: Explanation) -> str:
-    """The one condition that fails where all others of the rule hold, or an empty text."""
+def _missing(explanation: Explanation, segments: Segments) -> str:
+    """What keeps someone out of a rule that they fit otherwise: the denial of the one condition that fails, or ""."""
     parts = explanation.why.parts if explanation.why.kind == "all" else (explanation.why,)
     failing = [part for part in parts if not part.holds]
     if explanation.member or len(failing) != 1 or failing[0].kind not in ("condition", "segment"):
         return ""
-    actual = f" ({failing[0].actual})" if failing[0].actual else ""
-    return f"“{failing[0].sentence}” is not so{actual}".replace("““", "“")
+    part = part_at(segments.trees[explanation.segment], failing[0].path)
+    return "" if part is None else f"{phrase(Not(part), segments.schema)}{_seen(failing[0])}"
+
+
+def _seen(reason: Reason) -> str:
+    """What a condition saw, where that says more than its sentence."""
+    return f" ({reason.actual})" if reason.actual not in (None, "never", "unknown") else ""
 
 
 def _leaves(reason: Reason) -> list[Reason]:

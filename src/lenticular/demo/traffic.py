@@ -122,12 +122,16 @@ async def send(
                 await asyncio.sleep(pause)
 
     turn = asyncio.Lock()
-    async with (
-        httpx.AsyncClient(base_url=url, auth=(key, ""), timeout=30, trust_env=False) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        for _ in range(_IN_FLIGHT):
-            group.create_task(sender(client))
+    async with httpx.AsyncClient(base_url=url, auth=(key, ""), timeout=30, trust_env=False) as client:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_IN_FLIGHT):
+                    group.create_task(sender(client))
+        except ExceptionGroup as failed:
+            refused, others = failed.split(LenticularError)
+            if refused is None or others is not None:
+                raise
+            raise refused.exceptions[0] from None
     return sent
 
 

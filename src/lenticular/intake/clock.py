@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from lenticular.intake.refused import refuse
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _MIN = -2_208_988_800_000  # 1900-01-01T00:00Z: what lies outside is a broken clock, not history
 _MAX = 4_102_444_800_000  # 2100-01-01T00:00Z
 _LEAST_NUMBER = 100_000_000_000  # smaller ones are seconds by mistake: as milliseconds they mean before 1973-03
@@ -44,7 +43,8 @@ def _parsed(text: str) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MILLISECOND
+    since = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def event_time(timestamp: int | None, sent_at: int | None, received: int) -> int:

@@ -45,7 +45,7 @@ class Door(msgspec.Struct, frozen=True):
     imported: bool = False
 
 
-class Accepted(msgspec.Struct):
+class Accepted(msgspec.Struct, gc=False):
     """A normalised event and the properties that it brought for the first time."""
 
     event: Event
@@ -150,15 +150,19 @@ def _id(raw: Mapping[str, Any], name: str) -> str:
     found = raw.get(name)
     if found is None:
         return ""
-    if isinstance(found, float) and found.is_integer() and abs(found) < 1e16:
-        found = int(found)
-    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 1 << 63:
-        found = str(found)
-    if not isinstance(found, str):
-        raise refuse("bad_id", f"`{name}` must be a text or a whole number.", f"/{name}")
+    if type(found) is not str:
+        found = _id_of_number(found, name)
     if len(found) > MAX_ID:
         raise refuse("bad_id", f"`{name}` is longer than {MAX_ID} characters.", f"/{name}", "Shorten it.")
     return sound(found, "", name)
+
+
+def _id_of_number(found: Any, name: str) -> str:
+    if isinstance(found, float) and found.is_integer() and abs(found) < 1e16:
+        found = int(found)
+    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 1 << 63:
+        return str(found)
+    raise refuse("bad_id", f"`{name}` must be a text or a whole number.", f"/{name}")
 
 
 def _event_name(raw: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import msgspec
 
 from lenticular.criteria.tables import Type, stored_key
 from lenticular.intake.refused import refuse
+from lenticular.profiles.builtin import MAX_PROPERTIES as MAX_PROPERTIES
 from lenticular.profiles.event import Value, Values
 
 Scope = Literal["user", "session", "event", "context"]
@@ -22,7 +23,6 @@ Types = Mapping[tuple[str, str], str]
 Element = dict[str, str | float | bool | int | list[str]]
 """One object of a list of objects: plain values by name."""
 
-MAX_PROPERTIES = 2_000
 MAX_NAME = 255
 MAX_DEPTH = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ _DATETIME = re.compile(
 _key = lru_cache(maxsize=1 << 14)(stored_key)
 
 
-class Typed(msgspec.Struct):
+class Typed(msgspec.Struct, gc=False):
     """What became of an object: values by stored key, properties never seen before, names set to null."""
 
     values: Values = {}
@@ -55,12 +55,16 @@ def typed_values(raw: Mapping[str, Any], scope: Scope, types: Types, place: str 
     new: dict[tuple[str, str], Type] = {}
     removed: list[str] = []
     for name, item in _flat(raw, place):
+        registered = types.get((scope, name))
+        kind_of_item = type(item)
+        if kind_of_item is str and registered == "text":
+            values[_key(name, "text")] = sound(item, place, name)
+            continue
+        if (kind_of_item is float or kind_of_item is int) and registered == "number":
+            values[_key(name, "number")] = number(item, place, name)
+            continue
         if item is None:
             removed.append(name)
-            continue
-        registered = types.get((scope, name))
-        if type(item) is str and registered == "text":
-            values[_key(name, "text")] = sound(item, place, name)
             continue
         value = coerced(item, registered, place, name) if registered else None
         if value is not None:
@@ -150,12 +154,12 @@ def as_datetime(text: str) -> int | None:
 def number(item: float, place: str, name: str) -> float:
     """Return a finite float; -0.0 becomes 0.0."""
     try:
-        value = float(item)
+        value = item + 0.0
     except OverflowError:
         value = math.inf
-    if not math.isfinite(value):
+    if value - value != 0.0:
         raise refuse("bad_number", "This number is not finite.", f"{place}/{name}", "Leave it out or send a text.")
-    return value + 0.0
+    return value
 
 
 def plain(item: Any, place: str, name: str) -> str:
@@ -201,26 +205,29 @@ def _plain_object(item: Mapping[str, Any], place: str, name: str) -> Element:
     return out
 
 
-def _flat(raw: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
-    """Yield dotted names and values, each name once: where two paths spell one name, the later counts."""
-    for value in raw.values():
-        if type(value) is dict:
-            out: dict[str, Any] = {}
-            _collect(raw, "", out, place, MAX_DEPTH)
-            break
-    else:
-        out = dict(raw)
+def _flat(raw: Mapping[str, Any], place: str) -> Iterable[tuple[str, Any]]:
+    """Return dotted names and values, each name once: where two paths spell one name, the later counts."""
+    out = raw
+    if dict in map(type, raw.values()):
+        collected: dict[str, Any] = {}
+        out = collected
+        _collect(raw, "", collected, place, MAX_DEPTH)
     for name in out:
-        if len(name) > MAX_NAME:
-            raise refuse(
-                "bad_name",
-                f"The property name {name[:40]!r}… is longer than {MAX_NAME} characters.",
-                place,
-                "Shorten it.",
-            )
-        if not name.isascii() or "\0" in name:
-            sound(name, place, name.encode("ascii", "replace").decode())
-    return iter(out.items())
+        if not _is_name(name):
+            _refuse_name(name, place)
+    return out.items()
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_name(name: str) -> bool:
+    return len(name) <= MAX_NAME and name.isascii() and "\0" not in name
+
+
+def _refuse_name(name: str, place: str) -> None:
+    if len(name) > MAX_NAME:
+        message = f"The property name {name[:40]!r}… is longer than {MAX_NAME} characters."
+        raise refuse("bad_name", message, place, "Shorten it.")
+    sound(name, place, name.encode("ascii", "replace").decode())
 
 
 def _collect(raw: Mapping[str, Any], prefix: str, out: dict[str, Any], place: str, depth: int) -> None:

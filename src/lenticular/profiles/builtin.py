@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from lenticular.criteria.tables import Type
 
+MAX_PROPERTIES = 2_000
+"""So many properties of a site are registered; the values of others are kept, and can't be asked for."""
+
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 CONTEXT_TYPES: dict[str, Type] = {

@@ -15,7 +15,7 @@ Values = dict[str, Value]
 EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit"]
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something a visitor did, or said of themselves; times in milliseconds since 1970-01-01T00:00Z.
 
     `time` is corrected for the client's clock and never after `received` (imports keep theirs). `name` is the

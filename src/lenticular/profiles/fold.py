@@ -13,6 +13,7 @@ import msgspec
 from lenticular.criteria.calendar import DAY, Calendar
 from lenticular.criteria.tables import EVENTS, MERGES, PROFILES, SESSIONS
 from lenticular.ids import hash64
+from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event, Values
 from lenticular.profiles.identity import owner
 from lenticular.profiles.merge import Tallies, add_shown, merge
@@ -31,7 +32,6 @@ from lenticular.profiles.session import IDLE, advance, opened
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
-MAX_PROPERTIES = 2_000
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode

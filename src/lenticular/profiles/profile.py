@@ -48,3 +48,9 @@ class Profile(msgspec.Struct):
     shown: dict[str, Shown] = {}
     merged: list[int] = []
     other_user_ids: list[str] = []
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Every identity that leads here, as (kind, value)."""
+        users = [self.user_id, *self.other_user_ids] if self.user_id else self.other_user_ids
+        return [*(("anonymous", value) for value in self.anonymous_ids), *(("user", value) for value in users)]

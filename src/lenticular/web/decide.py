@@ -12,7 +12,7 @@ import msgspec
 from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_for
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
-from lenticular.errors import LenticularError, Problem
+from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.profiles.event import Event
 from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of
 
@@ -29,6 +29,13 @@ _PREFLIGHT: Headers = [
     (b"access-control-allow-headers", b"authorization, content-type"),
     (b"access-control-max-age", b"86400"),
 ]
+
+
+class _BadMethodError(Exception):
+    """Decisions are asked for with GET or POST."""
+
+
+_REFUSED = (_BadMethodError, TooLargeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, LenticularError)
 
 
 class DecideHandler:
@@ -51,18 +58,12 @@ class DecideHandler:
             decided, events = decide_for(site, asked)
         except GoneError:
             return
-        except TooLargeError:
-            await _refuse(send, 413, Problem("decide.size", f"The body is larger than {MAX_BODY // 1024} KB."))
-            return
-        except msgspec.DecodeError as error:
-            problem = Problem("decide.json", f"{error}.", hint='Send {"site": "…", "page": "/", "anonymousId": "…"}.')
-            await _refuse(send, 400, problem)
-            return
-        except LenticularError as error:
-            status = 404 if error.problems[0].code == "site.unknown" else 400
-            await _refuse(send, status, error.problems[0])
+        except _REFUSED as error:
+            await _refuse(send, *_refusal(error))
             return
         self._keep(site, events)
+        for failure in decided.outcome.failures:
+            _log.error("A part of a decision failed; its default was shown.", exc_info=failure)
         if not decided.outcome.answered:
             await _refuse(
                 send, 404, (decided.outcome.decision.problems or [Problem("decide", "Nothing to decide.")])[0]
@@ -74,6 +75,8 @@ class DecideHandler:
     async def _read(self, scope: Scope, receive: Receive, method: str) -> DecideRequest:
         if method == "POST":
             return _decode(await body_of(receive, False, MAX_BODY))
+        if method != "GET":
+            raise _BadMethodError
         return _from_query(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
 
     def _keep(self, site: LiveSite, events: list[Event]) -> None:
@@ -125,8 +128,22 @@ def _body(decided: Decided) -> bytes:
     return _encode({**plain, "why": decided.why})
 
 
+def _refusal(error: Exception) -> tuple[int, Problem]:
+    """Return the status and the problem of a request that can't be answered."""
+    if isinstance(error, StoreError):
+        return 503, error.problems[0]
+    if isinstance(error, LenticularError):
+        return 404 if error.problems[0].code == "site.unknown" else 400, error.problems[0]
+    if isinstance(error, TooLargeError):
+        return 413, Problem("decide.size", f"The body is larger than {MAX_BODY // 1024} KB.")
+    if isinstance(error, _BadMethodError):
+        return 405, Problem("decide.method", "Decisions are asked for with GET or POST.")
+    return 400, Problem("decide.json", f"{error}.", hint='Send {"site": "…", "page": "/", "anonymousId": "…"}.')
+
+
 async def _refuse(send: Send, status: int, problem: Problem) -> None:
     body: dict[str, Any] = {"code": problem.code, "message": f"{problem.message} {problem.hint}".strip()}
     if problem.place:
         body["place"] = problem.place
-    await answer(send, status, body, _OPEN)
+    allowed = [(b"allow", b"GET, POST, OPTIONS")] if status == 405 else []
+    await answer(send, status, body, [*_OPEN, *allowed])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
+import signal
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ import msgspec
 import uvicorn
 
 from lenticular.app.open import Folder, Installation
-from lenticular.errors import LenticularError, Problem
+from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.settings import Settings
 from lenticular.web.server import server
 
 SERVER_FILE = "server.json"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -43,45 +46,91 @@ async def serve(
 
     Raises StoreError if the folder can't be used, LenticularError if the port can't be had.
     """
-    listening = listen(settings.host, settings.port)
+    stop = _told_to_stop()
+    folder = _take(settings.data)
     try:
-        installation = Installation(Folder(settings.data, create=True), now, new_id)
+        (folder.path / SERVER_FILE).unlink(missing_ok=True)  # of a server that was killed
+        listening = listen(settings.host, settings.port)
     except LenticularError:
-        listening.close()
+        folder.release()
         raise
+    installation = Installation(folder, now, new_id)
     try:
         await installation.open()
+        # What lives as long as the server needs no collecting; events come and go without cycles.
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
         running = Running(_url(settings.host, listening), secrets.token_urlsafe(24), os.getpid())
         app = server(installation, running.token, routes(installation) if routes else ())
-        await _answer(app, listening, installation, running, started)
+
+        async def tell() -> None:
+            write_server_file(folder.path, running)
+            await started(installation, running)
+
+        await _answer(app, listening, stop, tell)
     finally:
-        (settings.data / SERVER_FILE).unlink(missing_ok=True)
+        (folder.path / SERVER_FILE).unlink(missing_ok=True)
         listening.close()
         await installation.close()
 
 
-async def _answer(
-    app: Any, listening: socket.socket, installation: Installation, running: Running, started: Started
-) -> None:
+def _told_to_stop() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set from now on. A second signal ends the process at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def told() -> None:
+        stop.set()
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)
+
+    for each in _SIGNALS:
+        loop.add_signal_handler(each, told)
+    return stop
+
+
+def _take(data: Path) -> Folder:
+    """Own a data folder. Raises StoreError, which says where the server answers that owns it already."""
+    try:
+        return Folder(data, create=True)
+    except StoreError as error:
+        [problem] = error.problems
+        running = running_server(data)
+        if problem.code != "data.in-use" or running is None:
+            raise
+        hint = f"A server answers at {running.url} (process {running.pid}): use it, stop it, or name another folder."
+        raise StoreError(msgspec.structs.replace(problem, hint=hint)) from None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but for the signals: it would let them end the process before the stores are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _answer(app: Any, listening: socket.socket, stop: asyncio.Event, tell: Callable[[], Awaitable[None]]) -> None:
+    """Answer until told to stop; `tell` is called when the server answers."""
     config = uvicorn.Config(
         app, lifespan="off", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
     )
-    uvicorn_server = uvicorn.Server(config)
+    uvicorn_server = _Server(config)
     answering = asyncio.create_task(uvicorn_server.serve(sockets=[listening]))
     while not uvicorn_server.started and not answering.done():
         await asyncio.sleep(0.005)
-    if not uvicorn_server.started:
-        await answering
-        return
-    write_server_file(installation.folder.path, running)
-    telling = asyncio.ensure_future(started(installation, running))
-    await asyncio.wait((telling, answering), return_when=asyncio.FIRST_COMPLETED)
-    if telling.done() and telling.exception():
+    telling = asyncio.ensure_future(tell())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((telling, answering, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if telling.done() and not telling.exception():
+            await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
         uvicorn_server.should_exit = True
-    await answering
-    telling.cancel()
-    with suppress(asyncio.CancelledError):
-        await telling
+        await answering
+        stopping.cancel()
+        telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
 
 
 def listen(host: str, port: int) -> socket.socket:

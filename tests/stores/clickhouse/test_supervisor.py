@@ -90,6 +90,18 @@ async def test_it_starts_dies_starts_again_and_stops(folder: Path) -> None:
     assert not alive(last)
 
 
+async def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    child = child_of(tmp_path / "a b?c&d=%20 é'\"#")
+    await child.start()
+    events = ClickHouseEvents(child, "site_é`'\\ x")
+    await events.open()
+    await events.insert(batch_of([event_row(1)]))
+    assert await events.query("SELECT count() FROM events", {}) == [(1,)]
+    assert [path.name for path in tmp_path.iterdir()] == [child.folder.name]
+    await events.close()
+    await child.stop()
+
+
 async def test_it_is_started_again_as_often_as_it_dies(folder: Path) -> None:
     child = child_of(folder)
     await child.start()

@@ -80,6 +80,32 @@ def test_what_is_committed_comes_back_also_after_reopening(tmp_path: Path) -> No
     store.close()
 
 
+def test_what_is_read_ahead_is_what_is_looked_up(store: SqliteProfiles) -> None:
+    names = ["plain", "ü \U0001f600", '"quoted\\', "plain2", "nobody"]
+    profiles = [Profile(at, at, traits={"t_x": "é\0"}) for at in range(1, 5)]
+    owners = {("anonymous", name): at for at, name in enumerate(names[:4], 1)} | {("user", "plain"): 2}
+    store.commit(result(9, profiles=profiles, identities=owners, seen=[(20_000, 2**63 + 1), (20_001, 3), (20_001, 4)]))
+    asked = [("anonymous", name) for name in names[1:]]
+    ahead = store.ahead(asked, [2**63 + 1, 3, 7])
+    for kind, name in [*asked, ("user", "plain"), ("anonymous", "plain"), ("user", "nobody")]:
+        assert ahead.find(kind, name) == store.find(kind, name)
+    for at in range(6):
+        assert ahead.get(at) == store.get(at)
+    assert ahead.get(2) is not ahead.get(2)
+    assert ahead.has_seen([2**63 + 1, 7]) == {2**63 + 1}
+    assert ahead.has_seen([3, 4, 5]) == {3, 4}
+    assert ahead.next_id() == 5
+    assert store.ahead([], []).get(1) == profiles[0]
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 35, 300, 1000])
+def test_any_number_of_rows_is_written(store: SqliteProfiles, count: int) -> None:
+    seen = [(20_000 + at % 2, at * 7919) for at in range(count)]
+    store.commit(result(1, profiles=[Profile(at + 1, at) for at in range(count)], seen=seen))
+    assert [profile.first_seen for profile in store.everyone()] == list(range(count))
+    assert store.has_seen(mark for _, mark in seen) == {mark for _, mark in seen}
+
+
 def test_merged_profiles_are_gone_and_their_ids_are_not_given_again(store: SqliteProfiles) -> None:
     store.commit(result(1, profiles=[Profile(1, 0), Profile(2, 0)], identities={("anonymous", "a"): 2}))
     store.commit(result(2, profiles=[Profile(1, 0, 5)], identities={("anonymous", "a"): 1}, gone=[2, 3]))

@@ -84,7 +84,10 @@ def _serve(order: Order, folder: Path, pipe: BinaryIO) -> None:
     from lenticular.stores.clickhouse.engine import Engine, Limits
 
     try:
-        engine = Engine(folder / "store", Limits(order.threads, order.memory))
+        # Relative, because a connection string has no way to quote what a folder's name may hold.
+        os.chdir(folder)
+        limits = Limits(order.threads, order.memory, order.spare)
+        engine = Engine(Path("store"), Path("engine.xml"), limits)
     except RuntimeError as error:
         code = "in-use" if "Cannot lock file" in str(error) else "unusable"
         _report(pipe, Report(code, message=str(error)))

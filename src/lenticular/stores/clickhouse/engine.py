@@ -27,10 +27,15 @@ _QUERY_ID = re.compile(rb"\bquery_id\b", re.IGNORECASE)
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What the engine may use: threads of one statement, bytes of memory of all, seconds, and bytes of an answer."""
+    """What the engine may use: threads and seconds of one statement, bytes of memory of all, bytes of an answer.
+
+    `spare` bytes of the disk stay free: chDB does not see that a write failed, and would keep an empty file for a
+    full one, so a full disk has to be met before it is full.
+    """
 
     threads: int
     memory: int
+    spare: int
     seconds: int = 600
     answer: int = 512 * 1024 * 1024
 
@@ -43,14 +48,26 @@ class Answer(msgspec.Struct, frozen=True):
     summary: str
 
 
+_CONFIG = """<clickhouse><storage_configuration><disks><default>
+<keep_free_space_bytes>{spare}</keep_free_space_bytes>
+</default></disks></storage_configuration></clickhouse>
+"""
+
+
 class Engine:
     """One data folder of chDB. Thread-safe; raises Refused for whatever ClickHouse refuses."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, config: Path, limits: Limits) -> None:
+        """Open the data folder `path`; what can only be configured is written to the file `config`.
+
+        Both go into a connection string, so they must be free of its signs; a relative path always is.
+        """
         self._path = str(path)
+        config.write_text(_CONFIG.format(spare=limits.spare), "utf-8")
         self._limits = limits
         # The caches are counted in the memory that all statements share, so they must be small beside it.
         options = {
+            "config-file": str(config),
             "max_server_memory_usage": limits.memory,
             "mark_cache_size": limits.memory // 16,
             "primary_index_cache_size": limits.memory // 16,

@@ -12,6 +12,7 @@ class Order(msgspec.Struct, frozen=True):
     token: str
     threads: int
     memory: int
+    spare: int
     body_limit: int
 
 

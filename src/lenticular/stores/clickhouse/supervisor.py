@@ -25,7 +25,8 @@ _LOG_LIMIT = 10 * 1024 * 1024
 class ClickHouseChild:
     """One child process over one folder (`store/`, `tmp/`, `lock`, `child.log` lie in it).
 
-    `threads` caps the threads of one statement, `memory` the bytes of all of them together. `restarts` counts the
+    `threads` caps the threads of one statement, `memory` the bytes of all of them together, `spare`
+    is how many bytes of the disk it leaves free. `restarts` counts the
     starts after the first; `incarnation` names the running process. It, `port` and `token` are new
     after each start, so that nothing that was meant for one process can reach the next.
     """
@@ -36,6 +37,7 @@ class ClickHouseChild:
         *,
         threads: int = 0,
         memory: int = 0,
+        spare: int = 256 * 1024 * 1024,
         body_limit: int = 256 * 1024 * 1024,
         backoff: Backoff | None = None,
     ) -> None:
@@ -45,6 +47,7 @@ class ClickHouseChild:
         self.incarnation = ""
         self._threads = threads or max(1, os.cpu_count() or 1)
         self._memory = memory or _half_of_memory()
+        self._spare = spare
         self._body_limit = body_limit
         self._backoff = backoff or Backoff()
         self._process: asyncio.subprocess.Process | None = None
@@ -130,7 +133,7 @@ class ClickHouseChild:
     async def _spawn(self) -> Report:
         """Start one process and read its report; a process that can't serve has ended when this returns."""
         token = secrets.token_urlsafe(32)
-        order = Order(str(self.folder.resolve()), token, self._threads, self._memory, self._body_limit)
+        order = Order(str(self.folder.resolve()), token, self._threads, self._memory, self._spare, self._body_limit)
         with self._log() as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from lenticular.ports import Batch, FoldResult
+from lenticular.profiles.fold import LookUps
 from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite import outbox, seen
-from lenticular.stores.sqlite.database import Database
+from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
@@ -72,17 +74,20 @@ class SqliteProfiles:
         ids = [*(profile.id for profile in result.profiles), *result.gone]
         next_id = max([self._next_id, *(each + 1 for each in ids)])
         with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO profiles VALUES (?, ?)",
+            put_rows(
+                connection,
+                "INSERT OR REPLACE INTO profiles",
                 [(profile.id, _encode(profile)) for profile in result.profiles],
             )
             connection.executemany("DELETE FROM profiles WHERE id = ?", [(each,) for each in result.gone])
-            connection.executemany(
-                "INSERT OR REPLACE INTO identities VALUES (?, ?, ?)",
+            put_rows(
+                connection,
+                "INSERT OR REPLACE INTO identities",
                 [(kind, value, each) for (kind, value), each in result.identities.items()],
             )
-            connection.executemany(
-                "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
+            put_rows(
+                connection,
+                "INSERT OR IGNORE INTO properties",
                 [(scope, name, kind) for (scope, name), kind in result.properties.items()],
             )
             seen.drop(connection, self._expired)
@@ -101,6 +106,21 @@ class SqliteProfiles:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
         with self._database.problems():
             return seen.among(self._database.reader, self._days, message_hashes)
+
+    def ahead(self, identities: Iterable[tuple[str, str]], message_hashes: Iterable[int]) -> LookUps:
+        """Return look-ups that have these identities, their profiles and these hashes at hand."""
+        asked = set(identities)
+        reader = self._database.reader
+        with self._database.problems():
+            reader.execute("BEGIN")
+            try:
+                found = _identities(reader, asked)
+                values = _values(reader, set(found.values()))
+                marks = set(message_hashes)
+                known = seen.among(reader, self._days, marks)
+            finally:
+                reader.execute("COMMIT")
+        return _Ahead(self, (asked, found), values, (marks, known))
 
     def properties(self) -> dict[tuple[str, str], str]:
         """Return the registered properties: (scope, name) to type."""
@@ -170,3 +190,58 @@ class SqliteProfiles:
     def _count(self, rows: int) -> None:
         with self._counting:
             self._waiting += rows
+
+
+class _Ahead:
+    """Look-ups of which a part was read ahead, in one go."""
+
+    def __init__(
+        self,
+        store: SqliteProfiles,
+        identities: tuple[set[tuple[str, str]], dict[tuple[str, str], int]],
+        values: dict[int, bytes],
+        marks: tuple[set[int], set[int]],
+    ) -> None:
+        self._store, self._values = store, values
+        self._asked, self._found = identities
+        self._marks, self._known = marks
+        self.next_id = store.next_id
+
+    def find(self, kind: str, value: str) -> int | None:
+        identity = (kind, value)
+        return self._found.get(identity) if identity in self._asked else self._store.find(kind, value)
+
+    def get(self, profile_id: int) -> Profile | None:
+        value = self._values.get(profile_id)
+        return self._store.get(profile_id) if value is None else _decode(value)
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        asked = set(message_hashes)
+        here = asked & self._known
+        return here if asked <= self._marks else here | self._store.has_seen(asked - self._marks)
+
+
+# One row with everything in it, for the reason that `put_rows` gives.
+_FIND = (
+    "SELECT json_group_array(json_array(i.value, i.profile_id)) FROM json_each(?) AS j"
+    " CROSS JOIN identities AS i ON i.kind = ? AND i.value = j.value"
+)
+_GET = (
+    "SELECT json_group_array(json_array(p.id, hex(p.value))) FROM json_each(?) AS j"
+    " CROSS JOIN profiles AS p ON p.id = j.value"
+)
+
+
+def _identities(reader: sqlite3.Connection, asked: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for kind in ("anonymous", "user"):
+        values = sorted(value for each, value in asked if each == kind)
+        if values:
+            (answer,) = reader.execute(_FIND, (msgspec.json.encode(values).decode(), kind)).fetchone()
+            found.update({(kind, value): each for value, each in msgspec.json.decode(answer)})
+    return found
+
+
+def _values(reader: sqlite3.Connection, ids: set[int]) -> dict[int, bytes]:
+    (answer,) = reader.execute(_GET, (msgspec.json.encode(sorted(ids)).decode(),)).fetchone()
+    return {each: bytes.fromhex(value) for each, value in msgspec.json.decode(answer)}

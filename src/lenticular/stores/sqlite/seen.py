@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from lenticular.stores.sqlite.database import put_rows
+
 KEPT = 30
 """Days."""
 
@@ -23,8 +25,7 @@ def put(connection: sqlite3.Connection, days: Sequence[int], seen: Iterable[tupl
         if day not in kept:
             connection.execute(f"CREATE TABLE IF NOT EXISTS seen_{day} (hash INTEGER PRIMARY KEY)")
             kept.add(day)
-        marks = [(_signed(mark),) for _, mark in pairs]
-        connection.executemany(f"INSERT OR IGNORE INTO seen_{day} VALUES (?)", marks)
+        put_rows(connection, f"INSERT OR IGNORE INTO seen_{day}", [(_signed(mark),) for _, mark in pairs])
     return tuple(sorted(kept, reverse=True))
 
 
