@@ -56,8 +56,8 @@ def refused(*arguments: str | Path, data: Path | None = None) -> list[str]:
 class ServerProcess:
     """A server in a process of its own, and the client that asks it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], running: Running) -> None:
-        self.process, self.running = process, running
+    def __init__(self, process: subprocess.Popen[bytes], running: Running, data: Path) -> None:
+        self.process, self.running, self.data = process, running, data
         self.url = running.url
         self.http = httpx.Client(
             base_url=running.url, headers={"authorization": f"Bearer {running.token}"}, timeout=PATIENCE
@@ -107,7 +107,7 @@ def start(data: Path, *options: str) -> ServerProcess:
         running = running_server(data)
         assert running is not None
         assert running.pid == process.pid
-        return ServerProcess(process, running)
+        return ServerProcess(process, running, data)
     except BaseException:
         process.kill()
         process.wait()
