@@ -64,6 +64,7 @@ class Demo:
         """Impressions that were clicked on the page, by person and item; they are no events."""
         self._site: LiveSite | None = None
         self.url = ""
+        self._key = ""
         self._installation: Installation | None = None
 
     @property
@@ -83,7 +84,7 @@ class Demo:
         site = await installation.ensure(catalog.site)
         if site.engine.snapshot.revision != catalog.revision:
             await publish(site, catalog)
-        self._installation, self.url = installation, url
+        self._installation, self.url, self._key = installation, url, catalog.site.write_key
         self.started = self._beginning(site)
         self.people = people(self.started, catalog.site.timezone)
         await self._arrive(catalog.site.write_key)
@@ -140,7 +141,7 @@ class Demo:
 
     def curl(self, url: str) -> list[str]:
         """Return commands to try."""
-        key = bank_catalog().site.write_key
+        key = self._key
         return [
             f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&anonymousId=me&url={url}/college/start'",
             f"""curl -s -u {key}: {url}/v1/identify -d '{{"anonymousId":"me","userId":"me","traits":"""

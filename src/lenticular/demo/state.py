@@ -84,13 +84,14 @@ class View:
         }
 
     async def _count(self) -> dict[str, Any] | None:
-        live = self.site.engine.segments.trees[SEGMENT]
+        live = self.site.engine.segments
+        others = [] if self.segments is live else [live.trees[SEGMENT]]
         try:
             who = Audience(SEGMENT, self.segments)
-            total, people, known, before, _ = await count_together(self.site, who, [live], self.now)
+            total, people, known, *rest = await count_together(self.site, who, others, self.now)
         except EventsUnavailableError:
             return None  # the page keeps the number that it has
-        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": before}
+        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": rest[0] if rest else people}
 
     def _person(self, person: Person) -> dict[str, Any]:
         profile = self._profile(person)
