@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from lenticular.web.run import Running, running_server
+from lenticular.web.running import Running, running_server
 
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "lenticular")
 PATIENCE = 60.0

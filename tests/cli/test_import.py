@@ -90,7 +90,7 @@ def test_refused_rows_are_told_with_line_and_reason(running: ServerProcess, tmp_
     found = report(file, "--site", "wrong", data=running.data)
     assert (found["accepted"], found["duplicate"], found["refused"]) == (2, 1, 7)
     assert [each["line"] for each in found["examples"]] == [3, 4, 5, 6, 7, 8, 12]
-    said = dict((each["line"], each["reason"]) for each in found["examples"])
+    said = {each["line"]: each["reason"] for each in found["examples"]}
     assert said[3].startswith("The row names nobody.")
     assert "'yesterday'" in said[4]
     assert "5 cells, the header has 8" in said[5]

@@ -21,7 +21,7 @@ from lenticular.app.site import LiveSite
 from lenticular.catalog.site import Site
 from lenticular.profiles.fold import Fold
 from lenticular.stores.sqlite.profiles import SqliteProfiles
-from lenticular.web.run import new_id, now
+from lenticular.web.now import new_id, now
 from tests.decide.world import catalog_of
 from tests.faults.load import PEOPLE, Load
 from tests.process import COMMAND, ServerProcess, children_of, start

@@ -14,10 +14,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from lenticular.app.open import Folder, Installation
+from lenticular.app.folder import Folder
 from lenticular.errors import LenticularError, Problem, StoreError
-from lenticular.web.run import new_id, now, running_server
-from lenticular.web.server import server
+from lenticular.web.running import running_server
 
 _PATIENCE = httpx.Timeout(600, connect=5)
 
@@ -57,6 +56,18 @@ async def asking(data: Path, create: bool = False) -> AsyncIterator[Api]:
         async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=_PATIENCE) as client:
             yield Api(client)
         return
+    async with _alone(folder) as api:
+        yield api
+
+
+@asynccontextmanager
+async def _alone(folder: Folder) -> AsyncIterator[Api]:
+    """Be the server, with no socket, for the length of a block."""
+    # Half a second that a command which asks a running server need not spend.
+    from lenticular.app.open import Installation
+    from lenticular.web.now import new_id, now
+    from lenticular.web.server import server
+
     installation = Installation(folder, now, new_id)
     try:
         await installation.open()

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lenticular.app.columns import Columns, guess_types
 from lenticular.app.import_ import Report, Rows
-from lenticular.app.rows import Row, read_rows, total_bytes
+from lenticular.app.rows import Row, header_of, read_rows, total_bytes
 from lenticular.cli.asking import asking
 from lenticular.cli.context import data_option, options, run, site_option
 from lenticular.criteria.tables import Type
@@ -55,15 +55,15 @@ def _types(context: click.Context, option: click.Parameter, values: tuple[str, .
 @run
 async def events(file: Path, tz: str | None, as_json: bool, types: dict[str, Type], **columns: Any) -> None:
     """Import the events in FILE: CSV, JSONL or Parquet, gzipped or not. Again changes nothing."""
-    meaning = Columns(**columns, types=types)
+    meaning, console = Columns(**columns, types=types), Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[rate]}"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
-        disable=as_json,
+        disable=as_json or not console.is_terminal,
     ) as progress:
         task = progress.add_task(file.name, total=total_bytes(file), rate="")
         rows = read_rows(file, lambda read: progress.update(task, completed=read))
@@ -84,13 +84,14 @@ async def events(file: Path, tz: str | None, as_json: bool, types: dict[str, Typ
                 seconds = progress.tasks[task].elapsed or 1
                 progress.update(task, rate=f"{taken:,} rows, {taken / seconds:,.0f} rows/s")
             await api.ask("POST", f"/api/sites/{site}/settle")
+    report.examples.sort(key=lambda one: one.line)
     _print(report, as_json)
 
 
 def _guess(file: Path, sample: list[Row], meaning: Columns) -> dict[str, Type]:
     good = [cells for _, cells in sample if isinstance(cells, dict)]
-    header = {name for cells in good for name in cells}
-    if good and (problems := meaning.missing(header)):
+    header = {*(header_of(file) or ()), *(name for cells in good for name in cells)}
+    if header and (problems := meaning.missing(header)):
         raise LenticularError(*(msgspec.structs.replace(one, place=str(file)) for one in problems))
     return guess_types(good, meaning)
 

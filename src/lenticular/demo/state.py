@@ -91,7 +91,13 @@ class View:
             total, people, known, *rest = await count_together(self.site, who, others, self.now)
         except EventsUnavailableError:
             return None  # the page keeps the number that it has
-        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": rest[0] if rest else people}
+        return {
+            "people": people,
+            "known": known,
+            "total": total,
+            "asOf": self.now,
+            "before": rest[0] if rest else people,
+        }
 
     def _person(self, person: Person) -> dict[str, Any]:
         profile = self._profile(person)
