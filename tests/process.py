@@ -92,18 +92,18 @@ class ServerProcess:
             self.process.stdout.close()
 
 
-def start(data: Path, *options: str) -> ServerProcess:
+def start(data: Path, *options: str, command: str = "serve", ready: bytes = b"admin API") -> ServerProcess:
     """Start `lenticular serve` on a free port and return when it answers. What it says goes to `data`.log."""
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0", "--data", str(data), *options],
+            [COMMAND, command, "--port", "0", "--data", str(data), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             env=_environment(),
         )
     try:
-        _wait_for(process, b"admin API")
+        _wait_for(process, ready)
         running = running_server(data)
         assert running is not None
         assert running.pid == process.pid
