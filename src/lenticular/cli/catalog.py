@@ -40,7 +40,8 @@ async def check_(folder: Path) -> None:
 @run
 async def import_(folder: Path) -> None:
     """Check the files in DIR and make them live, all at once."""
-    _read(folder, rule_reader(Schema(open=True)))  # a folder that can't be read is no reason to open the data
+    if fatal(read_catalog(folder, rule_reader(Schema(open=True)))[1]):
+        _read(folder, None)  # says all that is wrong; it is no reason to open the data
     async with asking(options().data, create=True) as api:
         known = {site["key"] for site in await api.ask("GET", "/api/sites")}
         found = read_catalog(folder, rule_reader(Schema(open=True)))[0]

@@ -40,6 +40,9 @@ Finding = tuple[bool, str]
 
 
 def _folder(data: Path) -> Iterator[Finding]:
+    if data.exists() and not data.is_dir():
+        yield True, f"{data} is not a folder. Name another one with --data."
+        return
     if not data.is_dir():
         yield True, f"{data} does not exist. Create it with `lenticular serve`, or name another one with --data."
         return
