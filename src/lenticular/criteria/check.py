@@ -197,13 +197,18 @@ def _condition(
             hint=hint,
         )
         return
-    if isinstance(left, Call) and left.function == "weekday" and row.name in ("==", "!=", "in", "not in"):
-        yield from _weekdays(right, right_path)
+    yield from _values(left, operator, right, right_path)
+
+
+def _values(left: Operand, operator: str, right: Right, path: str) -> Iterator[Problem]:
+    """Check a right side of the right type: there is such a day of the week, there is such a pattern."""
+    if isinstance(left, Call) and left.function == "weekday" and operator in ("==", "!=", "in", "not in"):
+        yield from _weekdays(right, path)
     if operator == "matches" and isinstance(right, str) and (reason := bad_pattern(right)):
         yield Problem(
             "rule.pattern",
             f"{right_text(right)} is not a pattern: {reason}.",
-            place=right_path,
+            place=path,
             hint="Patterns are those of RE2: no look-around, no back-references.",
         )
 
