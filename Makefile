@@ -23,7 +23,7 @@ check: $(VENV)/.ready            ## style, types, imports, docs
 	@$(BIN)/python -m pytest -q tests/docs
 
 soak: $(VENV)/.ready            ## the long runs: crashes, many worlds
-	@$(BIN)/python -m pytest -q -m soak --override-ini 'addopts=--strict-markers'
+	@$(BIN)/python -m pytest -q -m soak
 
 bench: $(VENV)/.ready            ## ratios, measured in one run
 	@$(BIN)/python -m benchmarks

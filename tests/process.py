@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from lenticular.web.run import Running, running_server
+from lenticular.web.running import Running, running_server
 
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "lenticular")
 PATIENCE = 60.0
@@ -56,8 +56,8 @@ def refused(*arguments: str | Path, data: Path | None = None) -> list[str]:
 class ServerProcess:
     """A server in a process of its own, and the client that asks it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], running: Running) -> None:
-        self.process, self.running = process, running
+    def __init__(self, process: subprocess.Popen[bytes], running: Running, data: Path) -> None:
+        self.process, self.running, self.data = process, running, data
         self.url = running.url
         self.http = httpx.Client(
             base_url=running.url, headers={"authorization": f"Bearer {running.token}"}, timeout=PATIENCE
@@ -92,22 +92,22 @@ class ServerProcess:
             self.process.stdout.close()
 
 
-def start(data: Path, *options: str) -> ServerProcess:
+def start(data: Path, *options: str, command: str = "serve", ready: bytes = b"admin API") -> ServerProcess:
     """Start `lenticular serve` on a free port and return when it answers. What it says goes to `data`.log."""
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0", "--data", str(data), *options],
+            [COMMAND, command, "--port", "0", "--data", str(data), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             env=_environment(),
         )
     try:
-        _wait_for(process, b"admin API")
+        _wait_for(process, ready)
         running = running_server(data)
         assert running is not None
         assert running.pid == process.pid
-        return ServerProcess(process, running)
+        return ServerProcess(process, running, data)
     except BaseException:
         process.kill()
         process.wait()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lenticular.web.run import SERVER_FILE
+from lenticular.web.running import SERVER_FILE
 from tests.process import COMMAND, PATIENCE, children_of, lenticular, refused, server, start, wait_gone
 
 # Root may write anywhere, until it gives that up.

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from lenticular.criteria.change import next_change
@@ -18,30 +13,19 @@ from lenticular.criteria.sql import Question, count_query, members_query
 from lenticular.criteria.text import parse, to_text
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from tests.criteria.conftest import Store
 from tests.criteria.worlds import SCHEMA, World, make_world
-
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, ClickHouseChild]]:
-    folder: Path = tmp_path_factory.mktemp("worlds")
-    with asyncio.Runner() as runner:
-        child = ClickHouseChild(folder)
-        runner.run(child.start())
-        yield runner.run, child
-        runner.run(child.stop())
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_engine_and_sql_agree(store: tuple[Run, ClickHouseChild], seed: int) -> None:
+def test_engine_and_sql_agree(store: Store, seed: int) -> None:
     run, child = store
     run(_compare(child, make_world(seed), f"world_{seed}"))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(1_000, 1_150))
-def test_engine_and_sql_agree_in_many_worlds(store: tuple[Run, ClickHouseChild], seed: int) -> None:
+def test_engine_and_sql_agree_in_many_worlds(store: Store, seed: int) -> None:
     run, child = store
     run(_compare(child, make_world(seed), f"world_{seed}"))
 
@@ -80,10 +64,13 @@ def test_the_explanation_has_the_verdict_of_the_engine(seed: int) -> None:
             assert explanation.member == (key in matching), explanation
 
 
-@pytest.mark.parametrize("seed", range(200, 202))
-def test_the_change_comes_when_it_is_announced(seed: int) -> None:
-    """Not a millisecond earlier, and at none of the hours of the next fortnight before it."""
-    world = make_world(seed, people=6)
+def test_the_change_comes_when_it_is_announced() -> None:
+    """Not a millisecond earlier, and at no third hour of the next fortnight before it."""
+    assert sum(_changes(make_world(seed, people=4)) for seed in range(200, 208)) > 10
+
+
+def _changes(world: World) -> int:
+    """Check every person and rule of a world; return how many changes were announced."""
     segments = Segments(world.trees, SCHEMA, world.calendar)
     found = 0
     for profile_id in world.people:
@@ -95,11 +82,11 @@ def test_the_change_comes_when_it_is_announced(seed: int) -> None:
                 found += 1
                 assert segments.matching([key], person, change - 1) == before, (to_text(world.trees[key]), change)
                 assert segments.matching([key], person, change) != before
-            for hour in range(1, 24 * 14):
+            for hour in range(1, 24 * 14, 3):
                 moment = world.now + hour * 3_600_000
                 if change is None or moment < change:
                     assert segments.matching([key], person, moment) == before, (to_text(world.trees[key]), moment)
-    assert found
+    return found
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -16,7 +16,7 @@ from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
-from lenticular.criteria.sql_history import logged, person_query, session_query, typed
+from lenticular.criteria.sql_history import logged, people_query, session_query, typed
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.places import placed
@@ -143,19 +143,32 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
 
 
 async def person_at(site: LiveSite, profile_id: int, person: Person, segments: Segments, at: int) -> Person:
-    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's."""
+    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's.
+
+    Raises EventsUnavailableError.
+    """
     await site.settle()
+    tallies = (await tallies_at(site, [profile_id], segments, at))[profile_id]
     merged = await is_merged(site.stores.events)
-    tallies: dict[str, object] = {}
-    if segments.plan.events:
-        query = person_query(profile_id, segments.plan.events, at, merged)
-        for row in await ask(site.stores.events, query):
-            segments.plan.step(tallies, logged(row, at))
     sessions = await ask(site.stores.events, session_query(profile_id, at, merged))
     if not sessions:
         return Person(person.user, {}, None, tallies)
     start, properties = sessions[0]
     return Person(person.user, typed(properties), start, tallies)
+
+
+async def tallies_at(
+    site: LiveSite, profile_ids: Sequence[int], segments: Segments, at: int
+) -> dict[int, dict[str, object]]:
+    """Return some people's tallies, counted from what the log has up to `at` (ms). Raises EventsUnavailableError."""
+    tallies: dict[int, dict[str, object]] = {profile_id: {} for profile_id in profile_ids}
+    if segments.plan.events:
+        merged = await is_merged(site.stores.events)
+        query = people_query(profile_ids, segments.plan.events, at, merged)
+        for row in await ask(site.stores.events, query):
+            event = logged(row, at)
+            segments.plan.step(tallies[event.profile_id], event)
+    return tallies
 
 
 async def _question(site: LiveSite, who: Audience, at: int | None) -> Question:

@@ -15,6 +15,7 @@ from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
 from lenticular.ids import hash64
 from lenticular.profiles.event import Event
+from lenticular.profiles.fold import register
 
 _MOST_REFUSALS = 100
 _REMEMBERED = 29 * 86_400_000
@@ -75,6 +76,7 @@ async def import_rows(site: LiveSite, part: Rows) -> Report:
         if isinstance(event, Problem):
             report.refuse(line, event)
             continue
+        register(event, site.collector.types)
         mark = hash64(event.message_id)
         if mark in events:
             report.duplicate += 1

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import IO
 
+from lenticular.app.folder import Folder
 from lenticular.app.publish import take_up
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.catalog.catalog import Catalog
@@ -32,48 +31,6 @@ from lenticular.stores.sqlite.profiles import SqliteProfiles
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
-class Folder:
-    """A data folder, owned by this process until `release`. Raises StoreError if it can't be used, or is owned."""
-
-    def __init__(self, path: Path, create: bool = False) -> None:
-        self.path = path
-        if not path.is_dir() and not create:
-            hint = "Create it, or name another one with --data or LENTICULAR_DATA."
-            raise StoreError(Problem("data.missing", "The data folder does not exist.", str(path), hint))
-        self._lock = self._take()
-
-    def _take(self) -> IO[str]:
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / "lock").open("a")
-        except OSError as error:
-            hint = "Give the user that runs Lenticular the right to write there, or name another folder with --data."
-            place = str(self.path)
-            raise StoreError(
-                Problem("data.unwritable", f"The data folder can't be written to: {error.strerror}.", place, hint)
-            ) from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise StoreError(in_use(self.path)) from None
-        return lock
-
-    def release(self) -> None:
-        """Let another process have the folder."""
-        self._lock.close()
-
-
-def in_use(path: Path) -> Problem:
-    """Return the refusal of a folder that another process owns."""
-    return Problem(
-        "data.in-use",
-        "Another process is using this data folder.",
-        str(path),
-        "One process owns a folder. Stop the other one, ask it over HTTP, or name another folder with --data.",
-    )
-
-
 class Installation:
     """All sites of one data folder, open."""
 
@@ -81,6 +38,7 @@ class Installation:
         self.folder, self.clock, self.new_id = folder, clock, new_id
         self.child = ClickHouseChild(folder.path / "clickhouse")
         self.sites: dict[str, LiveSite] = {}
+        self._creating = asyncio.Lock()
 
     async def open(self) -> None:
         """Start the events store and every site. Raises StoreError."""
@@ -127,9 +85,12 @@ class Installation:
             await asyncio.to_thread(calendar_of, definition.timezone)
         except ValueError as error:
             raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
-        path = self.folder.path / "sites" / definition.key
-        path.mkdir(parents=True, exist_ok=True)
-        return await self._start(path, Catalog(definition))
+        async with self._creating:
+            if definition.key in self.sites:
+                return self.sites[definition.key]
+            path = self.folder.path / "sites" / definition.key
+            path.mkdir(parents=True, exist_ok=True)
+            return await self._start(path, Catalog(definition))
 
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
         catalogs = SqliteCatalogs(path)

@@ -41,6 +41,20 @@ def read_rows(path: Path, progress: Progress = lambda read: None) -> Iterator[Ro
         raise LenticularError(Problem("import.unreadable", f"The file can't be read: {error}.", str(path))) from None
 
 
+def header_of(path: Path) -> list[str] | None:
+    """Return the names of the columns of a file that can be read, None where they are told row by row (JSONL)."""
+    name = path.name.lower().removesuffix(".gz")
+    if name.endswith(".csv"):
+        with _opened(path) as (file, _), TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+            return next(csv.reader(text), None)
+    if name.endswith(".parquet"):
+        import pyarrow.parquet
+
+        with _opened(path) as (file, _):
+            return [str(column) for column in pyarrow.parquet.ParquetFile(file).schema_arrow.names]
+    return None
+
+
 def total_bytes(path: Path) -> int:
     """Return the size of a file, 0 if there is none."""
     return path.stat().st_size if path.exists() else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
@@ -11,12 +13,17 @@ from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine
 from lenticular.app.flush import Flusher
 from lenticular.catalog.catalog import Catalog
+from lenticular.criteria.calendar import DAY
 from lenticular.criteria.tables import Type
 from lenticular.decide.reservations import Reservations
+from lenticular.errors import StoreError
 from lenticular.ports import Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
+
+_JOURNAL_DAYS = 7
+_log = logging.getLogger(__name__)
 
 
 class SiteStores(msgspec.Struct, frozen=True):
@@ -43,6 +50,7 @@ class LiveSite:
         self.collector = Collector(stores.journal, stores.profiles, calendar, self.engine.segments.plan)
         self.collector.types.update(self.engine.types)
         self.flusher = Flusher(stores.profiles, stores.events)
+        self._tidying: asyncio.Task[None] | None = None
 
     @property
     def types(self) -> dict[tuple[str, str], Type]:
@@ -59,9 +67,22 @@ class LiveSite:
         await self.collector.open()
         self.collector.on_commit.append(self.flusher.poke)
         await self.flusher.open()
+        self._tidying = asyncio.create_task(self._tidy())
+
+    async def _tidy(self) -> None:
+        """Four times a day, let go of days of the journal that are a week old and folded."""
+        while True:
+            before = self.clock() // DAY - _JOURNAL_DAYS
+            try:
+                await asyncio.to_thread(self.stores.journal.forget, self.stores.profiles.folded(), before)
+            except StoreError as error:
+                _log.warning("Old days of the journal stay. %s", error)
+            await asyncio.sleep(6 * 3_600)
 
     async def close(self) -> None:
         """Stop; nothing accepted is lost."""
+        if self._tidying is not None:
+            self._tidying.cancel()
         await self.collector.close()
         await self.flusher.close()
         await self.stores.close()

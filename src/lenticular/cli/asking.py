@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import msgspec
 
-from lenticular.app.open import Folder, Installation
+from lenticular.app.folder import Folder
+from lenticular.cli.context import Options
 from lenticular.errors import LenticularError, Problem, StoreError
-from lenticular.web.run import new_id, now, running_server
-from lenticular.web.server import server
+from lenticular.web.running import running_server
 
 _PATIENCE = httpx.Timeout(600, connect=5)
 
@@ -57,6 +57,18 @@ async def asking(data: Path, create: bool = False) -> AsyncIterator[Api]:
         async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=_PATIENCE) as client:
             yield Api(client)
         return
+    async with _alone(folder) as api:
+        yield api
+
+
+@asynccontextmanager
+async def _alone(folder: Folder) -> AsyncIterator[Api]:
+    """Be the server, with no socket, for the length of a block."""
+    # Half a second that a command which asks a running server need not spend.
+    from lenticular.app.open import Installation
+    from lenticular.web.now import new_id, now
+    from lenticular.web.server import server
+
     installation = Installation(folder, now, new_id)
     try:
         await installation.open()
@@ -71,17 +83,26 @@ async def asking(data: Path, create: bool = False) -> AsyncIterator[Api]:
         await installation.close()
 
 
-async def chosen_site(api: Api, wanted: str | None, data: Path) -> str:
+async def chosen_site(api: Api, given: Options) -> str:
     """Return the site that is meant: the one that was named, or the only one. Raises LenticularError."""
-    known = [site["key"] for site in await api.ask("GET", "/api/sites")]
-    if wanted is not None:
-        return wanted
-    if len(known) == 1:
-        return str(known[0])
-    if not known:
+    zones = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
+    key = given.site or (next(iter(zones)) if len(zones) == 1 else None)
+    if key is None and not zones:
         hint = "Import a catalog or events first."
-        raise LenticularError(Problem("site.none", "There is no site in this data folder yet.", str(data), hint))
-    raise LenticularError(Problem("site.which", "There are several sites.", hint=f"Say --site {' or '.join(known)}."))
+        raise LenticularError(Problem("site.none", "There is no site in this data folder yet.", str(given.data), hint))
+    if key is None:
+        raise LenticularError(
+            Problem("site.which", "There are several sites.", hint=f"Say --site {' or --site '.join(zones)}.")
+        )
+    check_zone(key, zones.get(key), given.zone)
+    return key
+
+
+def check_zone(site: str, zone: str | None, wanted: str | None) -> None:
+    """Refuse a time zone that is not a site's own. Raises LenticularError."""
+    if zone is not None and wanted is not None and wanted != zone:
+        hint = "Leave --tz out, or import into another site or data folder."
+        raise LenticularError(Problem("site.timezone", f"The site {site} is in {zone}, and that is fixed.", hint=hint))
 
 
 def _problems(answer: httpx.Response) -> list[Problem]:

@@ -25,6 +25,7 @@ class Options(msgspec.Struct):
     data: Path
     site: str | None
     settings: Settings
+    zone: str | None = None
 
 
 def data_option(command: Callable[P, T]) -> Callable[P, T]:
@@ -47,6 +48,18 @@ def site_option(command: Callable[P, T]) -> Callable[P, T]:
         help="The site's key; may be left out if there is one site.",
         expose_value=False,
         callback=_set_site,
+    )(command)
+
+
+def zone_option(command: Callable[P, T]) -> Callable[P, T]:
+    """Add `--tz` to a command. A site's zone is fixed when it is created: for one that exists it is only checked."""
+    return click.option(
+        "--tz",
+        default=None,
+        metavar="ZONE",
+        help="The site's time zone: sets that of a new site (UTC if left out), checks that of an old one.",
+        expose_value=False,
+        callback=_set_zone,
     )(command)
 
 
@@ -85,6 +98,11 @@ def tell(error: LenticularError) -> None:
 def _set_data(context: click.Context, option: click.Parameter, value: Path | None) -> None:
     if value is not None:
         options().data = value
+
+
+def _set_zone(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        options().zone = value
 
 
 def _set_site(context: click.Context, option: click.Parameter, value: str | None) -> None:

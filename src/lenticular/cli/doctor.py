@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from lenticular.app.open import Folder
+from lenticular.app.folder import Folder
 from lenticular.cli.asking import asking
 from lenticular.cli.context import data_option, options, run
 from lenticular.errors import LenticularError, StoreError
-from lenticular.web.run import running_server
+from lenticular.web.running import running_server
 
 _LITTLE_DISK = 2 << 30
 

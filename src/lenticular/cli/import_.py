@@ -14,9 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lenticular.app.columns import Columns, guess_types
 from lenticular.app.import_ import Report, Rows
-from lenticular.app.rows import Row, read_rows, total_bytes
-from lenticular.cli.asking import asking
-from lenticular.cli.context import data_option, options, run, site_option
+from lenticular.app.rows import Row, header_of, read_rows, total_bytes
+from lenticular.cli.asking import Api, asking, check_zone
+from lenticular.cli.context import data_option, options, run, site_option, zone_option
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 
@@ -46,31 +46,33 @@ def _types(context: click.Context, option: click.Parameter, values: tuple[str, .
 @click.option("--event", default="event", metavar="COLUMN", show_default=True)
 @click.option("--timestamp", default="timestamp", metavar="COLUMN", show_default=True)
 @click.option("--message-id", default="messageId", metavar="COLUMN", show_default=True)
-@click.option("--trait", "traits", multiple=True, metavar="COLUMN", help="Describes the person; may be repeated.")
+@click.option(
+    "--trait", "traits", multiple=True, metavar="COLUMN", help="Describes the person; may be repeated, or a,b."
+)
 @click.option("--type", "types", multiple=True, metavar="COLUMN=TYPE", callback=_types, help="Fix a column's type.")
-@click.option("--tz", default=None, metavar="ZONE", help="The time zone of a new site; UTC if it is left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @data_option
 @site_option
+@zone_option
 @run
-async def events(file: Path, tz: str | None, as_json: bool, types: dict[str, Type], **columns: Any) -> None:
+async def events(file: Path, as_json: bool, types: dict[str, Type], **columns: Any) -> None:
     """Import the events in FILE: CSV, JSONL or Parquet, gzipped or not. Again changes nothing."""
-    meaning = Columns(**columns, types=types)
+    meaning, console = Columns(**columns, types=types), Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[rate]}"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
-        disable=as_json,
+        disable=as_json or not console.is_terminal,
     ) as progress:
         task = progress.add_task(file.name, total=total_bytes(file), rate="")
         rows = read_rows(file, lambda read: progress.update(task, completed=read))
         sample = list(islice(rows, _SAMPLE))
         guessed = _guess(file, sample, meaning)
         async with asking(options().data, create=True) as api:
-            site = await _site(api, tz)
+            site = await _site(api)
             report = Report()
             for chunk in _chunks(sample, rows):
                 good = [(line, cells) for line, cells in chunk if isinstance(cells, dict)]
@@ -84,27 +86,26 @@ async def events(file: Path, tz: str | None, as_json: bool, types: dict[str, Typ
                 seconds = progress.tasks[task].elapsed or 1
                 progress.update(task, rate=f"{taken:,} rows, {taken / seconds:,.0f} rows/s")
             await api.ask("POST", f"/api/sites/{site}/settle")
+    report.examples.sort(key=lambda one: one.line)
     _print(report, as_json)
 
 
 def _guess(file: Path, sample: list[Row], meaning: Columns) -> dict[str, Type]:
     good = [cells for _, cells in sample if isinstance(cells, dict)]
-    header = {name for cells in good for name in cells}
-    if good and (problems := meaning.missing(header)):
+    header = {*(header_of(file) or ()), *(name for cells in good for name in cells)}
+    if header and (problems := meaning.missing(header)):
         raise LenticularError(*(msgspec.structs.replace(one, place=str(file)) for one in problems))
     return guess_types(good, meaning)
 
 
-async def _site(api: Any, tz: str | None) -> str:
-    known = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
-    key = options().site or (next(iter(known)) if len(known) == 1 else "default")
-    if key not in known:
-        await api.ask("PUT", f"/api/sites/{key}", {"timezone": tz or "UTC"})
-    elif tz and tz != known[key]:
-        hint = "Leave --tz out, or import into another site or data folder."
-        raise LenticularError(
-            Problem("site.timezone", f"The site {key} is in {known[key]}, and that is fixed.", hint=hint)
-        )
+async def _site(api: Api) -> str:
+    """Return the site to import into, created if it is new."""
+    given = options()
+    zones = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
+    key = given.site or (next(iter(zones)) if len(zones) == 1 else "default")
+    if key not in zones:
+        await api.ask("PUT", f"/api/sites/{key}", {"timezone": given.zone or "UTC"})
+    check_zone(key, zones.get(key), given.zone)
     return str(key)
 
 

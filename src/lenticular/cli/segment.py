@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from lenticular.cli.asking import Api, asking, chosen_site
-from lenticular.cli.context import data_option, options, run, site_option
+from lenticular.cli.context import data_option, options, run, site_option, zone_option
 from lenticular.criteria.explain import iso
 
 _at = click.option("--at", default=None, metavar="MOMENT", help="As of a moment, such as 2024-06-01T00:00:00Z.")
@@ -28,6 +28,7 @@ def segment() -> None:
 @_json
 @data_option
 @site_option
+@zone_option
 @run
 async def count(rule: str, at: str | None, as_json: bool) -> None:
     """Print how many people belong."""
@@ -43,6 +44,7 @@ async def count(rule: str, at: str | None, as_json: bool) -> None:
 @click.option("--limit", default=0, help="Stop after so many; 0 prints all.")
 @data_option
 @site_option
+@zone_option
 @run
 async def members(rule: str, at: str | None, as_json: bool, limit: int) -> None:
     """Print who belongs: the user id, or the anonymous one, of each."""
@@ -67,6 +69,7 @@ async def members(rule: str, at: str | None, as_json: bool, limit: int) -> None:
 @_json
 @data_option
 @site_option
+@zone_option
 @run
 async def explain(rule: str, user_id: str, anonymous_id: str, at: str | None, as_json: bool) -> None:
     """Print why someone belongs or not, and when that will change by itself."""
@@ -89,6 +92,7 @@ async def explain(rule: str, user_id: str, anonymous_id: str, at: str | None, as
 @_json
 @data_option
 @site_option
+@zone_option
 @run
 async def sentence(rule: str, as_json: bool) -> None:
     """Print a rule in words."""
@@ -98,7 +102,7 @@ async def sentence(rule: str, as_json: bool) -> None:
 
 
 async def _ask(api: Api, what: str, body: dict[str, Any]) -> Any:
-    site = await chosen_site(api, options().site, options().data)
+    site = await chosen_site(api, options())
     return await api.ask("POST", f"/api/sites/{site}/{what}", body)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-import uvloop
 
-from lenticular.app.open import Installation
 from lenticular.cli.context import data_option, options, tell
-from lenticular.demo.bank import Demo
-from lenticular.demo.routes import demo_routes
 from lenticular.errors import LenticularError
 from lenticular.settings import Settings
-from lenticular.web.run import Running
-from lenticular.web.run import serve as run_server
+from lenticular.web.running import Running
+
+# The server's own imports stand in the commands: the other commands need not wait a second for them.
+if TYPE_CHECKING:
+    from lenticular.app.open import Installation
 
 DEMO_DATA = Path("demo-data")
 _host = click.option("--host", default=None, help="Where to listen (LENTICULAR_HOST; 127.0.0.1).")
@@ -31,6 +30,8 @@ _port = click.option("--port", default=None, type=int, help="The port (LENTICULA
 @data_option
 def serve(host: str | None, port: int | None) -> None:
     """Start the server."""
+    from lenticular.web.run import serve as run_server
+
     settings = _settings(options().data, host, port)
 
     async def started(installation: Installation, running: Running) -> None:
@@ -50,6 +51,10 @@ def serve(host: str | None, port: int | None) -> None:
 @data_option
 def demo(host: str | None, port: int | None, people: int) -> None:
     """Start the server with the demo bank, and print where to look."""
+    from lenticular.demo.bank import Demo
+    from lenticular.demo.routes import demo_routes
+    from lenticular.web.run import serve as run_server
+
     given = options().data
     data = DEMO_DATA if given == options().settings.data and given == Path("data") else given
     settings = _settings(data, host, port)
@@ -78,6 +83,8 @@ def _settings(data: Path, host: str | None, port: int | None) -> Settings:
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serving)

@@ -9,7 +9,7 @@ import re2
 from lenticular.criteria.calendar import WEEKDAYS
 from lenticular.criteria.duration import HINT, is_empty_span, parse_duration
 from lenticular.criteria.limits import check_size
-from lenticular.criteria.operators import OPERATORS
+from lenticular.criteria.operators import OPERATORS, Operator
 from lenticular.criteria.text.literals import is_day, is_instant, is_storable
 from lenticular.criteria.text.print import operand_text, right_text
 from lenticular.criteria.tree import (
@@ -29,7 +29,7 @@ from lenticular.criteria.tree import (
     Today,
     children,
 )
-from lenticular.criteria.types import FUNCTIONS, NEEDS_NOW, Schema, field_type, literal_type, operand_type
+from lenticular.criteria.types import FUNCTIONS, NEEDS_NOW, Schema, literal_type, operand_type
 from lenticular.errors import Problem, did_you_mean, nearest
 
 _NAMED = ("today", "week", "month", "session")
@@ -187,24 +187,22 @@ def _condition(
                 "rule.type", "A count is always known; over nothing it is 0.", path, f"Write {text} == 0, or >= 1."
             )
         return
+    yield from _value(left, kind, row, right, right_path)
+
+
+def _value(left: Operand, kind: str, row: Operator, right: Right, path: str) -> Iterator[Problem]:
+    """Check a right side against the type that the left side has."""
     given = "list" if kind == "list" and _is_text(right) else literal_type(right, "==")
     if given != kind and not {given, kind} <= {"date", "datetime"}:
-        hint = _right_hint(field_type(left, right, operator, schema) if kind == "list" else kind)
         yield Problem(
             "rule.type",
-            f"{text} is {_a(kind)}, {right_text(right)} is {_a(literal_type(right, '=='))}.",
-            place=right_path,
-            hint=hint,
+            f"{operand_text(left)} is {_a(kind)}, {right_text(right)} is {_a(literal_type(right, '=='))}.",
+            place=path,
+            hint=_right_hint(kind),
         )
-        return
-    yield from _values(left, operator, right, right_path)
-
-
-def _values(left: Operand, operator: str, right: Right, path: str) -> Iterator[Problem]:
-    """Check a right side of the right type: there is such a day of the week, there is such a pattern."""
-    if isinstance(left, Call) and left.function == "weekday" and operator in ("==", "!=", "in", "not in"):
+    elif isinstance(left, Call) and left.function == "weekday" and row.name in ("==", "!=", "in", "not in"):
         yield from _weekdays(right, path)
-    if operator == "matches" and isinstance(right, str) and (reason := bad_pattern(right)):
+    elif row.name == "matches" and isinstance(right, str) and (reason := bad_pattern(right)):
         yield Problem(
             "rule.pattern",
             f"{right_text(right)} is not a pattern: {reason}.",

@@ -34,7 +34,7 @@ def parse_duration(text: str) -> Duration | None:
         duration = Duration(months=amount * (12 if unit == "y" else 1))
     else:
         duration = Duration(milliseconds=amount * _MILLISECONDS[unit])
-    return duration if duration.longest <= _LONGEST_YEARS * 12 * 31 * 86_400_000 else None
+    return duration if duration.longest <= Duration(months=_LONGEST_YEARS * 12).longest else None
 
 
 def is_empty_span(start: str, end: str) -> bool:

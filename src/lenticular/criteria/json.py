@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from lenticular.criteria.limits import check_size
-from lenticular.criteria.tree import And, Compare, Count, Node, Not, Or
+from lenticular.criteria.tree import And, Between, Compare, Count, Node, Not, Or
 from lenticular.errors import Problem, RuleError
 
 
@@ -49,7 +49,13 @@ def _without_single_groups(tree: Node, path: str) -> Node:
             return parts[0] if len(parts) == 1 else type(tree)(parts)
         case Not(of):
             return Not(_without_single_groups(of, f"{path}/of"))
-        case Compare(Count(event, where, window), operator, right):
-            filters = tuple(_without_single_groups(part, f"{path}/left/where/{at}") for at, part in enumerate(where))
-            return Compare(Count(event, filters, window), operator, right)
+        case Compare(left=Count() as count):
+            return msgspec.structs.replace(tree, left=_count(count, f"{path}/left"))
+        case Between(of=Count() as count):
+            return msgspec.structs.replace(tree, of=_count(count, f"{path}/of"))
     return tree
+
+
+def _count(count: Count, path: str) -> Count:
+    where = (_without_single_groups(part, f"{path}/where/{at}") for at, part in enumerate(count.where))
+    return msgspec.structs.replace(count, where=tuple(where))

@@ -31,10 +31,10 @@ def history_query(names: Sequence[str], at: int, after: tuple[int, int], limit: 
     return _page("e.name IN {names:Array(String)}", {"names": list(names)}, at, after, limit, merged)
 
 
-def person_query(profile_id: int, names: Sequence[str], at: int, merged: bool) -> Query:
-    """Return the query for one person's events of some names up to `at` (ms)."""
-    test = "e.profile_id = {profile:UInt64} AND e.name IN {names:Array(String)}"
-    return _page(test, {"profile": profile_id, "names": list(names)}, at, (0, 0), 1_000_000, merged)
+def people_query(profile_ids: Sequence[int], names: Sequence[str], at: int, merged: bool) -> Query:
+    """Return the query for some people's events of some names up to `at` (ms), in the order of (profile id, number)."""
+    test = "e.profile_id IN {profiles:Array(UInt64)} AND e.name IN {names:Array(String)}"
+    return _page(test, {"profiles": list(profile_ids), "names": list(names)}, at, (0, 0), 1_000_000, merged)
 
 
 def session_query(profile_id: int, at: int, merged: bool) -> Query:
@@ -66,7 +66,7 @@ def known_ids_query(message_ids: Sequence[str], first: int, last: int) -> Query:
 
 
 def logged(row: Sequence[Any], at: int) -> Logged:
-    """Return the event of a row of `history_query` or `person_query`, looked at from `at`."""
+    """Return the event of a row of `history_query` or `people_query`, looked at from `at`."""
     seq, profile_id, name, time, properties, context = row
     return Logged(seq, profile_id, name, time, at, typed(properties), typed(context))
 

@@ -30,10 +30,14 @@ _NOTES = "demo.json"
 
 
 class Notes(msgspec.Struct):
-    """What the demo remembers between two starts: when its traffic ends (ms), and whether all of it came in."""
+    """What the demo remembers between two starts: when its traffic ends (ms), and whether all of it came in.
+
+    `started` is when its clock began: on the same day it begins there again, so that the five people do the same.
+    """
 
     until: int
     finished: bool = False
+    started: int = 0
 
 
 class Traffic(msgspec.Struct, rename="camel"):
@@ -60,6 +64,7 @@ class Demo:
         """Impressions that were clicked on the page, by person and item; they are no events."""
         self._site: LiveSite | None = None
         self.url = ""
+        self._key = ""
         self._installation: Installation | None = None
 
     @property
@@ -79,11 +84,19 @@ class Demo:
         site = await installation.ensure(catalog.site)
         if site.engine.snapshot.revision != catalog.revision:
             await publish(site, catalog)
-        self._installation, self.url = installation, url
-        self.started = site.clock()
+        self._installation, self.url, self._key = installation, url, catalog.site.write_key
+        self.started = self._beginning(site)
         self.people = people(self.started, catalog.site.timezone)
         await self._arrive(catalog.site.write_key)
         self._site = site
+
+    def _beginning(self, site: LiveSite) -> int:
+        calendar, now = site.engine.snapshot.calendar, site.clock()
+        notes = self._notes(now)
+        if calendar.day(notes.started) != calendar.day(now):
+            notes.started = now
+            self._write_notes(notes)
+        return notes.started
 
     async def _arrive(self, write_key: str) -> None:
         """The five people's messages come in as any browser's would."""
@@ -95,7 +108,7 @@ class Demo:
 
     async def send_traffic(self) -> None:
         """Send four weeks of traffic through the HTTP API, unless an earlier start did."""
-        notes = self._notes()
+        notes = self._notes(self.started)
         visits = await asyncio.to_thread(traffic.plan, notes.until, self.people_count, SEED)
         total = traffic.size(visits)
         self.traffic.total, self.traffic.events_total = total.people, total.messages
@@ -105,7 +118,8 @@ class Demo:
 
         await self._send(notes.until)
         self.traffic.finished = True
-        self._write_notes(Notes(notes.until, finished=True))
+        notes.finished = True
+        self._write_notes(notes)
 
     async def _send(self, until: int) -> None:
         """Send from a process of its own: this one answers the page meanwhile. Raises LenticularError."""
@@ -127,7 +141,7 @@ class Demo:
 
     def curl(self, url: str) -> list[str]:
         """Return commands to try."""
-        key = bank_catalog().site.write_key
+        key = self._key
         return [
             f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&anonymousId=me&url={url}/college/start'",
             f"""curl -s -u {key}: {url}/v1/identify -d '{{"anonymousId":"me","userId":"me","traits":"""
@@ -137,14 +151,12 @@ class Demo:
             f"""curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&userId=me&impression=1'""",
         ]
 
-    def _notes(self) -> Notes:
+    def _notes(self, now: int) -> Notes:
         path = self._notes_path()
         try:
             return msgspec.json.decode(path.read_bytes(), type=Notes)
         except (OSError, msgspec.DecodeError):
-            notes = Notes(self.started)
-            self._write_notes(notes)
-            return notes
+            return Notes(now)
 
     def _write_notes(self, notes: Notes) -> None:
         self._notes_path().write_bytes(msgspec.json.encode(notes))

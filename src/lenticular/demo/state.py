@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.audience import Audience, count_together, person_at
+from lenticular.app.audience import Audience, count_together, tallies_at
 from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
@@ -44,6 +44,7 @@ class View:
         self.published = to_text(live.trees[SEGMENT])
         self.text, self.problems = rule if rule is not None else self.published, list[Problem]()
         self.segments = live
+        self._tallies: dict[int, dict[str, object]] = {}
         if rule is not None and rule != self.published:
             try:
                 self.segments = _with_rule(self.site, rule)
@@ -51,8 +52,9 @@ class View:
                 self.problems = list(error.problems)
 
     async def state(self) -> dict[str, Any]:
-        """Return the whole state, as the page reads it."""
-        people = [await self._person(person) for person in self.demo.people]
+        """Return the whole state, as the page reads it. Raises EventsUnavailableError when the log is needed."""
+        await self._count_behaviours()
+        people = [self._person(person) for person in self.demo.people]
         return {
             "site": self.site.key,
             "zone": self._calendar.zone,
@@ -62,7 +64,7 @@ class View:
             "rule": self._rule(),
             "count": await self._count(),
             "people": people,
-            "moments": await self._moments(),
+            "moments": self._moments(),
             "traffic": msgspec.to_builtins(self.demo.traffic),
             "curl": self.demo.curl(self.demo.url),
         }
@@ -82,17 +84,24 @@ class View:
         }
 
     async def _count(self) -> dict[str, Any] | None:
-        live = self.site.engine.segments.trees[SEGMENT]
+        live = self.site.engine.segments
+        others = [] if self.segments is live else [live.trees[SEGMENT]]
         try:
             who = Audience(SEGMENT, self.segments)
-            total, people, known, before, _ = await count_together(self.site, who, [live], self.now)
+            total, people, known, *rest = await count_together(self.site, who, others, self.now)
         except EventsUnavailableError:
             return None  # the page keeps the number that it has
-        return {"people": people, "known": known, "total": total, "asOf": self.now, "before": before}
+        return {
+            "people": people,
+            "known": known,
+            "total": total,
+            "asOf": self.now,
+            "before": rest[0] if rest else people,
+        }
 
-    async def _person(self, person: Person) -> dict[str, Any]:
+    def _person(self, person: Person) -> dict[str, Any]:
         profile = self._profile(person)
-        look = await self._look(profile, self.now)
+        look = self._look(profile)
         decision, left_out = self._decide(person, profile, look)
         experience = decision.page.experience if decision.page else None
         options = self.site.engine.snapshot.pages["/"].options
@@ -123,13 +132,19 @@ class View:
         )
         return self.site.collector.current(person.anonymous_id, person.user_id, visit)
 
-    async def _look(self, profile: Profile | None, at: int) -> Look:
-        """What rules read of the person; a behaviour that nobody counted yet is counted from the log."""
+    async def _count_behaviours(self) -> None:
+        """Count the behaviours of an edited rule, which no profile has a tally of yet, from the log."""
+        if self.segments.plan.tallies.keys() <= self.site.engine.segments.plan.tallies.keys():
+            return
+        profiles = [profile for person in self.demo.people if (profile := self._profile(person))]
+        ids = [profile.id for profile in profiles]
+        self._tallies = await tallies_at(self.site, ids, self.segments, self.demo.started)
+
+    def _look(self, profile: Profile | None) -> Look:
+        """What rules read of the person."""
         look = person_of(profile)
-        if profile is None or self.segments.plan.tallies.keys() <= self.site.engine.segments.plan.tallies.keys():
-            return look
-        counted = await person_at(self.site, profile.id, look, self.segments, self.demo.started)
-        return msgspec.structs.replace(look, tallies=counted.tallies)
+        counted = self._tallies.get(profile.id) if profile else None
+        return look if counted is None else msgspec.structs.replace(look, tallies=counted)
 
     def _decide(self, person: Person, profile: Profile | None, look: Look) -> tuple[Decision, list[LeftOut]]:
         snapshot = self.site.engine.snapshot
@@ -173,11 +188,11 @@ class View:
                 changes.append({"at": at, "text": text})
         return sorted(changes, key=lambda change: change["at"])[:2]
 
-    async def _moments(self) -> list[dict[str, Any]]:
+    def _moments(self) -> list[dict[str, Any]]:
         """The changes of the week ahead, as the slider marks them."""
         moments: list[dict[str, Any]] = []
         for person in self.demo.people:
-            look = await self._look(self._profile(person), self.demo.started)
+            look = self._look(self._profile(person))
             for key in self.site.engine.snapshot.needs("/", ()):
                 at = next_change(self.segments, key, look, self.demo.started)
                 if at is not None and at <= self.demo.started + _WEEK:

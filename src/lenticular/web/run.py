@@ -8,8 +8,6 @@ import os
 import secrets
 import signal
 import socket
-import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,21 +16,15 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from lenticular.app.open import Folder, Installation
+from lenticular.app.folder import Folder
+from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.settings import Settings
+from lenticular.web.now import new_id, now
+from lenticular.web.running import SERVER_FILE, Running, running_server, write_server_file
 from lenticular.web.server import server
 
-SERVER_FILE = "server.json"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class Running(msgspec.Struct, frozen=True):
-    """Where the server of a data folder answers, and the token that opens its admin API."""
-
-    url: str
-    token: str
-    pid: int
 
 
 Started = Callable[[Installation, Running], Awaitable[None]]
@@ -147,31 +139,6 @@ def listen(host: str, port: int) -> socket.socket:
             Problem("server.port", f"The address can't be had: {error.strerror}.", f"{host}:{port}", hint)
         ) from None
     return found
-
-
-def write_server_file(folder: Path, running: Running) -> None:
-    """Say where the server answers, readable by its own user only: the token is in it."""
-    path = folder / SERVER_FILE
-    path.touch(mode=0o600)
-    path.write_bytes(msgspec.json.encode(running))
-
-
-def running_server(data: Path) -> Running | None:
-    """Return where the server of a data folder answers, None if none says so."""
-    try:
-        return msgspec.json.decode((data / SERVER_FILE).read_bytes(), type=Running)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def now() -> int:
-    """Return now, in milliseconds since 1970-01-01T00:00Z."""
-    return time.time_ns() // 1_000_000
-
-
-def new_id() -> str:
-    """Return a random id."""
-    return uuid.uuid4().hex
 
 
 def _url(host: str, listening: socket.socket) -> str:

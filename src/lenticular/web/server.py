@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, cast
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
@@ -65,10 +65,9 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException("Send the admin token: Authorization: Bearer …; it was printed at the start.")
 
-    sites = SitesController
-    sites.guards = [guard]
+    admin = Router("/", route_handlers=[SitesController], guards=[guard])
     api = Litestar(
-        [sites, live, ready, *([] if routes else [root]), *routes],
+        [admin, live, ready, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
         exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem},
         openapi_config=OpenAPIConfig(

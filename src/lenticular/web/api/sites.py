@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from litestar.params import JSONBody, Parameter
 
 from lenticular.app import audience
 from lenticular.app.audience import Counted, Member
+from lenticular.app.engine import compile_engine
 from lenticular.app.import_ import Report, Rows, import_rows
 from lenticular.app.moments import ms_of
 from lenticular.app.open import Installation
@@ -18,6 +20,7 @@ from lenticular.app.publish import Publish, publish
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.criteria.explain import Explanation
+from lenticular.errors import CatalogError, LenticularError, Problem
 
 SiteKey = Annotated[str, Parameter(description="The key of a site.")]
 
@@ -110,7 +113,7 @@ class SitesController(Controller):
     async def members(self, state: State, key: SiteKey, data: JSONBody[AskedMembers]) -> MemberPage:
         """List members, page by page."""
         limit = max(1, min(data.limit, 1_000))
-        after = int(data.after) if data.after.isdigit() else 0
+        after = _profile_id(data.after)
         found = await audience.members(_sites(state).site(key), data.rule, ms_of(data.at), limit, after)
         return MemberPage(found, found[-1].profile if len(found) == limit else None)
 
@@ -118,6 +121,8 @@ class SitesController(Controller):
     async def explain(self, state: State, key: SiteKey, data: JSONBody[AskedWhy]) -> Explanation:
         """Explain a rule for one person."""
         site = _sites(state).site(key)
+        if not (data.user_id or data.anonymous_id):
+            raise LenticularError(Problem("person.none", "Nobody is asked about.", hint="Give userId or anonymousId."))
         return await audience.why(site, data.rule, data.user_id, data.anonymous_id, ms_of(data.at))
 
     @post("/{key:str}/sentence", summary="A rule in words", status_code=200)
@@ -141,9 +146,10 @@ class SitesController(Controller):
     @put("/{key:str}/catalog", summary="Publish a catalog", status_code=200)
     async def publish(self, state: State, key: SiteKey, data: JSONBody[dict[str, Any]]) -> Publish:
         """Check a catalog and make it the live one, all of it at once."""
-        catalog = msgspec.convert(data, Catalog)
-        site = await _sites(state).ensure(catalog.site)
-        return await publish(site, catalog)
+        catalog, installation = _catalog(data, key), _sites(state)
+        if key not in installation.sites:  # a wrong catalog must not leave an empty site behind
+            await asyncio.to_thread(compile_engine, catalog, {})
+        return await publish(await installation.ensure(catalog.site), catalog)
 
     @get("/{key:str}/quarantine", summary="Rows that the events store refused")
     async def quarantine(self, state: State, key: SiteKey) -> list[QuarantinedRow]:
@@ -167,6 +173,25 @@ class SitesController(Controller):
 def _sites(state: State) -> Installation:
     found: Installation = state["installation"]
     return found
+
+
+def _catalog(data: dict[str, Any], key: str) -> Catalog:
+    try:
+        catalog = msgspec.convert(data, Catalog)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at ")
+        raise CatalogError(Problem("catalog.shape", f"{message}.", place.strip("`"))) from None
+    if catalog.site.key != key:
+        message = f"This is the catalog of the site {catalog.site.key!r}, not of {key!r}."
+        raise CatalogError(Problem("catalog.site", message, "$.site.key"))
+    return catalog
+
+
+def _profile_id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        message = f"{text!r} is not where a page ended."
+        raise LenticularError(Problem("members.after", message, "after", "Send `next` of the page before."))
+    return int(text)
 
 
 def _info(site: Any) -> SiteInfo:
