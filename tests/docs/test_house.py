@@ -15,7 +15,7 @@ from tests.docs.page import ROOT, pages
 MOST_LINES = 400
 LONGEST_FUNCTION = 40
 MOST_IGNORES = 5
-COMING = {"docs/images/demo.png", "docs/rules.md", "docs/adr/0002-generated-code-for-rules.md"}
+COMING = {"docs/rules.md", "docs/adr/0002-generated-code-for-rules.md"}
 """Written in other branches; to be emptied when all are merged."""
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
