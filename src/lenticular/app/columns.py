@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _MAX_ID = 255
 
 
-class Columns(msgspec.Struct, frozen=True):
+class Columns(msgspec.Struct, frozen=True, rename="camel"):
     """The columns that say who, what and when; `traits` describe the person, all others the event.
 
     `types` fixes the type of a column, by its name.
