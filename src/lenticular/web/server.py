@@ -25,7 +25,8 @@ from lenticular.web.fast import application
 
 MAX_BODY = 64 * 1024 * 1024
 _UNAUTHORIZED = (
-    "Send the admin token, Authorization: Bearer …: `lenticular serve` prints it, and server.json in the data folder has it."
+    "Send the admin token, Authorization: Bearer …. "
+    "`lenticular serve` prints it; server.json in the data folder has it."
 )
 
 
