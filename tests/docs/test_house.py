@@ -44,7 +44,6 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not target or re.match(r"[a-z]+:", target):
             continue
         found = (page.parent / target).resolve()
-        name = str(found.relative_to(ROOT))
         assert found.exists(), f"{link} leads nowhere"
 
 
