@@ -152,10 +152,10 @@ async def test_nobody_in_particular_shares_no_cap(shop: Shop) -> None:
 async def test_an_impression_sent_as_an_event_counts_once(shop: Shop) -> None:
     me = shop.someone()
     decided = await shop.decide(me, slots=["promo"])
-    for _ in range(2):
-        await shop.track(
-            me, "Impression", messageId=f"{decided['id']}:ad", properties={"item": "ad", "decision": decided["id"]}
-        )
+    for each in range(2):
+        # A page that tells of it twice gives each message an id of its own.
+        seen = {"item": "ad", "decision": decided["id"]}
+        await shop.track(me, "Impression", messageId=f"message-{each}", properties=seen)
     profile = shop.site.collector.current(me, "")
     assert profile is not None
     assert {item: shown.count for item, shown in profile.shown.items()} == {"ad": 1}

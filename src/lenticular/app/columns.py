@@ -18,9 +18,11 @@ from lenticular.profiles.event import Event
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _MAX_ID = 255
+_WHOLE = re.compile(r"[0-9]{9,13}")
+_DIGITS_OF_SECONDS = 10
 
 
-class Columns(msgspec.Struct, frozen=True):
+class Columns(msgspec.Struct, frozen=True, rename="camel"):
     """The columns that say who, what and when; `traits` describe the person, all others the event.
 
     `types` fixes the type of a column, by its name.
@@ -104,7 +106,7 @@ def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Prob
     columns = source.columns
     try:
         user_id, anonymous_id = _text(row.get(columns.user_id)), _text(row.get(columns.anonymous_id))
-        name, time = _text(row.get(columns.event)), instant(row.get(columns.timestamp), columns.timestamp)
+        name, time = _text(row.get(columns.event)), row_time(row, columns)
         if not (user_id or anonymous_id):
             return Problem("import.nobody", "The row names nobody.", f"line {line}")
         if not name:
@@ -128,6 +130,20 @@ def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Prob
     except RefusedError as refused:
         problem = refused.problems[0]
         return Problem(problem.code, problem.message, f"line {line}, {problem.place.strip('/')}", problem.hint)
+
+
+def row_time(row: Mapping[str, Any], columns: Columns) -> int | None:
+    """Return when a row's event happened (ms), None if it does not say.
+
+    Beside what the wire takes: whole seconds or milliseconds since 1970 as text, and ` UTC` behind a time, as
+    warehouses write it. Raises RefusedError.
+    """
+    cell = row.get(columns.timestamp)
+    if isinstance(cell, str):
+        cell = cell.strip().removesuffix(" UTC")
+        if _WHOLE.fullmatch(cell):
+            cell = int(cell) * (1_000 if len(cell) <= _DIGITS_OF_SECONDS else 1)
+    return instant(cell, columns.timestamp)
 
 
 def _kept(key: str, cell: Any, columns: Columns, scope: str) -> bool:

@@ -22,6 +22,7 @@ from lenticular.catalog.site import Site
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
 from lenticular.ports import Clock
+from lenticular.settings import Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
@@ -34,9 +35,14 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 class Installation:
     """All sites of one data folder, open."""
 
-    def __init__(self, folder: Folder, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, folder: Folder, clock: Clock, new_id: Callable[[], str], settings: Settings | None = None
+    ) -> None:
         self.folder, self.clock, self.new_id = folder, clock, new_id
-        self.child = ClickHouseChild(folder.path / "clickhouse")
+        limits = settings or Settings()
+        self.child = ClickHouseChild(
+            folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
+        )
         self.sites: dict[str, LiveSite] = {}
         self._creating = asyncio.Lock()
 

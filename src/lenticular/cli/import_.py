@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,16 +12,18 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lenticular.app.columns import Columns, guess_types
+from lenticular.app.columns import Columns, guess_types, row_time
 from lenticular.app.import_ import Report, Rows
 from lenticular.app.rows import Row, header_of, read_rows, total_bytes
 from lenticular.cli.asking import Api, asking, check_zone
 from lenticular.cli.context import data_option, options, run, site_option, zone_option
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
+from lenticular.intake.refused import RefusedError
 
 _SAMPLE = 10_000
 _CHUNK = 10_000
+_STRETCH = 100_000
 
 
 @click.group("import")
@@ -74,7 +76,7 @@ async def events(file: Path, as_json: bool, types: dict[str, Type], **columns: A
         async with asking(options().data, create=True) as api:
             site = await _site(api)
             report = Report()
-            for chunk in _chunks(sample, rows):
+            for chunk in _chunks(sample, rows, meaning):
                 good = [(line, cells) for line, cells in chunk if isinstance(cells, dict)]
                 for line, cells in chunk:
                     if isinstance(cells, Problem):
@@ -109,11 +111,21 @@ async def _site(api: Api) -> str:
     return str(key)
 
 
-def _chunks(sample: list[Row], rows: Iterator[Row]) -> Iterator[list[Row]]:
-    for at in range(0, len(sample), _CHUNK):
-        yield sample[at : at + _CHUNK]
-    while chunk := list(islice(rows, _CHUNK)):
-        yield chunk
+def _chunks(sample: list[Row], rows: Iterator[Row], meaning: Columns) -> Iterator[list[Row]]:
+    """Yield the rows in parts, in the order of time as far as a stretch of the file goes: visits follow each other."""
+    ahead = chain(sample, rows)
+    while stretch := list(islice(ahead, _STRETCH)):
+        stretch.sort(key=lambda row: _when(row, meaning))
+        for at in range(0, len(stretch), _CHUNK):
+            yield stretch[at : at + _CHUNK]
+
+
+def _when(row: Row, meaning: Columns) -> int:
+    cells = row[1]
+    try:
+        return (row_time(cells, meaning) or 0) if isinstance(cells, dict) else 0
+    except RefusedError:
+        return 0  # it is refused, with its line, when its turn comes
 
 
 def _print(report: Report, as_json: bool) -> None:

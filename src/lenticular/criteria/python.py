@@ -1,7 +1,7 @@
 """The Python face: all wanted segments become one generated function that answers with a bit mask.
 
 Written with `ast`, compiled once. Attributes are read once into locals, windows and the current day once per call,
-a condition that several segments use is computed once, and segments come after those that they name. The texts and
+a condition that many segments use is computed once, and segments come after those that they name. The texts and
 patterns of a rule are constants of the function, never part of its source.
 """
 
@@ -33,6 +33,7 @@ from lenticular.criteria.tree import (
     Or,
     Right,
     Scalar,
+    operand_of,
     walk,
 )
 from lenticular.criteria.types import Schema
@@ -90,7 +91,7 @@ class _Writer:
         self._uses: Counter[Node] = Counter()
 
     def share(self, trees: Iterable[Node]) -> None:
-        """Count the conditions, so that one used twice is computed once."""
+        """Count the conditions, so that one used often is computed once."""
         for tree in trees:
             self._uses.update(part for part in walk(tree, filters=False) if isinstance(part, Compare | Between))
 
@@ -127,7 +128,7 @@ class _Writer:
             case InSegment(key):
                 return _name(self.segments[key])
             case Compare() | Between():
-                if self._uses[node] < 2:
+                if not _worth_sharing(node, self._uses[node]):
                     return self._comparison(node)
                 if node not in self._locals:
                     test = self._comparison(node)
@@ -234,6 +235,15 @@ class _Writer:
         name = f"k{len(self.constants)}"
         self.constants[name] = value
         return _name(name)
+
+
+def _worth_sharing(node: Compare | Between, uses: int) -> bool:
+    """Shared, a condition is computed for everyone; inline, only where those before it did not decide already.
+
+    Plain comparisons break even at three uses (measured); what calls a function, at two.
+    """
+    calls = isinstance(operand_of(node), Call) or (isinstance(node, Compare) and node.operator == "matches")
+    return uses >= (2 if calls else 4)
 
 
 def _name(name: str) -> ast.Name:

@@ -14,6 +14,7 @@ from lenticular.intake.context import context_values
 from lenticular.intake.refused import RefusedError, refuse
 from lenticular.intake.values import Typed, Types, sound, typed_values
 from lenticular.profiles.event import Event, EventType
+from lenticular.profiles.fold import IMPRESSION
 
 MAX_ID = 255
 _TYPES: dict[str, EventType] = {
@@ -73,7 +74,7 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
     user_id, anonymous_id, previous_id = _ids(raw, kind)
     event = Event(
         type=kind,
-        message_id=_id(raw, "messageId") or door.new_id(),
+        message_id=_impression_id(kind, raw, typed) or _id(raw, "messageId") or door.new_id(),
         time=_time(raw, door),
         received=door.received,
         anonymous_id=anonymous_id,
@@ -88,6 +89,14 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
         trusted=door.trusted,
     )
     return Accepted(event, {**typed.new, **traits.new})
+
+
+def _impression_id(kind: EventType, raw: Mapping[str, Any], typed: Typed) -> str:
+    """An impression counts once by its decision and item, however often a page tells of it."""
+    if kind != "track" or raw.get("event") != IMPRESSION:
+        return ""
+    item, decision = typed.values.get("t_item"), typed.values.get("t_decision")
+    return f"{decision}:{item}" if isinstance(item, str) and isinstance(decision, str) and item and decision else ""
 
 
 def _kind(raw: Any) -> EventType:

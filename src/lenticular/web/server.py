@@ -24,6 +24,10 @@ from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
 
 MAX_BODY = 64 * 1024 * 1024
+_UNAUTHORIZED = (
+    "Send the admin token, Authorization: Bearer …. "
+    "`lenticular serve` prints it; server.json in the data folder has it."
+)
 
 
 @get("/health/live", summary="Whether the process answers", tags=["Health"])
@@ -63,7 +67,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
     def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not secrets.compare_digest(given.encode(), token.encode()):
-            raise NotAuthorizedException("Send the admin token: Authorization: Bearer …; it was printed at the start.")
+            raise NotAuthorizedException(_UNAUTHORIZED)
 
     admin = Router("/", route_handlers=[SitesController], guards=[guard])
     api = Litestar(

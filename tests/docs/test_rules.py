@@ -1,0 +1,104 @@
+"""The page of the rule language: its rules are read, nothing of the language is missing, what it promises holds."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from lenticular.criteria import limits
+from lenticular.criteria.calendar import WEEKDAYS
+from lenticular.criteria.duration import parse_duration
+from lenticular.criteria.json import decode, encode
+from lenticular.criteria.operators import OPERATORS
+from lenticular.criteria.segments import read_rule
+from lenticular.criteria.sentence import sentence
+from lenticular.criteria.tables import TYPES
+from lenticular.criteria.text import parse, to_text
+from lenticular.criteria.text.literals import TIME_FUNCTIONS
+from lenticular.criteria.text.operands import MEASURES, NAMED_WINDOWS
+from lenticular.criteria.types import CONTEXT, FUNCTIONS, SESSION, Schema
+from lenticular.errors import RuleError
+from tests.docs.page import fences, read
+
+PAGE = read("docs/rules.md")
+RULES = [fence.text.strip() for fence in fences(PAGE) if fence.tag == "rule"]
+SEGMENTS = {key: parse("True").tree for key in ("students", "advanced-customers")}
+
+
+def test_there_are_rules_on_the_page() -> None:
+    assert len(RULES) >= 12
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_on_the_page_is_read(rule: str) -> None:
+    tree = read_rule(rule, Schema(open=True), SEGMENTS)
+    assert parse(to_text(tree)).tree == tree
+
+
+def test_the_sentence_of_the_first_rule() -> None:
+    said = PAGE.partition("```\n*")[2].partition("*\n")[0]
+    assert sentence(parse(RULES[0]).tree, Schema(open=True)) == said
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_is_in_its_table(operator: str) -> None:
+    table = PAGE.partition("| operator | for |")[2].partition("\n\n")[0]
+    form = rf"`\.{operator}\(" if OPERATORS[operator].method else rf"`{re.escape(operator)}[` ]"
+    row = next((row for row in table.splitlines() if re.search(form, row)), None)
+    assert row is not None
+    types = row.split("|")[2]
+    if types.strip() not in ("any", "the same"):
+        assert {kind.strip() for kind in types.split(",")} == OPERATORS[operator].takes
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_is_in_its_table_with_its_types(function: str) -> None:
+    table = PAGE.partition("| function | of |")[2].partition("\n\n")[0]
+    [row] = [row for row in table.splitlines() if f"`.{function}()`" in row]
+    assert {kind.strip() for kind in row.split("|")[2].split(",")} == FUNCTIONS[function][0]
+
+
+def test_every_window_and_unit() -> None:
+    table = PAGE.partition("| window | counts events |")[2].partition("\n\n")[0]
+    for window in (*(f'within="{name}"' for name in NAMED_WINDOWS), 'within=("', "after=", "before=", 'within="7d"'):
+        assert f"`{window}" in table, window
+    units = PAGE.partition("Durations are a whole number and a unit:")[2].partition(". ")[0]
+    assert all(parse_duration(f"1{unit}") for unit in re.findall(r"`(\w+)`", units))
+    assert set(re.findall(r"`(\w+)`", units)) == {"s", "m", "h", "d", "w", "mo", "y"}
+
+
+def test_every_measure_time_function_type_and_weekday() -> None:
+    assert all(f"`{name}(" in PAGE for name in (*MEASURES, *TIME_FUNCTIONS))
+    kinds = PAGE.partition("one of seven types: ")[2].partition(".\n")[0]
+    assert re.findall(r"\w+", re.sub(r"\(.*?\)", "", kinds)) == list(TYPES)
+    assert " ".join(f'"{name}"' for name in WEEKDAYS) in PAGE
+
+
+def test_every_fixed_property_of_a_session_and_a_context() -> None:
+    [session] = [line for line in PAGE.splitlines() if line.startswith("| `session.utm_campaign`")]
+    assert set(re.findall(r"\w+", session)) >= set(SESSION)
+    context = PAGE.partition("`context.path` says where")[2].partition(").")[0]
+    assert set(re.findall(r"\w+", context)) >= {name for name in CONTEXT if not name.startswith("utm_")}
+
+
+def test_the_limits() -> None:
+    assert f"| text | {limits.MAX_BYTES // 1024} KB |" in PAGE
+    assert f"| depth | {limits.MAX_LEVELS} levels |" in PAGE
+    assert f"| parts, members of lists included | {limits.MAX_NODES:,} |" in PAGE
+    assert parse_duration("200y") and not parse_duration("201y")
+
+
+def test_the_json_is_that_of_the_text_after_it() -> None:
+    [written] = [fence.text for fence in fences(PAGE) if fence.tag == "json"]
+    tree = decode(written)
+    assert to_text(tree) == RULES[-1]
+    assert json.loads(encode(tree)) == json.loads(written)
+
+
+def test_the_refusal_on_the_page() -> None:
+    said = PAGE.partition("\n> ")[2].partition("\n")[0]
+    with pytest.raises(RuleError) as refused:
+        read_rule('user.plann == "pro"', Schema(types={("user", "plan"): "text"}), {})
+    assert str(refused.value) == said
