@@ -67,6 +67,8 @@ class Connection:
                 send_receive_timeout=900,
                 query_retries=0,
                 autogenerate_session_id=False,
+                # A rule may hold long lists: values travel in the body, for a URL has its limits.
+                form_encode_query_params=True,
                 connector_limit=32,
                 connector_limit_per_host=32,
             )
