@@ -1,4 +1,4 @@
-"""The least that a server in Python does: uvicorn, one decode, one encode. `python -m benchmarks._echo DECISION-FILE`."""
+"""The least that a server in Python does: uvicorn, one decode, one encode. `python -m benchmarks._echo FILE`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -133,8 +133,9 @@ class Collector:
         asked: list[Identity] = [("anonymous", anonymous_id)] if anonymous_id else []
         asked += [("user", user_id)] if user_id else []
         asked += identities_of(extra) if extra else []
-        fold = Fold(look, self._zone, self._registered, self._plan)
-        for seq, event in self._pending.concerning(asked, look):
+        events = self._pending.concerning(asked, look)
+        fold = Fold(look if events else _AllNew(look), self._zone, self._registered, self._plan)
+        for seq, event in events:
             _apply(fold, seq, event)
         if extra:
             fold.apply(self._journal.last() + 1, extra)
@@ -236,6 +237,16 @@ class Collector:
                 _log.error("The profiles can't be written; trying again. %s", error)
             await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
             tries += 1
+
+
+class _AllNew:
+    """Look-ups for an event that was made just now: it is in no list of message ids, so nobody looks there."""
+
+    def __init__(self, look: LookUps) -> None:
+        self.find, self.get, self.next_id = look.find, look.get, look.next_id
+
+    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
+        return set()
 
 
 def _ahead(profiles: ProfileStore, chunk: list[tuple[int, Event]]) -> LookUps:

@@ -37,7 +37,7 @@ from lenticular.criteria.tree import (
     walk,
 )
 from lenticular.criteria.types import Schema
-from lenticular.criteria.window import bounds, moment, reach
+from lenticular.criteria.window import moment, reach, reader
 
 Matching = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any], "int | None", int], int]
 """(user traits, session properties, tallies, session start in ms, now in ms) to a mask: bit n for the n-th segment."""
@@ -198,8 +198,7 @@ class _Writer:
         return _name(self._once(("count", key), lambda: _call(self._constant(read_recent), state, between)))
 
     def _window(self, count: Count) -> ast.expr:
-        window, calendar = count.window, self.calendar
-        read = self._constant(lambda now, session_start: bounds(window, now, calendar, session_start))
+        read = self._constant(reader(count.window, self.calendar))
         return _call(read, _name("now"), _name("session_start"))
 
     def _right(self, one: Condition) -> ast.expr:

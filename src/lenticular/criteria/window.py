@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from lenticular.criteria.calendar import DAY, Calendar
 from lenticular.criteria.duration import Duration, parse_duration
 from lenticular.criteria.tree import Ago, Ahead, Date, Datetime, Moment, Today, Window
+
+Bounds = Callable[[int, int | None], tuple[int, int]]
+"""Takes now and the session's start (ms), returns first and end (ms)."""
 
 EVER = -(2**62)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,21 +24,38 @@ def bounds(window: Window, now: int, calendar: Calendar, session_start: int | No
     month are [first instant, now] in the zone; session is [start of the latest session, now], and empty (end before
     first) for someone who never had one. All given parts intersect.
     """
-    first, end = EVER, now + 1
+    return reader(window, calendar)(now, session_start)
+
+
+def reader(window: Window, calendar: Calendar) -> Bounds:
+    """Return `bounds` of one window, with everything read and worked out that does not depend on now."""
+    after, before = edges(window, calendar)
+    within = _within(window, calendar)
+
+    def read(now: int, session_start: int | None) -> tuple[int, int]:
+        first, end = within(now, session_start)
+        return max(first, after), min(end, before)
+
+    return within if (after, before) == (EVER, -EVER) else read
+
+
+def _within(window: Window, calendar: Calendar) -> Bounds:
     match window.within:
         case None:
-            pass
+            return lambda now, session_start: (EVER, now + 1)
         case "session":
-            first = now + 1 if session_start is None else session_start
-        case "today" | "week" | "month":
-            first = calendar.start_of(first_day(window.within, calendar.day(now)))
+            return lambda now, session_start: (now + 1 if session_start is None else session_start, now + 1)
+        case "today" | "week" | "month" as name:
+            return lambda now, session_start: (calendar.start_of(first_day(name, calendar.day(now))), now + 1)
         case str(text):
-            first = calendar.before(now, duration(text)) + 1
+            long = duration(text)
+            if not long.months:
+                back = long.milliseconds - 1
+                return lambda now, session_start: (now - back, now + 1)
+            return lambda now, session_start: (calendar.before(now, long) + 1, now + 1)
         case (start, stop):
-            first = calendar.before(now, duration(start)) + 1
-            end = calendar.before(now, duration(stop)) + 1
-    after, before = edges(window, calendar)
-    return max(first, after), min(end, before)
+            far, near = duration(start), duration(stop)
+            return lambda now, session_start: (calendar.before(now, far) + 1, calendar.before(now, near) + 1)
 
 
 def edges(window: Window, calendar: Calendar) -> tuple[int, int]:

@@ -86,6 +86,7 @@ class Fold:
         self._tallies = tallies
         self._profiles: dict[int, Profile] = {}
         self._identities: dict[tuple[str, str], int] = {}
+        self._looked_up: dict[tuple[str, str], int | None] = {}
         self._gone: dict[int, ProfileRow] = {}
         self._next = 0
         self._changed: set[int] = set()
@@ -134,7 +135,11 @@ class Fold:
     def find(self, kind: str, value: str) -> int | None:
         """Return the id of the profile that owns an identity, as of what was folded."""
         found = self._identities.get((kind, value))
-        return self._look.find(kind, value) if found is None else found
+        if found is not None:
+            return found
+        if (kind, value) not in self._looked_up:
+            self._looked_up[kind, value] = self._look.find(kind, value)
+        return self._looked_up[kind, value]
 
     def get(self, profile_id: int) -> Profile | None:
         """Return a copy of a profile, as of what was folded."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 
 
 def now() -> int:
@@ -12,5 +12,5 @@ def now() -> int:
 
 
 def new_id() -> str:
-    """Return a random id."""
-    return uuid.uuid4().hex
+    """Return a random id, 32 hexadecimal digits."""
+    return os.urandom(16).hex()

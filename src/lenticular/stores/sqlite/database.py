@@ -5,10 +5,27 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from lenticular.errors import Problem, StoreError
+
+
+class _Problems:
+    """A context manager that may be entered any number of times, at the price of two calls: reads are many."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(_problem(error, self._path)) from error
 
 
 class Database:
@@ -19,6 +36,7 @@ class Database:
 
     def __init__(self, path: Path, schema: str) -> None:
         self.path = path
+        self._problems = _Problems(path)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
@@ -74,13 +92,9 @@ class Database:
                     self._writer.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def problems(self) -> Iterator[None]:
+    def problems(self) -> AbstractContextManager[None]:
         """Turn SQLite's errors into StoreErrors that say where and what to do."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(_problem(error, self.path)) from error
+        return self._problems
 
     def close(self) -> None:
         """Close every connection; the file is whole at any moment anyway."""
