@@ -87,7 +87,7 @@ def test_explain(running: ServerProcess) -> None:
     said = good("segment", "explain", RULE, "--user-id", "u1", "--at", AT, data=running.data).splitlines()
     assert said[0].startswith("In: ")
     assert "✓" in said[1]
-    assert said[-1].startswith("  Changes by itself at 2024-05-")
+    assert said[-1].startswith("  Changes by itself on ")
     said = good("segment", "explain", 'user.plan == "gold"', "--user-id", "u1", data=running.data).splitlines()
     assert said[0].startswith("Not in: ")
     assert "tin" in said[1]

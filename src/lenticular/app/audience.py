@@ -10,7 +10,7 @@ from lenticular.app.backfill import ask, is_merged
 from lenticular.app.engine import person_of, unknown_segment
 from lenticular.app.site import LiveSite
 from lenticular.criteria.check import check
-from lenticular.criteria.explain import Explanation, explain
+from lenticular.criteria.explain import DRAFT, Explanation, explain
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
@@ -23,9 +23,6 @@ from lenticular.criteria.text.places import placed
 from lenticular.criteria.tree import Everyone, Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import LenticularError, Problem, RuleError
-
-DRAFT = "(this rule)"
-"""The key under which a rule that is no segment is asked for."""
 
 
 class Counted(msgspec.Struct, frozen=True, rename="camel"):

@@ -9,7 +9,6 @@ import msgspec
 from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
-from lenticular.decide.decide import decide
 from lenticular.decide.decision import Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.intake.context import context_values
@@ -71,7 +70,7 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
     person = person_of(profile)
     needed = engine.snapshot.needs(request.page, request.slots)
     matching = engine.segments.matching(needed, person, now) if needed else frozenset()
-    outcome = decide(engine.snapshot, request, matching, _visitor(site, profile, now), now, decision_id)
+    outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []

@@ -16,6 +16,7 @@ from lenticular.criteria.segments import Segments
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse
 from lenticular.criteria.types import Schema
+from lenticular.decide.remembering import Decider
 from lenticular.decide.snapshot import Snapshot, compile_snapshot
 from lenticular.errors import CatalogError, Problem, did_you_mean
 from lenticular.profiles.profile import Profile
@@ -30,6 +31,7 @@ class Engine(msgspec.Struct, frozen=True):
     segments: Segments
     snapshot: Snapshot
     types: Types
+    decider: Decider
 
 
 def compile_engine(catalog: Catalog, registered: Types) -> Engine:
@@ -44,7 +46,8 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     # A rule about a field that no event has had yet fixes the field's type: what comes in is coerced to it.
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
-    return Engine(catalog, segments, compile_snapshot(catalog), types)
+    snapshot = compile_snapshot(catalog)
+    return Engine(catalog, segments, snapshot, types, Decider(snapshot))
 
 
 def person_of(profile: Profile | None) -> Person:

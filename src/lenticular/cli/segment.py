@@ -9,7 +9,9 @@ import msgspec
 
 from lenticular.cli.asking import Api, asking, chosen_site
 from lenticular.cli.context import data_option, options, run, site_option, zone_option
-from lenticular.criteria.explain import iso
+from lenticular.criteria.calendar import calendar_of
+from lenticular.criteria.explain import Explanation
+from lenticular.criteria.explain_text import explanation_text
 
 _at = click.option("--at", default=None, metavar="MOMENT", help="As of a moment, such as 2024-06-01T00:00:00Z.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
@@ -77,14 +79,13 @@ async def explain(rule: str, user_id: str, anonymous_id: str, at: str | None, as
         raise click.UsageError("Say whom: --user-id or --anonymous-id.")
     body = {"rule": rule, "at": at, "userId": user_id, "anonymousId": anonymous_id}
     async with asking(options().data) as api:
-        answer = await _ask(api, "explain", body)
+        site = await chosen_site(api, options())
+        answer = await api.ask("POST", f"/api/sites/{site}/explain", body)
+        zones = {one["key"]: one["timezone"] for one in await api.ask("GET", "/api/sites")}
     if as_json:
         _print_json(answer)
-        return
-    click.echo(f"{'In' if answer['member'] else 'Not in'}: {answer['sentence']}")
-    _print_reason(answer["why"], 1)
-    if answer["changesAt"] is not None:
-        click.echo(f"  Changes by itself at {iso(answer['changesAt'])}.")
+    else:
+        click.echo(explanation_text(msgspec.convert(answer, Explanation), calendar_of(zones[site])))
 
 
 @segment.command()
@@ -104,14 +105,6 @@ async def sentence(rule: str, as_json: bool) -> None:
 async def _ask(api: Api, what: str, body: dict[str, Any]) -> Any:
     site = await chosen_site(api, options())
     return await api.ask("POST", f"/api/sites/{site}/{what}", body)
-
-
-def _print_reason(reason: dict[str, Any], level: int) -> None:
-    mark = "✓" if reason["holds"] else "✗"
-    actual = f"  ({reason['actual']})" if reason.get("actual") is not None else ""
-    click.echo(f"{'  ' * level}{mark} {reason['sentence']}{actual}")
-    for part in reason.get("parts", []):
-        _print_reason(part, level + 1)
 
 
 def _print_json(value: Any) -> None:

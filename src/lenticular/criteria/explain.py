@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,7 +17,8 @@ from lenticular.criteria.tally.plan import tally_key
 from lenticular.criteria.tree import And, Between, Call, Compare, Count, Everyone, InSegment, Node, Not, Or, operand_of
 from lenticular.criteria.values import Look
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DRAFT = "(this rule)"
+"""The key of a rule that is no segment."""
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -124,8 +124,3 @@ def instant_text(local: int) -> str:
     seconds = local // 1000 % 86_400
     clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
     return f"{day_text(local // 86_400_000)}, {clock}"
-
-
-def iso(instant: int) -> str:
-    """Return an instant (ms) as ISO 8601 in UTC."""
-    return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

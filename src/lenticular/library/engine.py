@@ -8,6 +8,7 @@ from typing import Any
 from lenticular.app.engine import compile_engine, unknown_segment
 from lenticular.catalog.site import Site
 from lenticular.criteria.explain import Explanation, explain
+from lenticular.criteria.explain_text import explanation_text
 from lenticular.criteria.sentence import sentence
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Decision, PageDecision, SlotDecision
@@ -16,7 +17,6 @@ from lenticular.errors import LenticularError, RuleError
 from lenticular.library.definitions import catalog_of, types_of
 from lenticular.library.moment import Moment, milliseconds
 from lenticular.library.person import Person
-from lenticular.library.words import explanation_text
 
 _SITE = "library"
 
@@ -42,7 +42,6 @@ class Engine:
         site = Site(key=_SITE, timezone=timezone, write_key=_SITE)
         catalog = catalog_of(site, {"segments": segments or {}, **parts})
         types = types_of(properties or {}, catalog.segments.values())
-        self._timezone = timezone
         self._compiled = compile_engine(catalog, types)
 
     def person(self, traits: Mapping[str, Any] | None = None) -> Person:
@@ -84,7 +83,7 @@ class Engine:
     def explain(self, segment: str, person: Person, now: Moment) -> str:
         """Return why someone is in a segment or not, as text to print. Raises LenticularError."""
         calendar = self._compiled.snapshot.calendar
-        return explanation_text(self.explanation(segment, person, now), calendar, self._timezone)
+        return explanation_text(self.explanation(segment, person, now), calendar)
 
     def explanation(self, segment: str, person: Person, now: Moment) -> Explanation:
         """Return why someone is in a segment or not, part by part. Raises LenticularError."""
