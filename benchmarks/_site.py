@@ -17,6 +17,8 @@ from lenticular.web.now import new_id, now
 
 PEOPLE = 5_000
 WRITE_KEY = "bench"
+EVENTS = tuple(f"Event {at}" for at in range(10))
+"""Each is counted by ten of the segments."""
 _PLANS = ("basic", "gold", "family", "student")
 _PAGES = ("/", "/college", "/prices", "/blog/one")
 
@@ -70,7 +72,7 @@ def _rule(at: int) -> str:
     return (
         f"user.n{at % 10} >= {at * 7 % 90} and user.n{(at + 3) % 10} < {40 + at % 60}"
         f' and (user.plan == "{_PLANS[at % 4]}" or session.landing_path.starts_with("{_PAGES[at % 4]}"))'
-        f' and count("Viewed", n > {at % 5}, within="{1 + at % 30}d") >= {1 + at % 3}'
+        f' and count("{EVENTS[at % 10]}", n > {at % 5}, within="{1 + at % 30}d") >= {1 + at % 3}'
     )
 
 
@@ -97,7 +99,7 @@ async def _fill(folder: Path) -> None:
                         time=time,
                         received=moment,
                         anonymous_id=f"a{person}",
-                        name="Viewed",
+                        name=dice.choice(EVENTS),
                         properties={"n_n": float(dice.randrange(10))},
                         traits=traits if at == 0 else {},
                         context={"t_url": f"https://bench.example{dice.choice(_PAGES)}"},
