@@ -129,10 +129,10 @@ class Collector:
         Nothing is kept: `extra` (a visit, say) must be accepted to stay, and the id of a profile that no commit
         has reached yet is not settled. Raises StoreError.
         """
-        look: LookUps = self._fold or self._profiles
         asked: list[Identity] = [("anonymous", anonymous_id)] if anonymous_id else []
         asked += [("user", user_id)] if user_id else []
         asked += identities_of(extra) if extra else []
+        look: LookUps = self._fold or self._profiles.ahead(asked, ())
         events = self._pending.concerning(asked, look)
         fold = Fold(look if events else _AllNew(look), self._zone, self._registered, self._plan)
         for seq, event in events:

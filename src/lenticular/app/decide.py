@@ -63,14 +63,13 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
 
     Nothing waits in here: two tabs that ask at once are answered one after the other.
     """
-    now, engine = site.clock(), site.engine
-    visit = _visit(site, asked, now)
+    now, engine, decision_id = site.clock(), site.engine, site.new_id()
+    visit = _visit(asked, decision_id, now)
     profile = _profile(site, asked, visit)
     request = Request(asked.page, asked.slots, asked.explain)
     person = person_of(profile)
     needed = engine.snapshot.needs(request.page, request.slots)
     matching = engine.segments.matching(needed, person, now) if needed else frozenset()
-    decision_id = site.new_id()
     outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
@@ -91,12 +90,12 @@ def _profile(site: LiveSite, asked: DecideRequest, visit: Event | None) -> Profi
     return site.collector.current(passing.anonymous_id, "", passing)
 
 
-def _visit(site: LiveSite, asked: DecideRequest, now: int) -> Event | None:
+def _visit(asked: DecideRequest, decision_id: str, now: int) -> Event | None:
     if asked.context is None and not (asked.anonymous_id or asked.user_id):
         return None
     return Event(
         type="visit",
-        message_id=f"visit-{site.new_id()}",
+        message_id=f"visit-{decision_id}",
         time=now,
         received=now,
         anonymous_id=asked.anonymous_id,

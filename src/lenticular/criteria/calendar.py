@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lenticular.criteria.duration import Duration
@@ -93,6 +93,7 @@ class Calendar:
     def __init__(self, zone: str) -> None:
         self.zone = zone
         self.transitions, self.offsets = _offsets(ZoneInfo(zone))
+        self._starts = lru_cache(maxsize=512)(self._start_of)
 
     def local(self, instant: int) -> int:
         """Return local milliseconds since local 1970-01-01T00:00."""
@@ -121,6 +122,9 @@ class Calendar:
 
     def start_of(self, day: int) -> int:
         """Return the first instant of a local day (of the next one there is, if a zone left that day out)."""
+        return self._starts(day)
+
+    def _start_of(self, day: int) -> int:
         start = self.instant(day * DAY)
         at = bisect_right(self.transitions, start)
         changes = self.transitions[max(at - 1, 0) : at]

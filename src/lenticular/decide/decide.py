@@ -52,7 +52,7 @@ class _Deciding:
         self._request = request
         self._matching = matching
         self._now = now
-        self._picker = Picker(snapshot, matching, visitor, now)
+        self._picker = Picker(snapshot, matching, visitor, now, request.explain)
         self._problems: list[Problem] = []
         self._faces: dict[str, Any] = {}
         self._explained: dict[str, PlaceExplained] = {}

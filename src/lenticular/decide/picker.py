@@ -29,8 +29,9 @@ class Picker:
     mattered, `failures` the errors that were caught, `notes` what an explanation tells.
     """
 
-    def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int) -> None:
+    def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int, explain: bool) -> None:
         self._snapshot = snapshot
+        self._explain = explain
         self._matching = matching
         self._visitor = visitor
         self._moment = Moment(now, visitor.session_start, snapshot.calendar)
@@ -66,6 +67,8 @@ class Picker:
         variation: str | None = None
         for one in collection.lists:
             if chosen and (not collection.merge or self._full(collection, chosen)):
+                if not self._explain:
+                    break
                 notes.list(one.segment, "not_reached")
             elif not self.ask(one.segment):
                 notes.list(one.segment, "no_match")

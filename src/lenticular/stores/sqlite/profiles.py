@@ -109,14 +109,20 @@ class SqliteProfiles:
 
     def ahead(self, identities: Iterable[tuple[str, str]], message_hashes: Iterable[int]) -> LookUps:
         """Return look-ups that have these identities, their profiles and these hashes at hand."""
-        asked = set(identities)
+        asked, marks = set(identities), set(message_hashes)
         reader = self._database.reader
+        if len(asked) == 1 and not marks:
+            [identity] = asked
+            with self._database.problems():
+                row = reader.execute(_ONE, identity).fetchone()
+            if row is None:
+                return _Ahead(self, (asked, {}), {}, (marks, set()))
+            return _Ahead(self, (asked, {identity: row[0]}), {row[0]: row[1]}, (marks, set()))
         with self._database.problems():
             reader.execute("BEGIN")
             try:
                 found = _identities(reader, asked)
                 values = _values(reader, set(found.values()))
-                marks = set(message_hashes)
                 known = seen.among(reader, self._days, marks)
             finally:
                 reader.execute("COMMIT")
@@ -220,6 +226,11 @@ class _Ahead:
         here = asked & self._known
         return here if asked <= self._marks else here | self._store.has_seen(asked - self._marks)
 
+
+_ONE = (
+    "SELECT i.profile_id, p.value FROM identities AS i JOIN profiles AS p ON p.id = i.profile_id"
+    " WHERE i.kind = ? AND i.value = ?"
+)
 
 # One row with everything in it, for the reason that `put_rows` gives.
 _FIND = (
