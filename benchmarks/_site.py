@@ -36,7 +36,7 @@ def catalog() -> Catalog:
             "key": f"c{at}",
             "items": [f"i{at * 10 + each}" for each in range(3)],
             "variations": [
-                {"segment": f"s{10 + at * 5 + each}", "items": [f"i{at * 10 + 3 + each}"]} for each in range(2)
+                {"segment": f"s{10 + at * 5 + each}", "items": [f"i{at * 10 + 3 + each}"]} for each in range(5)
             ],
         }
         for at in range(3)

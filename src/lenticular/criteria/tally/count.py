@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import msgspec
 
 from lenticular.criteria.tree import Count
-from lenticular.criteria.window import reach
 
 State = list[Any]
 """Without a rolling window `[how many, times still to come]`, else the times (ms, ascending) a window may need."""
@@ -43,19 +42,23 @@ class Occurrence(Protocol):
 
 
 class CountTally(msgspec.Struct, frozen=True):
-    """How to keep the count of one behaviour. `after` and `end` are the fixed edges of its window, ms."""
+    """How to keep the count of one behaviour.
+
+    `after` and `end` are the fixed edges of its window, `back` how far it reaches back from now (None: for ever), ms.
+    """
 
     key: str
     count: Count
     passes: Passes
     after: int
     end: int
+    back: int | None
 
     def step(self, state: State | None, event: Occurrence) -> State | None:
         """Return the state after one event; the state given may be changed in place."""
         if not self.after <= event.time < self.end or not self.passes(event.properties, event.context):
             return state
-        back = reach(self.count.window)
+        back = self.back
         if back is None:
             state = state or [0, []]
             if event.time <= event.received:
@@ -80,7 +83,7 @@ class CountTally(msgspec.Struct, frozen=True):
         """Return the state of two people who turned out to be one."""
         if not one or not other:
             return one or other
-        if reach(self.count.window) is None:
+        if self.back is None:
             return [one[0] + other[0], sorted(one[1] + other[1])]
         return sorted(one + other)
 

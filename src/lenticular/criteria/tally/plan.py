@@ -12,7 +12,7 @@ from lenticular.criteria.python import compile_filter
 from lenticular.criteria.tally.count import CountTally, Occurrence
 from lenticular.criteria.tree import Between, Compare, Count, Node, operand_of, walk
 from lenticular.criteria.types import Schema, field_type
-from lenticular.criteria.window import edges
+from lenticular.criteria.window import edges, reach
 from lenticular.ids import short_hash
 
 
@@ -67,4 +67,5 @@ def tally_key(count: Count, schema: Schema) -> str:
 
 def _tally(count: Count, schema: Schema, calendar: Calendar) -> CountTally:
     after, end = edges(count.window, calendar)
-    return CountTally(tally_key(count, schema), count, compile_filter(count.where, schema, calendar), after, end)
+    passes = compile_filter(count.where, schema, calendar)
+    return CountTally(tally_key(count, schema), count, passes, after, end, reach(count.window))
