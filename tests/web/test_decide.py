@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.web.shop import HOUR, MIDNIGHT, NOON, Shop
+from tests.web.shop import HOUR, MIDNIGHT, NOON, Shop, open_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 COLLEGE = {"url": "https://shop.example/college/madrid?utm_campaign=campus"}
@@ -249,3 +251,15 @@ async def test_other_methods_are_refused(shop: Shop, method: str) -> None:
 @pytest.mark.parametrize("path", ["/?utm_source=x", "/#top", "/legal/", "/legal?x=1"])
 async def test_query_fragment_and_a_closing_slash_do_not_matter(shop: Shop, path: str) -> None:
     assert (await shop.decide(page=path))["page"]["path"] in ("/", "/legal")
+
+
+async def test_what_a_decision_leaves_behind_outlives_the_server(tmp_path: Path) -> None:
+    people = [f"a{at}" for at in range(20)]
+    async with open_shop(tmp_path / "data") as shop:
+        shop.site.collector._journal_thread.submit(time.sleep, 0.5)  # a slow disk
+        asked = (shop.decide(me, slots=["promo"], impression=True) for me in people)
+        assert all(each["slots"]["promo"]["items"] for each in await asyncio.gather(*asked))
+    async with open_shop(tmp_path / "data") as shop:
+        shop.now += 120_000  # beyond every reservation
+        for me in people:
+            assert (await shop.decide(me, slots=["promo"]))["slots"]["promo"]["reason"] == "CAPPED"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from lenticular.app.folder import Folder
@@ -44,6 +44,8 @@ class Installation:
             folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
         )
         self.sites: dict[str, LiveSite] = {}
+        self.before_close: list[Callable[[], Awaitable[None]]] = []
+        """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
 
     async def open(self) -> None:
@@ -57,6 +59,8 @@ class Installation:
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
+        for settle in self.before_close:
+            await settle()
         for site in self.sites.values():
             await site.close()
         await self.child.stop()

@@ -44,6 +44,7 @@ class DecideHandler:
     def __init__(self, sites: Installation) -> None:
         self._sites = sites
         self._kept: set[asyncio.Task[None]] = set()
+        sites.before_close.append(self.settle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
