@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sysconfig
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from click.testing import CliRunner
 
+from lenticular.cli.main import main
 from lenticular.web.running import Running, running_server
 
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "lenticular")
@@ -23,13 +25,22 @@ PATIENCE = 60.0
 """Seconds that a busy machine is given."""
 
 
-def lenticular(
-    *arguments: str | Path, data: Path | None = None, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; `--data` goes before it."""
-    before = ["--data", str(data)] if data else []
+Ran = subprocess.CompletedProcess[str]
+
+
+def lenticular(*arguments: str | Path, data: Path | None = None, environment: Mapping[str, str] | None = None) -> Ran:
+    """Run a command to its end, in this process: starting another one costs a second."""
+    wanted: dict[str, str | None] = {name: None for name in os.environ if name.startswith("LENTICULAR_")}
+    result = CliRunner().invoke(main, _words(data, arguments), env={**wanted, **(environment or {})})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ran(arguments, result.exit_code, result.stdout, result.stderr)
+
+
+def process(*arguments: str | Path, data: Path | None = None, environment: Mapping[str, str] | None = None) -> Ran:
+    """Run a command to its end, as a shell would."""
     return subprocess.run(
-        [COMMAND, *before, *map(str, arguments)],
+        [COMMAND, *_words(data, arguments)],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -38,16 +49,24 @@ def lenticular(
     )
 
 
-def good(*arguments: str | Path, data: Path | None = None) -> str:
+def _words(data: Path | None, arguments: Sequence[str | Path]) -> list[str]:
+    """Return a command's words; `--data` goes before it."""
+    return [*(["--data", str(data)] if data else []), *map(str, arguments)]
+
+
+Run = Callable[..., Ran]
+
+
+def good(*arguments: str | Path, data: Path | None = None, run: Run = lenticular) -> str:
     """Run a command that must work; return what it printed."""
-    ran = lenticular(*arguments, data=data)
+    ran = run(*arguments, data=data)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 
 
-def refused(*arguments: str | Path, data: Path | None = None) -> list[str]:
+def refused(*arguments: str | Path, data: Path | None = None, run: Run = lenticular) -> list[str]:
     """Run a command that must refuse with 1 and no stack trace; return the lines that say why."""
-    ran = lenticular(*arguments, data=data)
+    ran = run(*arguments, data=data)
     assert ran.returncode == 1, (ran.returncode, ran.stdout, ran.stderr)
     assert "Traceback" not in ran.stderr
     return ran.stderr.strip().splitlines()

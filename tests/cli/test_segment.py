@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shop import COLUMNS, people, write
-from tests.process import ServerProcess, good, lenticular, refused, server
+from tests.process import ServerProcess, good, lenticular, process, refused, server
 
 RULE = 'count("Bought", price > 10, within="10d") >= 2'
 AT = "2024-05-17T12:00:00Z"
@@ -31,10 +31,8 @@ def running(data: Path) -> Iterator[ServerProcess]:
 
 def answers(data: Path) -> list[str]:
     return [
-        good("segment", "count", RULE, "--at", AT, data=data),
-        good("segment", "count", RULE, "--at", AT, "--json", data=data),
-        good("segment", "members", RULE, "--at", AT, data=data),
-        good("segment", "explain", RULE, "--user-id", "u1", "--at", AT, data=data),
+        good("segment", "count", RULE, "--at", AT, "--json", data=data, run=process),
+        good("segment", "members", RULE, "--at", AT, data=data, run=process),
     ]
 
 
@@ -42,10 +40,9 @@ def test_a_running_server_gives_the_same_answers(data: Path, request: pytest.Fix
     alone = answers(data)
     running: ServerProcess = request.getfixturevalue("running")
     assert answers(running.data) == alone
-    assert alone[0] == str(len(alone[2].splitlines())) == "2"
-    counted = json.loads(alone[1])
+    counted = json.loads(alone[0])
     assert (counted["people"], counted["known"], counted["anonymous"]) == (2, 2, 0)
-    assert alone[3].splitlines()[0].startswith("In: ")
+    assert alone[1].splitlines() == ["u1", "u3"]
 
 
 def test_now_and_then(running: ServerProcess) -> None:
@@ -67,7 +64,7 @@ def test_options_stand_before_or_behind(running: ServerProcess) -> None:
         ["segment", "count", "--site", "default", "True", "--data", data],
     ):
         assert lenticular(*arguments).stdout == "5\n"
-    assert lenticular("segment", "count", "True", environment={"LENTICULAR_DATA": str(running.data)}).stdout == "5\n"
+    assert process("segment", "count", "True", environment={"LENTICULAR_DATA": str(running.data)}).stdout == "5\n"
 
 
 def test_members(running: ServerProcess) -> None:
@@ -130,10 +127,9 @@ def test_what_is_not_there(running: ServerProcess) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    for command in (["segment", "count", "True"], ["segment", "members", "True"], ["segment", "sentence", "True"]):
-        said = refused(*command, data=tmp_path / "nowhere")
-        assert said[0] == f"{tmp_path / 'nowhere'}: The data folder does not exist."
-        assert "LENTICULAR_DATA" in said[1]
+    said = refused("segment", "count", "True", data=tmp_path / "nowhere")
+    assert said[0] == f"{tmp_path / 'nowhere'}: The data folder does not exist."
+    assert "LENTICULAR_DATA" in said[1]
     assert not (tmp_path / "nowhere").exists()
 
 

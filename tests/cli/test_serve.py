@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lenticular.web.running import SERVER_FILE
-from tests.process import COMMAND, PATIENCE, children_of, lenticular, refused, server, start, wait_gone
+from tests.process import COMMAND, PATIENCE, children_of, lenticular, process, refused, server, start, wait_gone
 
 # Root may write anywhere, until it gives that up.
 PLAIN = ["env"] if os.geteuid() else [shutil.which("setpriv") or "", "--bounding-set=-dac_override"]
@@ -35,12 +35,12 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, told: signal.Signals) -> None:
 
 def test_a_second_server_is_told_of_the_first(tmp_path: Path) -> None:
     with server(tmp_path / "data") as first:
-        said = refused("serve", "--port", "0", data=tmp_path / "data")
+        said = refused("serve", "--port", "0", data=tmp_path / "data", run=process)
         assert said[0] == f"{tmp_path / 'data'}: Another process is using this data folder."
         assert first.url in said[1]
         assert first.http.get("/health/live").status_code == 200
         taken = first.url.rpartition(":")[2]
-        said = refused("serve", "--port", taken, data=tmp_path / "other")
+        said = refused("serve", "--port", taken, data=tmp_path / "other", run=process)
         assert said[0] == f"127.0.0.1:{taken}: The address can't be had: Address already in use."
         assert "--port" in said[1]
 
@@ -61,7 +61,7 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         environment = {"LENTICULAR_DATA": str(tmp_path / "data"), "LENTICULAR_PORT": str(port)}
-        ran = lenticular("serve", environment=environment)
+        ran = process("serve", environment=environment)
         assert ran.returncode == 1
         assert ran.stderr.startswith(f"127.0.0.1:{port}: ")
     ran = lenticular("doctor", environment={"LENTICULAR_PORT": "eighty"})
