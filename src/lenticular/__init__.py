@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from lenticular.decide.decision import PageDecision as PageDecision
     from lenticular.decide.decision import SlotDecision as SlotDecision
     from lenticular.decide.request import Request as Request
+    from lenticular.embedded.engine import Engine as Engine
+    from lenticular.embedded.person import Person as Person
     from lenticular.errors import CatalogError as CatalogError
     from lenticular.errors import LenticularError as LenticularError
     from lenticular.errors import Problem as Problem
     from lenticular.errors import RuleError as RuleError
-    from lenticular.library.engine import Engine as Engine
-    from lenticular.library.person import Person as Person
 
 _HOMES = {
     "CatalogError": "errors",
     "Decision": "decide.decision",
-    "Engine": "library.engine",
+    "Engine": "embedded.engine",
     "Explanation": "criteria.explain",
     "LenticularError": "errors",
     "PageDecision": "decide.decision",
-    "Person": "library.person",
+    "Person": "embedded.person",
     "Problem": "errors",
     "Request": "decide.request",
     "RuleError": "errors",

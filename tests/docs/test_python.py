@@ -31,7 +31,7 @@ import lenticular
 assert not [name for name in sys.modules if name.startswith("lenticular.")], "names are loaded when they are used"
 exec(compile(sys.stdin.read(), "README.md", "exec"), {{}})
 [getattr(lenticular, name) for name in lenticular.__all__]
-assert "lenticular.library.engine" in sys.modules
+assert "lenticular.embedded.engine" in sys.modules
 assert not BLOCKED & {{name.partition(".")[0] for name in sys.modules}}
 """
 

@@ -9,45 +9,23 @@ import msgspec
 from lenticular.criteria.tables import Type
 from lenticular.criteria.tree import Ago, Ahead, Call, Count, Date, Datetime, Field, Operand, Right, Today
 
+CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+_ANYWHERE: dict[str, Type] = {
+    **dict.fromkeys(("referrer", "referrer_host", *CAMPAIGN, "language", "timezone"), "text"),
+    **dict.fromkeys(("screen_width", "screen_height"), "number"),
+}
+
 SESSION: dict[str, Type] = {
-    "landing_url": "text",
-    "landing_path": "text",
-    "landing_host": "text",
-    "referrer": "text",
-    "referrer_host": "text",
-    "utm_source": "text",
-    "utm_medium": "text",
-    "utm_campaign": "text",
-    "utm_term": "text",
-    "utm_content": "text",
-    "language": "text",
-    "timezone": "text",
-    "screen_width": "number",
-    "screen_height": "number",
+    **dict.fromkeys(("landing_url", "landing_path", "landing_host"), "text"),
+    **_ANYWHERE,
     "number": "number",
     "started": "datetime",
 }
-"""Properties that every session has a place for; fixed when the session begins."""
+"""Properties that every session has a place for: how a visit began, by name; fixed from then on."""
 
-CONTEXT: dict[str, Type] = {
-    "url": "text",
-    "path": "text",
-    "host": "text",
-    "title": "text",
-    "search": "text",
-    "referrer": "text",
-    "referrer_host": "text",
-    "utm_source": "text",
-    "utm_medium": "text",
-    "utm_campaign": "text",
-    "utm_term": "text",
-    "utm_content": "text",
-    "language": "text",
-    "timezone": "text",
-    "screen_width": "number",
-    "screen_height": "number",
-}
-"""What an event knows of where it happened."""
+CONTEXT: dict[str, Type] = {**dict.fromkeys(("url", "path", "host", "title", "search"), "text"), **_ANYWHERE}
+"""What an event knows of where it happened, by name."""
 
 
 class Schema(msgspec.Struct, frozen=True):

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from lenticular.criteria.tables import stored_key
+from lenticular.criteria.types import CAMPAIGN, CONTEXT
 from lenticular.intake.values import number, plain, sound
-from lenticular.profiles.builtin import CAMPAIGN, CONTEXT_TYPES
 from lenticular.profiles.event import Values
 
-_KEY = {name: stored_key(name, kind) for name, kind in CONTEXT_TYPES.items()}
+_KEY = {name: stored_key(name, kind) for name, kind in CONTEXT.items()}
 _PAGE = tuple((name, _KEY[name]) for name in ("path", "title", "search"))
 _CAMPAIGN = tuple(
     ("name" if name == "utm_campaign" else name.removeprefix("utm_"), name, _KEY[name]) for name in CAMPAIGN

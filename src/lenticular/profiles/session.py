@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from lenticular.criteria.calendar import Calendar
 from lenticular.criteria.tables import stored_key
+from lenticular.criteria.types import CAMPAIGN, SESSION
 from lenticular.ids import hash64
-from lenticular.profiles.builtin import CAMPAIGN, SESSION_TYPES
 from lenticular.profiles.event import Values
 from lenticular.profiles.profile import Session
 
 IDLE = 30 * 60_000
 """A visit ends after more than this many milliseconds without activity."""
 
-_KEY = {name: stored_key(name, kind) for name, kind in SESSION_TYPES.items()}
+_KEY = {name: stored_key(name, kind) for name, kind in SESSION.items()}
 _LANDING = tuple(
     (stored_key(source, "text"), _KEY[name])
     for source, name in (

@@ -8,9 +8,9 @@ from typing import Any
 from lenticular.app.engine import Engine as Compiled
 from lenticular.app.engine import person_of
 from lenticular.criteria.person import Person as Readable
+from lenticular.embedded.moment import Moment, milliseconds
 from lenticular.errors import LenticularError, Problem
 from lenticular.intake.message import Door, accepted
-from lenticular.library.moment import Moment, milliseconds
 from lenticular.profiles.fold import Fold
 from lenticular.profiles.profile import Profile
 

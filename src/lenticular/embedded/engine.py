@@ -13,12 +13,12 @@ from lenticular.criteria.sentence import sentence
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Decision, PageDecision, SlotDecision
 from lenticular.decide.request import Request, Visitor
+from lenticular.embedded.definitions import catalog_of, types_of
+from lenticular.embedded.moment import Moment, milliseconds
+from lenticular.embedded.person import Person
 from lenticular.errors import LenticularError, RuleError
-from lenticular.library.definitions import catalog_of, types_of
-from lenticular.library.moment import Moment, milliseconds
-from lenticular.library.person import Person
 
-_SITE = "library"
+_SITE = "embedded"
 
 
 class Engine:
