@@ -165,6 +165,13 @@ async def test_an_impression_sent_as_an_event_counts_once(shop: Shop) -> None:
     assert (await shop.decide(me, slots=["promo"]))["slots"]["promo"]["reason"] == "CAPPED"
 
 
+async def test_an_impression_that_was_answered_for_is_on_disk(shop: Shop) -> None:
+    me, journal = shop.someone(), shop.site.stores.journal
+    before = journal.last()
+    decided = await shop.decide(me, slots=["promo"], impression=True)
+    assert f"{decided['id']}:ad" in [event.message_id for _, event in journal.read(before, 100)]
+
+
 async def test_the_cache_key_stands_for_what_is_seen(shop: Shop) -> None:
     keys = [(await shop.decide(shop.someone(), page="/"))["cacheKey"] for _ in range(2)]
     student = (await shop.decide(shop.someone(), page="/", context=COLLEGE))["cacheKey"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import msgspec
@@ -17,7 +16,6 @@ from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION
 from lenticular.profiles.profile import Profile
 
-_log = logging.getLogger(__name__)
 _VISIT_AGAIN = 60_000
 """A session that goes on is noted once a minute at most (ms)."""
 _MOST_VISITS = 200_000
@@ -73,8 +71,6 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
     needed = engine.snapshot.needs(request.page, request.slots)
     matching = engine.segments.matching(needed, person, now) if needed else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)
-    for failure in outcome.failures:
-        _log.error("A part of a decision for %s fell back to its default.", asked.page or asked.slots, exc_info=failure)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []

@@ -57,12 +57,15 @@ class DecideHandler:
             site = self._sites.site(asked.site)
             _check(asked)
             decided, events = decide_for(site, asked)
+            if asked.impression:
+                await site.accept(events)  # what was answered for is on disk, as with every event
+            else:
+                self._keep(site, events)
         except GoneError:
             return
         except _REFUSED as error:
             await _refuse(send, *_refusal(error))
             return
-        self._keep(site, events)
         for failure in decided.outcome.failures:
             _log.error("A part of a decision failed; its default was shown.", exc_info=failure)
         if not decided.outcome.answered:
