@@ -76,6 +76,19 @@ async def test_get_answers_what_post_answers(shop: Shop) -> None:
     assert {**got.json(), "id": ""} == {**posted, "id": ""}
 
 
+@pytest.mark.parametrize("screen", ["²x3", "٣x٤", "9x", "x", "", "1x2x3", "9" * 400 + "x1"])
+async def test_a_screen_that_is_none_is_left_out(shop: Shop, screen: str) -> None:
+    got = await shop.visitor.get("/v1/decide", params={"site": "shop", "page": "/", "screen": screen})
+    assert (got.status_code, got.json()["page"]["path"]) == (200, "/")
+
+
+@pytest.mark.parametrize("name", ["url", "referrer", "timezone", "locale"])
+async def test_a_context_with_nul_is_refused(shop: Shop, name: str) -> None:
+    got = await shop.visitor.get("/v1/decide", params={"site": "shop", "page": "/", "anonymousId": "a1", name: "a\0b"})
+    assert got.status_code == 400
+    assert "NUL" in got.json()["message"]
+
+
 async def test_explain_says_why(shop: Shop) -> None:
     me = shop.someone()
     await shop.track(me, "Bought", properties={"price": 11})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ from lenticular.profiles.event import Event
 from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of
 
 MAX_BODY = 64 * 1024
+_SCREEN = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
 _log = logging.getLogger(__name__)
 _decode = msgspec.json.Decoder(DecideRequest).decode
 _encode = msgspec.json.Encoder().encode
@@ -109,8 +111,8 @@ def _from_query(query: dict[str, str]) -> DecideRequest:
     asked = msgspec.convert(raw, DecideRequest)
     names = ("url", "referrer", "timezone")
     if any(name in query for name in (*names, "screen")):
-        width, _, height = query.get("screen", "").partition("x")
-        screen = Screen(float(width), float(height)) if width.isdigit() and height.isdigit() else None
+        size = _SCREEN.fullmatch(query.get("screen", ""))
+        screen = Screen(float(size[1]), float(size[2])) if size else None
         where = Where(query.get("url"), query.get("referrer"), query.get("timezone"), screen)
         asked = msgspec.structs.replace(asked, context=where)
     return asked
