@@ -16,7 +16,7 @@ from tests.docs.page import ROOT, fences, pages, read, shows
 FOLLOWED = "docs/quickstart.md"
 """Its Python needs the server that it starts: test_walks follows it."""
 
-SERVER_ONLY = "chdb click clickhouse_connect httptools httpx jinja2 litestar nh3 pyarrow rich ruamel uvicorn uvloop"
+SERVER_ONLY = "chdb click clickhouse_connect httptools httpx litestar pyarrow rich ruamel uvicorn uvloop"
 BASE_ALONE = f"""
 import sys
 BLOCKED = {set(SERVER_ONLY.split()) | {"sqlalchemy", "aiohttp", "sqlite3"}!r}
@@ -78,3 +78,22 @@ def test_the_base_install_and_the_server_extra_are_told_apart() -> None:
     extra = metadata.partition("server = [")[2].partition("]\n\n")[0]
     named = {line.strip().strip('",').partition("[")[0].partition(">")[0] for line in extra.splitlines() if '"' in line}
     assert {name.replace("-yaml", "").replace("-", "_") for name in named} == set(SERVER_ONLY.split())
+
+
+def test_the_command_line_says_what_the_base_install_lacks() -> None:
+    without = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "click":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+from lenticular.cli import start
+start()
+"""
+    done = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "lenticular[server]" in done.stderr
+    assert "Traceback" not in done.stderr
