@@ -95,6 +95,7 @@ async def _in_log(site: LiveSite, events: dict[int, Event]) -> set[int]:
     """Return which events the log has from before the time that the profiles remember message ids for."""
     if not events:
         return set()
+    await site.flusher.drain()  # what still waits for the log may be older than what the profiles remember
     forgotten = site.clock() - _REMEMBERED
     if not await ask(site.stores.events, received_before_query(forgotten)):
         return set()
