@@ -7,7 +7,21 @@ from typing import Any
 import msgspec
 
 from lenticular.criteria.limits import check_size
-from lenticular.criteria.tree import And, Between, Compare, Count, Node, Not, Or
+from lenticular.criteria.tree import (
+    And,
+    AnyOf,
+    Behaviour,
+    Between,
+    Call,
+    Compare,
+    Node,
+    Not,
+    Operand,
+    Or,
+    Organization,
+    Sequence,
+    Step,
+)
 from lenticular.errors import Problem, RuleError
 
 
@@ -49,13 +63,33 @@ def _without_single_groups(tree: Node, path: str) -> Node:
             return parts[0] if len(parts) == 1 else type(tree)(parts)
         case Not(of):
             return Not(_without_single_groups(of, f"{path}/of"))
-        case Compare(left=Count() as count):
-            return msgspec.structs.replace(tree, left=_count(count, f"{path}/left"))
-        case Between(of=Count() as count):
-            return msgspec.structs.replace(tree, of=_count(count, f"{path}/of"))
+        case Compare(left=left):
+            return msgspec.structs.replace(tree, left=_operand(left, f"{path}/left"))
+        case Between(of=of):
+            return msgspec.structs.replace(tree, of=_operand(of, f"{path}/of"))
+        case Organization(where):
+            return Organization(_filters(where, f"{path}/where"))
+        case AnyOf(of, where):
+            return AnyOf(of, _without_single_groups(where, f"{path}/where"))
+        case Sequence(steps, without):
+            parts = tuple(_step(step, f"{path}/steps/{at}") for at, step in enumerate(steps))
+            after = _step(without, f"{path}/without") if without else None
+            return msgspec.structs.replace(tree, steps=parts, without=after)
     return tree
 
 
-def _count(count: Count, path: str) -> Count:
-    where = (_without_single_groups(part, f"{path}/where/{at}") for at, part in enumerate(count.where))
-    return msgspec.structs.replace(count, where=tuple(where))
+def _operand(operand: Operand, path: str) -> Operand:
+    match operand:
+        case Behaviour(where=where):
+            return msgspec.structs.replace(operand, where=_filters(where, f"{path}/where"))
+        case Call(of=Behaviour() as behaviour):
+            return msgspec.structs.replace(operand, of=_operand(behaviour, f"{path}/of"))
+    return operand
+
+
+def _step(step: Step, path: str) -> Step:
+    return Step(step.event, _filters(step.where, f"{path}/where"))
+
+
+def _filters(where: tuple[Node, ...], path: str) -> tuple[Node, ...]:
+    return tuple(_without_single_groups(part, f"{path}/{at}") for at, part in enumerate(where))

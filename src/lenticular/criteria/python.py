@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from lenticular.criteria import calendar as days
 from lenticular.criteria.calendar import Calendar
-from lenticular.criteria.check import pattern
+from lenticular.criteria.check_values import pattern
 from lenticular.criteria.lower import lower
 from lenticular.criteria.operands import Condition, conditions, depends_on_now, is_moment, key_of
 from lenticular.criteria.operators import OPERATORS

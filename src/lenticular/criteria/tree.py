@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-Scope = Literal["user", "session", "event", "context"]
+Scope = Literal["user", "session", "organization", "event", "context", "element"]
+"""Whose property it is; `element` is one object of a list of objects."""
 
 
 class _Value(msgspec.Struct, frozen=True, tag_field="value"):
@@ -58,13 +59,6 @@ class Field(_Node, frozen=True, tag="field"):
     name: str
 
 
-class Call(_Node, frozen=True, tag="call"):
-    """A property seen through a function: `.lower()`, `.age()`, `.size()` …"""
-
-    function: str
-    of: Field
-
-
 class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     """When a behaviour counts. All given parts hold together; none given means ever.
 
@@ -76,15 +70,29 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     before: Date | Datetime | None = None
 
 
-class Count(_Node, frozen=True, tag="count"):
-    """How many events of a name pass all filters within the window: a number, 0 over nothing."""
+class Behaviour(_Node, frozen=True, tag="behaviour"):
+    """What someone did, measured: over the events of a name that pass all filters within the window.
 
+    `measure` is a row of `measures.MEASURES`; `field` is what sum, avg, min, max, distinct, first_value and
+    last_value look at (events that lack it are left out), `every` the calendar period that periods counts.
+    """
+
+    measure: str
     event: str
+    field: Field | None = None
     where: tuple[Node, ...] = ()
     window: Window = Window()
+    every: str | None = None
 
 
-Operand = Field | Call | Count
+class Call(_Node, frozen=True, tag="call"):
+    """A property, or what a behaviour gives, seen through a function: `.lower()`, `.age()`, `.size()` …"""
+
+    function: str
+    of: Field | Behaviour
+
+
+Operand = Field | Call | Behaviour
 
 
 class Compare(_Node, frozen=True, tag="compare"):
@@ -111,6 +119,45 @@ class InSegment(_Node, frozen=True, tag="segment"):
     key: str
 
 
+class OnList(_Node, frozen=True, tag="on_list"):
+    """A place on the static list of a segment, by key: members that somebody named, beside criteria."""
+
+    key: str
+
+
+class Organization(_Node, frozen=True, tag="organization"):
+    """One same organization that the person belongs to satisfies all of it."""
+
+    where: tuple[Node, ...]
+
+
+class AnyOf(_Node, frozen=True, tag="any"):
+    """One same object of a list of objects satisfies the condition."""
+
+    of: Field
+    where: Node
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One event of a sequence, by name and filters."""
+
+    event: str
+    where: tuple[Node, ...] = ()
+
+
+class Sequence(_Node, frozen=True, tag="sequence"):
+    """Steps that happened one after the other, others may lie between.
+
+    Each step is strictly later than the one before; `span` limits first to last (inclusive), the window bounds the
+    steps; `without` means no such event after the last step up to now.
+    """
+
+    steps: tuple[Step, ...]
+    without: Step | None = None
+    span: str | None = None
+    window: Window = Window()
+
+
 class And(_Node, frozen=True, tag="and"):
     """All parts hold."""
 
@@ -133,31 +180,45 @@ class Everyone(_Node, frozen=True, tag="everyone"):
     """Always true: `True`."""
 
 
-Node = Compare | Between | InSegment | And | Or | Not | Everyone
+Node = Compare | Between | InSegment | OnList | Organization | AnyOf | Sequence | And | Or | Not | Everyone
 
 
 def children(node: Node) -> tuple[tuple[str, Node], ...]:
     """Return the parts of a node, each with its path relative to the node: `of/0`, `of`, or `left/where/1`."""
     match node:
         case And(of) | Or(of):
-            return tuple((f"of/{at}", part) for at, part in enumerate(of))
+            return _numbered("of", of)
         case Not(of):
             return (("of", of),)
-        case Compare(Count() as count):
-            return tuple((f"left/where/{at}", part) for at, part in enumerate(count.where))
-        case Between(Count() as count):
-            return tuple((f"of/where/{at}", part) for at, part in enumerate(count.where))
+        case Organization(where):
+            return _numbered("where", where)
+        case AnyOf(_, inner):
+            return (("where", inner),)
+        case Sequence(steps, without):
+            found = [part for at, step in enumerate(steps) for part in _numbered(f"steps/{at}/where", step.where)]
+            return (*found, *(_numbered("without/where", without.where) if without else ()))
+        case Compare() | Between():
+            behaviour, path = behaviour_of(node), "left" if isinstance(node, Compare) else "of"
+            path += "/of" if isinstance(operand_of(node), Call) else ""
+            return _numbered(f"{path}/where", behaviour.where) if behaviour else ()
     return ()
 
 
+def _numbered(path: str, parts: tuple[Node, ...]) -> tuple[tuple[str, Node], ...]:
+    return tuple((f"{path}/{at}", part) for at, part in enumerate(parts))
+
+
 def walk(node: Node, filters: bool = True) -> list[Node]:
-    """Return a node and everything below it, parents first; without the filters of behaviours if so asked."""
+    """Return a node and everything below it, parents first.
+
+    Without `filters`, what behaviours, organizations and objects are asked for is left out.
+    """
     found: list[Node] = []
     waiting = [node]
     while waiting:
         current = waiting.pop()
         found.append(current)
-        if filters or not isinstance(current, Compare | Between):
+        if filters or isinstance(current, And | Or | Not):
             waiting.extend(part for _, part in reversed(children(current)))
     return found
 
@@ -179,6 +240,28 @@ def segments_in(node: Node) -> list[str]:
     return list(dict.fromkeys(part.key for part in walk(node, filters=False) if isinstance(part, InSegment)))
 
 
+def behaviours_in(node: Node) -> list[Behaviour | Sequence]:
+    """Return the behaviours that a tree asks for, in order, each once."""
+    found = (
+        part if isinstance(part, Sequence) else behaviour_of(part) if isinstance(part, Compare | Between) else None
+        for part in walk(node, filters=False)
+    )
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
 def operand_of(node: Compare | Between) -> Operand:
     """Return what a condition looks at."""
     return node.left if isinstance(node, Compare) else node.of
+
+
+def behaviour_of(node: Compare | Between) -> Behaviour | None:
+    """Return the behaviour that a condition looks at, also through a function."""
+    operand = operand_of(node)
+    source = operand.of if isinstance(operand, Call) else operand
+    return source if isinstance(source, Behaviour) else None
+
+
+def field_of(operand: Operand) -> Field | None:
+    """Return the property that an operand looks at, also through a function; None for a behaviour."""
+    source = operand.of if isinstance(operand, Call) else operand
+    return source if isinstance(source, Field) else None

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from lenticular.criteria.measures import MEASURES
 from lenticular.criteria.tables import Type
-from lenticular.criteria.tree import Ago, Ahead, Call, Count, Date, Datetime, Field, Operand, Right, Today
+from lenticular.criteria.tree import Ago, Ahead, Behaviour, Call, Date, Datetime, Field, Operand, Right, Today
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
@@ -28,18 +29,25 @@ CONTEXT: dict[str, Type] = {**dict.fromkeys(("url", "path", "host", "title", "se
 """What an event knows of where it happened, by name."""
 
 
+INTEREST = "interests."
+"""`user.interests["travel"]` is the weight of a topic; `user.interests` the topics that someone is interested in."""
+
+
 class Schema(msgspec.Struct, frozen=True):
     """The registered properties of a site and the labels they are shown under.
 
     `types` maps (scope, name) to a type; `labels` maps `user.name` to what people call it. `events` lists the event
     names seen so far. An `open` schema, for a rule without a site, takes the type of an unknown property from what
-    it is compared with; a closed one refuses it.
+    it is compared with; a closed one refuses it. `purposes` names the purpose of those that have another one than
+    their scope's, `trusted` are the properties that only servers can write.
     """
 
     types: Mapping[tuple[str, str], Type] = {}
     labels: Mapping[str, str] = {}
     events: frozenset[str] = frozenset()
     open: bool = False
+    purposes: Mapping[tuple[str, str], str] = {}
+    trusted: frozenset[tuple[str, str]] = frozenset()
 
     def type_of(self, field: Field) -> Type | None:
         """Return the type of a property, or None for one that is not registered."""
@@ -47,6 +55,8 @@ class Schema(msgspec.Struct, frozen=True):
             return SESSION[field.name]
         if field.scope == "context" and field.name in CONTEXT:
             return CONTEXT[field.name]
+        if field.scope == "user" and (field.name == "interests" or field.name.startswith(INTEREST)):
+            return "list" if field.name == "interests" else "number"
         return self.types.get((field.scope, field.name))
 
     def names(self, scope: str) -> list[str]:
@@ -90,22 +100,41 @@ def literal_type(value: Right, operator: str) -> Type:
 
 def operand_type(operand: Operand, value: Right, operator: str, schema: Schema) -> Type:
     """Return the type that a condition's left side has once its functions are applied."""
-    if isinstance(operand, Count):
-        return "number"
     if isinstance(operand, Call):
         return FUNCTIONS[operand.function][1]
-    return field_type(operand, value, operator, schema)
+    return source_type(operand, value, operator, schema)
 
 
-def field_type(operand: Operand, value: Right, operator: str, schema: Schema) -> Type:
-    """Return the type of the property that an operand reads; one never seen has the type that the rule expects."""
-    if isinstance(operand, Count):
-        return "number"
-    field = operand.of if isinstance(operand, Call) else operand
-    known = schema.type_of(field)
+def source_type(operand: Operand, value: Right, operator: str, schema: Schema) -> Type:
+    """Return the type of what an operand reads, before any function.
+
+    A property never seen, and what a behaviour gives of one, has the type that the rule expects.
+    """
+    source = operand.of if isinstance(operand, Call) else operand
+    known = known_type(source, schema)
     if known:
         return known
     if isinstance(operand, Call):
         takes = FUNCTIONS[operand.function][0]
         return "datetime" if "datetime" in takes and "date" not in takes else min(takes)
-    return literal_type(value, operator)
+    kind = literal_type(value, operator)
+    if isinstance(source, Behaviour) and kind not in MEASURES[source.measure].takes:
+        return "number"
+    return kind
+
+
+def known_type(source: Field | Behaviour, schema: Schema) -> Type | None:
+    """Return the type of a property or of what a behaviour gives, None where no data has settled it."""
+    if isinstance(source, Field):
+        return schema.type_of(source)
+    return MEASURES[source.measure].gives or (schema.type_of(source.field) if source.field else None)
+
+
+def measured_type(behaviour: Behaviour, given: Type, schema: Schema) -> Type:
+    """Return the type under which the field of a behaviour is stored; `given` is what the behaviour gives."""
+    row = MEASURES[behaviour.measure]
+    if row.gives is None:
+        return given
+    if row.takes == frozenset({"number"}) or behaviour.field is None:
+        return "number"
+    return schema.type_of(behaviour.field) or "text"

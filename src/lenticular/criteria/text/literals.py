@@ -7,6 +7,7 @@ import math
 from datetime import date, datetime
 
 from lenticular.criteria.duration import HINT, parse_duration
+from lenticular.criteria.measures import MEASURES
 from lenticular.criteria.text.reading import Reading
 from lenticular.criteria.tree import Ago, Ahead, Date, Datetime, Right, Today
 from lenticular.errors import did_you_mean
@@ -74,7 +75,7 @@ def _plain(reading: Reading, at: ast.expr) -> str | int | float:
             raise reading.error(at, "None is not a value.", "Write `is None` or `is not None`.")
         case ast.BinOp():
             raise reading.error(at, "Rules don't calculate.", "Write the result.")
-        case ast.Call(ast.Name("count" | "segment" as name)):
+        case ast.Call(ast.Name(name)) if name in MEASURES or name in ("segment", "sequence", "organization"):
             raise reading.error(
                 at, f"{name}() can't stand on the right.", 'Compare it with a literal: count("A") >= 1.'
             )

@@ -9,25 +9,32 @@ from typing import NoReturn
 import msgspec
 
 from lenticular.criteria.limits import check_size, too_deep
+from lenticular.criteria.measures import MEASURES
 from lenticular.criteria.operators import METHODS, OPERATORS
 from lenticular.criteria.text import literals
+from lenticular.criteria.text.behaviours import read_sequence
 from lenticular.criteria.text.early import refuse_early
+from lenticular.criteria.text.fields import read_field
 from lenticular.criteria.text.operands import read_operand
 from lenticular.criteria.text.places import Source, placed
 from lenticular.criteria.text.print import operand_text
 from lenticular.criteria.text.reading import Reading
+from lenticular.criteria.text.windows import keywords
 from lenticular.criteria.tree import (
     And,
+    AnyOf,
+    Behaviour,
     Between,
-    Call,
     Compare,
-    Count,
     Everyone,
     Field,
     InSegment,
     Node,
     Not,
+    OnList,
+    Operand,
     Or,
+    Organization,
     Right,
 )
 from lenticular.criteria.types import FUNCTIONS
@@ -97,17 +104,56 @@ class _Conditions:
                 return Not(self.node(operand, f"{path}/of"))
             case ast.Compare():
                 return self._compare(at, path)
-            case ast.Call(ast.Name("segment")):
-                return InSegment(self._segment_key(at))
+            case ast.Call(ast.Name("segment" | "on_list" as name)):
+                key = self._key(at, name)
+                return InSegment(key) if name == "segment" else OnList(key)
+            case ast.Call(ast.Name("organization")):
+                return self._organization(at, path)
+            case ast.Call(ast.Name("sequence")):
+                return read_sequence(self.reading, at, path, self.node)
+            case ast.Call(ast.Attribute(of, "any")):
+                return self._any(at, of, path)
             case ast.Call(ast.Attribute(of, name)) if name in METHODS:
                 return self._method(at, of, name, path)
         return self._refuse(at, path)
 
-    def _segment_key(self, call: ast.Call) -> str:
+    def _key(self, call: ast.Call, name: str) -> str:
+        if self.reading.scope:
+            raise self.reading.error(
+                call, f"{name}() can't stand inside {self.reading.place_name}.", "Move it outside and join with `and`."
+            )
         match call:
             case ast.Call(args=[ast.Constant(value=str(key))], keywords=[]) if key:
                 return key
-        raise self.reading.error(call, "segment() takes one segment's key.", 'Write segment("the-key").')
+        raise self.reading.error(call, f"{name}() takes one segment's key.", f'Write {name}("the-key").')
+
+    def _organization(self, call: ast.Call, path: str) -> Node:
+        if self.reading.scope:
+            raise self.reading.error(
+                call, f"organization() can't stand inside {self.reading.place_name}.", "Join the two with `and`."
+            )
+        keywords(self.reading, call, ())
+        if not call.args:
+            raise self.reading.error(
+                call, "organization() needs a condition.", 'Write organization(tier == "gold"), or organization(True).'
+            )
+        with self.reading.inside("organization"):
+            return Organization(tuple(self.node(part, f"{path}/where/{n}") for n, part in enumerate(call.args)))
+
+    def _any(self, call: ast.Call, of: ast.expr, path: str) -> Node:
+        match call:
+            case ast.Call(args=[condition], keywords=[]):
+                pass
+            case _:
+                raise self.reading.error(
+                    call, ".any() takes one condition.", 'Write products.any(category == "shoes" and price > 50).'
+                )
+        if self.reading.scope == "element":
+            raise self.reading.error(call, ".any() can't stand inside .any().", "Flatten the inner list.")
+        self.reading.note(of, f"{path}/of")
+        field = read_field(self.reading, of)
+        with self.reading.inside("element"):
+            return AnyOf(field, self.node(condition, f"{path}/where"))
 
     def _method(self, call: ast.Call, of: ast.expr, name: str, path: str) -> Node:
         if len(call.args) != 1 or call.keywords:
@@ -164,7 +210,7 @@ class _Conditions:
             high_open=second == "<",
         )
 
-    def _operand(self, at: ast.expr, path: str) -> Field | Call | Count:
+    def _operand(self, at: ast.expr, path: str) -> Operand:
         return read_operand(self.reading, at, path, self.node)
 
     def _right(self, at: ast.expr, operator: str, path: str) -> Right:
@@ -182,7 +228,7 @@ class _Conditions:
                     at, "This is a value, not a condition.", hint or f"Compare it: {_example(operand)}."
                 )
             case ast.Constant() | ast.List() | ast.Tuple():
-                example = 'category == "shoes"' if self.reading.in_filter else 'user.plan == "pro"'
+                example = 'category == "shoes"' if self.reading.scope else 'user.plan == "pro"'
                 raise self.reading.error(
                     at, "A literal alone is not a condition.", f"Compare a property with it: {example}."
                 )
@@ -190,9 +236,10 @@ class _Conditions:
         raise self.reading.error(at, "This is a value, not a condition.", f"Compare it: {_example(operand)}.")
 
 
-def _example(operand: Field | Call | Count) -> str:
+def _example(operand: Operand) -> str:
     text = operand_text(operand)
     if isinstance(operand, Field):
         return f"{text} == True, or {text} is not None"
-    kind = "number" if isinstance(operand, Count) else FUNCTIONS[operand.function][1]
-    return f'{text} == "a"' if kind == "text" else f"{text} >= 1"
+    kind = MEASURES[operand.measure].gives if isinstance(operand, Behaviour) else FUNCTIONS[operand.function][1]
+    examples = {"number": " >= 1", "datetime": ' > ago("30d")'}
+    return text + (examples.get(kind, ' == "a"') if kind else ' == "a"')

@@ -9,10 +9,11 @@ from lenticular.criteria.tree import (
     Ago,
     Ahead,
     And,
+    AnyOf,
+    Behaviour,
     Between,
     Call,
     Compare,
-    Count,
     Date,
     Datetime,
     Everyone,
@@ -20,9 +21,13 @@ from lenticular.criteria.tree import (
     InSegment,
     Node,
     Not,
+    OnList,
     Operand,
     Or,
+    Organization,
     Right,
+    Sequence,
+    Step,
     Today,
     Window,
 )
@@ -37,6 +42,14 @@ def to_text(tree: Node) -> str:
             return "True"
         case InSegment(key):
             return f"segment({_quoted(key)})"
+        case OnList(key):
+            return f"on_list({_quoted(key)})"
+        case Organization(where):
+            return f"organization({', '.join(map(to_text, where))})"
+        case AnyOf(of, where):
+            return f"{operand_text(of)}.any({to_text(where)})"
+        case Sequence():
+            return _sequence(tree)
         case Not(of):
             inner = to_text(of)
             return f"not ({inner})" if isinstance(of, And | Or) else f"not {inner}"
@@ -61,9 +74,12 @@ def operand_text(operand: Operand) -> str:
     match operand:
         case Call(function, of):
             return f"{operand_text(of)}.{function}()"
-        case Count(event, where, window):
-            return f"count({', '.join([_quoted(event), *map(to_text, where), *_window(window)])})"
-        case Field("event", name):
+        case Behaviour(measure, event, field, where, window, every):
+            looked_at = [operand_text(field)] if field else []
+            period = [f"every={_quoted(every)}"] if every else []
+            parts = [_quoted(event), *looked_at, *map(to_text, where), *period, *_window(window)]
+            return f"{measure}({', '.join(parts)})"
+        case Field("event" | "organization" | "element", name):
             first, *rest = name.split(".")
             if name and all(map(_plain, [first, *rest])) and first not in _RESERVED_IN_FILTERS:
                 return name
@@ -72,6 +88,19 @@ def operand_text(operand: Operand) -> str:
             if all(map(_plain, name.split("."))):
                 return f"{scope}.{name}"
             return f"{scope}[{_quoted(name)}]"
+
+
+def _sequence(tree: Sequence) -> str:
+    parts = [_step(step) for step in tree.steps]
+    if tree.without:
+        parts.append(f"without={_step(tree.without)}")
+    if tree.span:
+        parts.append(f"span={_quoted(tree.span)}")
+    return f"sequence({', '.join([*parts, *_window(tree.window)])})"
+
+
+def _step(step: Step) -> str:
+    return f"event({', '.join([_quoted(step.event), *map(to_text, step.where)])})"
 
 
 def right_text(value: Right) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from lenticular.criteria.text.places import Source
 from lenticular.criteria.tree import Node
@@ -20,7 +21,34 @@ class Reading:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.places: dict[str, str] = {}
-        self.in_filter = False
+        self.scope = ""
+        """Whose field a bare name is: of an event, an organization or an element; empty outside of them."""
+        self.timeless = False
+        """Whether what depends on now is refused, as inside a behaviour."""
+
+    @contextmanager
+    def inside(self, scope: str) -> Iterator[None]:
+        """Read what stands inside a behaviour, an organization or a list of objects."""
+        before = self.scope, self.timeless
+        self.scope, self.timeless = scope, self.timeless or scope == "event"
+        try:
+            yield
+        finally:
+            self.scope, self.timeless = before
+
+    @property
+    def place_name(self) -> str:
+        """Return what is being read, in words."""
+        return {"event": "a behaviour", "organization": "organization()", "element": ".any()"}[self.scope]
+
+    @property
+    def reads(self) -> str:
+        """Return what can be read there, in words."""
+        return {
+            "event": "the event's own fields",
+            "organization": "the organization's own properties",
+            "element": "the object's own fields",
+        }[self.scope]
 
     def note(self, at: ast.expr, path: str) -> None:
         """Remember where a part stands."""
