@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from lenticular.ids import tie
+
 Value = str | float | bool | int | list[Any]
 """A typed value: text str, number float, boolean bool, date int (days), datetime int (ms), list of str,
 objects a list of dicts of plain values."""
@@ -37,3 +39,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     previous_id: str = ""
     imported: bool = False
     trusted: bool = False
+
+    @property
+    def tie(self) -> int:
+        """What orders it among events of the same millisecond."""
+        return tie(self.message_id)
