@@ -60,7 +60,7 @@ async def _change(key: str, who: Iterable[str], anonymous: bool, remove: bool) -
 def _read(one: str) -> Iterator[str]:
     """Yield the ids of a file, or the id itself if there is no such file. Raises LenticularError."""
     path = Path(one)
-    if not path.is_file():
+    if not _is_file(path):
         if path.suffix.lower() in _SUFFIXES:
             raise LenticularError(Problem("members.file", "There is no such file.", one, "Look at the path."))
         yield one
@@ -70,3 +70,10 @@ def _read(one: str) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise LenticularError(Problem("members.file", f"The file can't be read: {error}.", one)) from None
     yield from (line.strip() for line in lines if line.strip())
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # an id longer than a name may be
+        return False

@@ -39,7 +39,7 @@ class Person:
         if traits:
             self._take({"type": "identify", "traits": dict(traits)}, _LONG_AGO)
         for number, each in enumerate(organizations, 1):
-            self.join(str(each.get("id") or f"organization {number}"), each, at=_LONG_AGO)
+            self._take(_joining(str(each.get("id") or f"organization {number}"), each), _LONG_AGO)
 
     def identify(self, traits: Mapping[str, Any], at: Moment) -> None:
         """Set traits; None removes one. Of two writes the later `at` wins. Raises LenticularError."""
@@ -56,7 +56,7 @@ class Person:
 
     def join(self, organization: str, traits: Mapping[str, Any] | None = None, *, at: Moment) -> None:
         """Make them a member of an organization, by its id, and set its traits; None removes one."""
-        self._take({"type": "group", "groupId": organization, "traits": dict(traits or {})}, milliseconds(at))
+        self._take(_joining(organization, traits or {}), milliseconds(at))
 
     def leave(self, organization: str, *, at: Moment) -> None:
         """End their membership of an organization, by its id."""
@@ -128,3 +128,7 @@ class _Alone:
 def _where(url: str, referrer: str = "") -> dict[str, Any]:
     page = {"url": url, "referrer": referrer}
     return {"page": {name: value for name, value in page.items() if value}}
+
+
+def _joining(organization: str, traits: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "group", "groupId": organization, "traits": dict(traits)}
