@@ -76,8 +76,3 @@ async def test_a_body_of_another_shape_and_a_wrong_page(shop: Shop) -> None:
     await problems(shop, 404, "GET", PATH.format("rihc", "static"))
     await problems(shop, 404, "GET", "/api/sites/shpo/segments/rich/static")
     await problems(shop, 422, "GET", PATH.format("rich", "static?after=x"))
-
-
-async def test_the_token_is_needed(shop: Shop) -> None:
-    for method, what in (("POST", "members"), ("GET", "static")):
-        assert (await shop.visitor.request(method, PATH.format("rich", what), json={})).status_code == 401
