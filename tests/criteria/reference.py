@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
 import re2
 
 from lenticular.criteria.lower import lower
@@ -51,7 +52,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BITS = {"analytics": 1, "personalization": 2}
 
 
-class Visitor(NamedTuple):
+class Visitor(msgspec.Struct, frozen=True):
     """All that is known of somebody: typed values by stored key, sessions as (start in ms, values)."""
 
     traits: Values = {}
@@ -100,9 +101,9 @@ class Reference:
             case Not(of):
                 return not self.holds(of, here)
             case And(of):
-                return all([self.holds(part, here) for part in of])
+                return all(self.holds(part, here) for part in of)
             case Or(of):
-                return any([self.holds(part, here) for part in of])
+                return any(self.holds(part, here) for part in of)
             case InSegment(key):
                 return self.holds(self.trees[key], here)
             case OnList(key):
@@ -128,19 +129,20 @@ class Reference:
         value, wanted = self.value(left, right, operator, here), self.right(right, here)
         if isinstance(left, Call) and left.function == "lower":
             wanted = tuple(map(lower, wanted)) if isinstance(wanted, tuple) else lower(wanted) if wanted else wanted
-        if isinstance(value, date) and isinstance(wanted, date):
-            if not (isinstance(value, datetime) and isinstance(wanted, datetime)):
-                value, wanted = self.local_day(value), self.local_day(wanted)
+        if {type(value), type(wanted)} == {date, datetime}:
+            value, wanted = self.local_day(value), self.local_day(wanted)
         return verdict(operator, value, wanted)
 
     def value(self, operand: Operand, right: Right, operator: str, here: Here) -> Any:
         """Return what a condition looks at, None if it is missing; days and instants as date and datetime."""
         source = operand.of if isinstance(operand, Call) else operand
         kind = source_type(operand, right, operator, self.schema)
-        if isinstance(source, Behaviour):
-            found = self.measured(source, kind, here)
-        else:
-            found = self.known(source, kind, here)
+        found: Any = None
+        match source:
+            case Behaviour():
+                found = self.measured(source, kind, here)
+            case Field():
+                found = self.known(source, kind, here)
         if found is None:
             return None
         if kind == "date":

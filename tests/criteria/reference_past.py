@@ -84,7 +84,7 @@ def measure_values(measure: str, values: Sequence[Any]) -> Any:
     """Return what a measure gives over the known values of its field, in order; None where it is missing."""
     match measure:
         case "distinct":
-            return len({value for value in values})
+            return len(set(values))
         case "sum":
             return total(summable(values))
         case "avg":

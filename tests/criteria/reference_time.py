@@ -1,4 +1,4 @@
-"""Time for the reference evaluator: datetimes in the zone's own rules, and for first instants a look at every minute."""
+"""Time for the reference evaluator: datetimes in the zone's own rules; a day's first instant by trying every minute."""
 
 from __future__ import annotations
 
