@@ -139,5 +139,6 @@ def interests(events: Sequence[Happened], now: datetime, zone: ZoneInfo) -> dict
             continue
         days = (today - at.astimezone(zone).date()).days
         for topic in set(event.properties.get("l_topics", [])[:20]):
-            weights[topic] = weights.get(topic, 0) + (round(1_000_000 * 2 ** (-days / 30)) if days <= 300 else 0)
+            counts = round(1_000_000 * 2 ** (-days / 30)) if 0 <= days <= 300 else 0
+            weights[topic] = weights.get(topic, 0) + counts
     return {topic: millionths / 1_000_000 for topic, millionths in weights.items() if millionths}

@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -19,7 +20,7 @@ def instant(milliseconds: int) -> datetime:
 
 def literal_instant(text: str) -> datetime:
     """Return the instant of `datetime("…")`; what is finer than a millisecond is cut off."""
-    return instant((datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1))
+    return instant((datetime.fromisoformat(text) - EPOCH) // MILLISECOND)
 
 
 def day_of_number(number: int) -> date:
