@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from tests.criteria.vocabulary import CLOCKS, ELEMENT, EVENT, EVENTS, NUMBERS, T
 
 BACK = ("30s", "1h", "36h", "1d", "7d", "2w", "30d", "60d", "1mo", "2mo", "1y")
 APART = (1, 30_000, 3_600_000, DAY, 7 * DAY)
+FIXED_DAYS = (date(2010, 1, 1), date(2024, 3, 10), date(2026, 11, 1))
+"""Those of the rules' windows."""
 FAR = (5, 30, 60, 61, 300, 301)
 """Days back, some of them edges of what an interest remembers."""
 
@@ -28,8 +31,7 @@ class Draw:
         zone, at = ZoneInfo(calendar.zone), times.instant(now)
         today = at.astimezone(zone).date()
         edges = [times.shifted(at, back, -1, zone) for back in BACK]
-        days = [today, today - 7 * (today - today.replace(day=1)), today.replace(day=1)]
-        days += [times.day_of_number(number) for number in (19_782, 19_792, 20_759)]  # those of the rules' windows
+        days = [today, today - timedelta(days=today.weekday()), today.replace(day=1), *FIXED_DAYS]
         edges += [times.first_instant(day, zone) for day in days]
         edges.append(times.literal_instant("2024-02-29T12:00:00.5+05:30"))
         self.edges = [(edge - times.EPOCH) // times.MILLISECOND for edge in edges] + [now, now]
@@ -49,7 +51,9 @@ class Draw:
     def day(self) -> int:
         """A day number: today, a leap day, long ago."""
         today = self.calendar.day(self.now)
-        return self.random.choice([today, today - 1, 19_782, 11_016, 0, -1, -3000, today - self.random.randrange(30_000)])
+        return self.random.choice(
+            [today, today - 1, 19_782, 11_016, 0, -1, -3000, today - self.random.randrange(30_000)]
+        )
 
     def value(self, kind: Type) -> Any:
         """A known value of a type."""

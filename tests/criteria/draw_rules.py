@@ -134,7 +134,9 @@ class Rules:
 
     def functions(self, kind: Type, timeless: bool) -> list[str]:
         """The functions that a value of a type has at a place."""
-        return [name for name, (takes, _) in FUNCTIONS.items() if kind in takes and not (timeless and name in NEEDS_NOW)]
+        return [
+            name for name, (takes, _) in FUNCTIONS.items() if kind in takes and not (timeless and name in NEEDS_NOW)
+        ]
 
     def compared(self, operand: Operand, kind: Type, timeless: bool) -> Node:
         """A comparison of an operand that gives a type."""
