@@ -84,7 +84,7 @@ class Sides(Code):
             return self._here(field.name)
         if field.scope == "user" and (field.name == "interests" or field.name.startswith(INTEREST)):
             return self._interest(field.name)
-        if field.scope == "element" and one.right is None:
+        if one.left == field and field.scope == "element" and one.right is None:
             return self._of_any_type(field)
         return self.property(field, key_of(field, one.kind))
 

@@ -104,8 +104,8 @@ class Sides:
         else:
             value, known = self.column(cast(Field, field), one.kind), self.known(cast(Field, field), one.kind)
         if one.right is None:
-            if isinstance(field, Field) and field.scope == "element":
-                known = self._known_in_any_type(field)
+            if isinstance(one.left, Field) and one.left.scope == "element":
+                known = self._known_in_any_type(one.left)
             return f"if({known}, 1, NULL)" if known else "1"
         if isinstance(one.left, Call):
             value = self._function(one.left.function, one.kind, f"assumeNotNull({value})" if known else value)

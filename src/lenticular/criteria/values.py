@@ -91,8 +91,8 @@ class Look(Person, frozen=True, kw_only=True):
     def value(self, one: Condition, node: Compare | Between) -> Any:
         """Return the value of a condition's left side, None if it is missing."""
         source = one.left.of if isinstance(one.left, Call) else one.left
-        if isinstance(source, Field) and source.scope == "element" and one.right is None:
-            return True if any(key in self.inner for key in every_key(source.name)) else None
+        if isinstance(one.left, Field) and one.left.scope == "element" and one.right is None:
+            return True if any(key in self.inner for key in every_key(one.left.name)) else None
         raw = self.behaviour(node) if isinstance(source, Behaviour) else self.property(source, key_of(source, one.kind))
         if raw is None or not isinstance(one.left, Call):
             return raw
