@@ -12,7 +12,6 @@ from lenticular.criteria.tree import (
     Between,
     Call,
     Compare,
-    Count,
     Date,
     Datetime,
     Field,
@@ -20,13 +19,13 @@ from lenticular.criteria.tree import (
     Right,
     Today,
 )
-from lenticular.criteria.types import Schema, field_type, literal_type, operand_type
+from lenticular.criteria.types import Schema, literal_type, operand_type, source_type
 
 
 class Condition(msgspec.Struct, frozen=True):
     """A comparison with its types settled.
 
-    `kind` is the type that the property is stored under; `compared` the type in which the two sides meet: `date`
+    `kind` is the type of what is read before any function, under which a property is stored; `compared` the type in which the two sides meet: `date`
     when a datetime is compared with a day, or a day with an instant, since both then mean local days.
     """
 
@@ -47,7 +46,7 @@ def conditions(node: Compare | Between, schema: Schema) -> list[Condition]:
 
 
 def _condition(left: Operand, operator: str, right: Right, schema: Schema) -> Condition:
-    kind = field_type(left, right, operator, schema)
+    kind = source_type(left, right, operator, schema)
     compared = operand_type(left, right, operator, schema)
     right_kind = literal_type(right, operator)
     if {compared, right_kind} == {"date", "datetime"}:
@@ -72,9 +71,8 @@ def _normal(right: Right) -> Right:
     return float(right) + 0.0
 
 
-def key_of(operand: Field | Call, kind: Type) -> str:
-    """Return the stored key of the property that an operand reads."""
-    field = operand.of if isinstance(operand, Call) else operand
+def key_of(field: Field, kind: Type) -> str:
+    """Return the stored key of a property."""
     return stored_key(field.name, kind)
 
 
@@ -86,6 +84,3 @@ def depends_on_now(value: Right) -> bool:
 def is_moment(value: Right) -> bool:
     """Return whether a right side is a day or an instant."""
     return isinstance(value, Ago | Ahead | Today | Date | Datetime)
-
-
-__all__ = ["Condition", "Count", "conditions", "depends_on_now", "is_moment", "key_of"]

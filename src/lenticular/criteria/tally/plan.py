@@ -6,31 +6,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from lenticular.criteria.calendar import Calendar
-from lenticular.criteria.json import encode
-from lenticular.criteria.operands import key_of
 from lenticular.criteria.python import compile_filter
-from lenticular.criteria.tally.count import CountTally, Occurrence
-from lenticular.criteria.tree import Between, Compare, Count, Node, operand_of, walk
-from lenticular.criteria.types import Schema, field_type
-from lenticular.criteria.window import edges, reach
-from lenticular.ids import short_hash
+from lenticular.criteria.tally.build import build
+from lenticular.criteria.tally.kept import all_kept
+from lenticular.criteria.tally.occurrence import Occurrence
+from lenticular.criteria.tally.tally import Tally
+from lenticular.criteria.tree import Node
+from lenticular.criteria.types import Schema
 
 
 class TallyPlan:
     """The tallies of a set of trees. Identical behaviours share one."""
 
     def __init__(self, trees: Iterable[Node], schema: Schema, calendar: Calendar) -> None:
-        counts = {
-            operand
-            for tree in trees
-            for node in walk(tree, filters=False)
-            if isinstance(node, Compare | Between) and isinstance(operand := operand_of(node), Count)
+        wanted = {one.key: one for tree in trees for one in all_kept(tree, schema)}
+        self.tallies: dict[str, Tally] = {
+            key: build(wanted[key], calendar, lambda where: compile_filter(where, schema, calendar))
+            for key in sorted(wanted)
         }
-        tallies = [_tally(count, schema, calendar) for count in counts]
-        self.tallies: dict[str, CountTally] = {tally.key: tally for tally in sorted(tallies, key=lambda one: one.key)}
-        self._by_event: dict[str, list[CountTally]] = {}
+        self._by_event: dict[str, list[Tally]] = {}
         for tally in self.tallies.values():
-            self._by_event.setdefault(tally.count.event, []).append(tally)
+            for name in sorted(tally.events):
+                self._by_event.setdefault(name, []).append(tally)
 
     @property
     def events(self) -> list[str]:
@@ -52,20 +49,3 @@ class TallyPlan:
             state = tally.merge(into.get(key), other.get(key))
             if state:
                 into[key] = state
-
-
-def tally_key(count: Count, schema: Schema) -> str:
-    """Return the key under which a behaviour's state is kept: the same for the same behaviour on the same types."""
-    types = [
-        key_of(operand, field_type(operand, node.right if isinstance(node, Compare) else node.low, "==", schema))
-        for part in count.where
-        for node in walk(part)
-        if isinstance(node, Compare | Between) and not isinstance(operand := operand_of(node), Count)
-    ]
-    return short_hash(encode(Compare(count, "is not None")).decode() + "|".join(types))
-
-
-def _tally(count: Count, schema: Schema, calendar: Calendar) -> CountTally:
-    after, end = edges(count.window, calendar)
-    passes = compile_filter(count.where, schema, calendar)
-    return CountTally(tally_key(count, schema), count, passes, after, end, reach(count.window))
