@@ -8,6 +8,13 @@ ENGLISH = Tables(
     phrases={
         "everyone": "everyone",
         "nobody": "nobody",
+        "explain_in": "In",
+        "explain_out": "Not in",
+        "explain_withheld": "They withhold {purposes}, which this segment needs.",
+        "explain_would": "Would be in, if: {conditions}.",
+        "explain_stays": "Time alone does not change this.",
+        "explain_changes": "Changes by itself on {at} ({zone}).",
+        "explain_more": "and {number} more",
         "not": "not ({of})",
         "in_segment": "belongs to {name}",
         "not_in_segment": "does not belong to {name}",

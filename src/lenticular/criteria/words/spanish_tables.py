@@ -8,6 +8,13 @@ SPANISH = Tables(
     phrases={
         "everyone": "todo el mundo",
         "nobody": "nadie",
+        "explain_in": "Dentro",
+        "explain_out": "Fuera",
+        "explain_withheld": "No consiente el uso de sus datos para {purposes}, que este segmento necesita.",
+        "explain_would": "Estaría dentro si: {conditions}.",
+        "explain_stays": "El paso del tiempo no lo cambia.",
+        "explain_changes": "Cambia por sí solo: {at} ({zone}).",
+        "explain_more": "y {number} más",
         "not": "no se cumple ({of})",
         "in_segment": "pertenece a {name}",
         "not_in_segment": "no pertenece a {name}",
