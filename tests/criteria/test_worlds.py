@@ -14,7 +14,8 @@ from lenticular.criteria.text import parse, to_text
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from tests.criteria.conftest import Store
-from tests.criteria.worlds import SCHEMA, World, make_world
+from tests.criteria.vocabulary import SCHEMA
+from tests.criteria.worlds import World, make_world
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -11,13 +11,14 @@ from lenticular.criteria import limits
 from lenticular.criteria.calendar import WEEKDAYS
 from lenticular.criteria.duration import parse_duration
 from lenticular.criteria.json import decode, encode
+from lenticular.criteria.measures import MEASURES
 from lenticular.criteria.operators import OPERATORS
 from lenticular.criteria.segments import read_rule
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.tables import TYPES
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.literals import TIME_FUNCTIONS
-from lenticular.criteria.text.operands import MEASURES, NAMED_WINDOWS
+from lenticular.criteria.text.windows import NAMED_WINDOWS
 from lenticular.criteria.types import CONTEXT, FUNCTIONS, SESSION, Schema
 from lenticular.errors import RuleError
 from tests.docs.page import fences, read

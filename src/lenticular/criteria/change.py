@@ -125,8 +125,10 @@ class _Moments:
     def _of_value(self, one: Condition, value: Any) -> Iterator[int]:
         calendar, today = self.calendar, self.calendar.day(self.now)
         if isinstance(value, Field):
-            yield from self._of_local(one) if value.scope == "session" else (
-                calendar.start_of(today + ahead) for ahead in range(1, HORIZON + 2)
+            yield from (
+                self._of_local(one)
+                if value.scope == "session"
+                else (calendar.start_of(today + ahead) for ahead in range(1, HORIZON + 2))
             )
         elif value is None:
             return

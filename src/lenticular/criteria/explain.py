@@ -99,16 +99,14 @@ def explain(
     )
     walk = _Walk(segments, look, words(language), history)
     why = walk.segment(key, "")
-    turns = None if why.withheld else would(tree, True, lambda part: walk.reason(part, "").holds, segments.trees.get)
+    turns = None if why.withheld else would(tree, True, walk.holds, lambda inner: segments.trees[inner])
     said = None if turns is None else tuple(phrase(turn, segments.schema, language) for turn in turns)
     changes = next_change(segments, key, person, now)
     return Explanation(key, why.holds, sentence(tree, segments.schema, language), now, changes, why, said)
 
 
 class _Walk:
-    def __init__(
-        self, segments: Segments, look: Look, language: Words, history: Several[Occurrence] | None
-    ) -> None:
+    def __init__(self, segments: Segments, look: Look, language: Words, history: Several[Occurrence] | None) -> None:
         self.segments, self.look, self.words, self.history = segments, look, language, history
 
     def segment(self, key: str, path: str) -> Reason:
@@ -119,6 +117,10 @@ class _Walk:
             return reason
         names = tuple(name for name, bit in PURPOSES.items() if bit & missing)
         return msgspec.structs.replace(reason, holds=False, withheld=names)
+
+    def holds(self, node: Node) -> bool:
+        """Return the verdict of a part."""
+        return self.reason(node, "").holds
 
     def reason(self, node: Node, path: str) -> Reason:
         """Return the reason of a part."""
