@@ -16,7 +16,7 @@ import msgspec
 import re2
 
 from lenticular.criteria.lower import lower
-from lenticular.criteria.tables import Type, stored_key
+from lenticular.criteria.tables import Type, every_key, stored_key
 from lenticular.criteria.tree import (
     Ago,
     Ahead,
@@ -126,6 +126,10 @@ class Reference:
 
     def compare(self, left: Operand, operator: str, right: Right, here: Here) -> bool:
         """Return whether one condition holds."""
+        if isinstance(left, Field) and left.scope == "element" and right is None:
+            # Nobody registered the type of what lies in an object: it is known if it is there in any.
+            there = any(key in here.values["element"] for key in every_key(left.name))
+            return there == (operator == "is not None")
         value, wanted = self.value(left, right, operator, here), self.right(right, here)
         if isinstance(left, Call) and left.function == "lower":
             wanted = tuple(map(lower, wanted)) if isinstance(wanted, tuple) else lower(wanted) if wanted else wanted
