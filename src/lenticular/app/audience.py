@@ -114,10 +114,10 @@ async def members(site: LiveSite, rule: str, at: int | None, limit: int, after: 
     return [Member(str(profile), user_id, list(ids), first) for profile, user_id, ids, first in rows]
 
 
-def describe(site: LiveSite, rule: str) -> tuple[str, str]:
-    """Return a rule's sentence and its text form. Raises RuleError."""
+def describe(site: LiveSite, rule: str, language: str = "en") -> tuple[str, str]:
+    """Return a rule's sentence in a language (a BCP 47 tag) and its text form. Raises RuleError."""
     who = audience(site, rule)
-    return sentence(who.tree, who.segments.schema), to_text(who.tree)
+    return sentence(who.tree, who.segments.schema, language), to_text(who.tree)
 
 
 async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: int | None = None) -> Explanation:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import msgspec
 
+from lenticular.criteria.measures import EXACT
 from lenticular.criteria.tree import (
     And,
     AnyOf,
@@ -185,11 +186,15 @@ def _closed(node: Between) -> Between:
     )
     if not whole:
         return node
-    if node.low_open and isinstance(low, int | float) and float(low).is_integer():
+    if node.low_open and isinstance(low, int | float) and _counts(low):
         node = msgspec.structs.replace(node, low=low + 1, low_open=False)
-    if node.high_open and isinstance(high, int | float) and float(high).is_integer():
+    if node.high_open and isinstance(high, int | float) and _counts(high):
         node = msgspec.structs.replace(node, high=high - 1, high_open=False)
     return node
+
+
+def _counts(value: float) -> bool:
+    return float(value).is_integer() and abs(value) < EXACT
 
 
 def _is_amount(right: Right) -> bool:

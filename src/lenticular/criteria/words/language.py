@@ -203,7 +203,7 @@ class Words(ABC):
             return self.empty_text
         shown = _printable(value)
         if pattern:
-            ambiguous = any(map(str.isspace, value))
+            ambiguous = value[-1] in ".!?" or any(map(str.isspace, value))
         else:
             own = value in (self.yes, self.no, self.empty_text)
             ambiguous = own or value != " ".join(value.split()) or bool(self.AMBIGUOUS.search(value))
