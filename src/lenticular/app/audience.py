@@ -16,7 +16,7 @@ from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
-from lenticular.criteria.sql_history import logged, people_query, session_query, typed
+from lenticular.criteria.sql_history import logged, people_query, session_query, typed, views_of, views_query
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.places import placed
@@ -140,13 +140,17 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
 
 
 async def person_at(site: LiveSite, profile_id: int, person: Person, segments: Segments, at: int) -> Person:
-    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's.
+    """Return a person with behaviours, interests and session as the log has them at `at` (ms).
+
+    Traits, organizations, consent and static lists are today's.
 
     Raises EventsUnavailableError.
     """
     await site.settle()
     tallies = (await tallies_at(site, [profile_id], segments, at))[profile_id]
     merged = await is_merged(site.stores.events)
+    views = await ask(site.stores.events, views_query(profile_id, at, segments.calendar.day(at), merged))
+    person = msgspec.structs.replace(person, interests=views_of(views))
     sessions = await ask(site.stores.events, session_query(profile_id, at, merged))
     if not sessions:
         return msgspec.structs.replace(person, session={}, session_start=None, tallies=tallies)
