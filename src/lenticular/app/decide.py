@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.decide.decision import Outcome
@@ -67,7 +66,7 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
     visit = _visit(asked, decision_id, now)
     profile = _profile(site, asked, visit)
     request = Request(asked.page, asked.slots, asked.explain)
-    person = person_of(profile)
+    person = site.person(profile)
     needed = engine.snapshot.needs(request.page, request.slots)
     matching = engine.segments.matching(needed, person, now) if needed else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)

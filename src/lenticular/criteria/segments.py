@@ -12,10 +12,11 @@ from lenticular.criteria.check import check
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.python import Matching, compile_segments
-from lenticular.criteria.tally.plan import TallyPlan, tally_key
+from lenticular.criteria.needs import needed_purposes
+from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.criteria.text import parse
 from lenticular.criteria.text.places import placed
-from lenticular.criteria.tree import Node
+from lenticular.criteria.tree import Everyone, Node, Not
 from lenticular.criteria.types import Schema
 from lenticular.errors import RuleError
 
@@ -47,13 +48,13 @@ class Segments:
         self.trees, self.schema, self.calendar = dict(trees), schema, calendar
         self.order = in_order(trees)
         self.plan = TallyPlan(trees.values(), schema, calendar)
-        self._programs: dict[frozenset[str], _Program] = {}
+        self.needs = needed_purposes(self.trees, self.order, schema)
+        self._programs: dict[tuple[frozenset[str], int], _Program] = {}
 
     def matching(self, keys: Iterable[str], person: Person, now: int) -> frozenset[str]:
         """Return those of the given segments (unknown keys are in none) that the person is in at `now` (ms)."""
-        program = self._program(keys)
-        mask = program.matching(person.user, person.session, person.tallies, person.session_start, now)
-        mask &= program.wanted
+        program = self._program(keys, person.withheld)
+        mask = program.matching(person, now) & program.wanted
         if not mask:
             return frozenset()
         return frozenset(compress(program.order, bin(mask)[:1:-1].encode().translate(_FLAGS)))
@@ -63,19 +64,23 @@ class Segments:
         program = self._program(keys)
         return program.order, program.matching
 
-    def _program(self, keys: Iterable[str]) -> _Program:
+    def _program(self, keys: Iterable[str], withheld: int = 0) -> _Program:
         wanted = frozenset(keys)
-        found = self._programs.get(wanted)
+        found = self._programs.get((wanted, withheld))
         if found is None:
-            self._programs[wanted] = found = self._compile(wanted)
+            self._programs[wanted, withheld] = found = self._compile(wanted, withheld)
         return found
 
-    def _compile(self, wanted: frozenset[str]) -> _Program:
+    def _compile(self, wanted: frozenset[str], withheld: int) -> _Program:
+        """Someone who withholds a purpose gets a function of their own: a segment that needs it is nobody's there."""
         needed = set(in_order(self.trees, sorted(wanted & self.trees.keys())))
         order = [key for key in self.order if key in needed]
-        trees = [(key, self.trees[key]) for key in order]
-        function = compile_segments(trees, self.schema, self.calendar, lambda count: tally_key(count, self.schema))
+        trees = [(key, _NOBODY if self.needs[key] & withheld else self.trees[key]) for key in order]
+        function = compile_segments(trees, self.schema, self.calendar, self.plan.tallies)
         return _Program(order, function, sum(1 << bit for bit, key in enumerate(order) if key in wanted))
+
+
+_NOBODY = Not(Everyone())
 
 
 def read_rule(text: str, schema: Schema, segments: Mapping[str, Node]) -> Node:

@@ -7,18 +7,20 @@ from typing import Any
 
 import msgspec
 
-from lenticular.criteria.sql import Query, survivors
+from lenticular.criteria.sql_people import survivors
+from lenticular.criteria.sql_sides import Query
 from lenticular.criteria.tables import EVENTS, MERGES, SESSIONS
 
 
 class Logged(msgspec.Struct, frozen=True):
-    """One event out of the log; `received` is the moment (ms) that it is looked at for."""
+    """One event out of the log; `received` is the moment (ms) that it is looked at for, `tie` as in `ids.tie`."""
 
     seq: int
     profile_id: int
     name: str
     time: int
     received: int
+    tie: int
     properties: Mapping[str, Any]
     context: Mapping[str, Any]
 
@@ -67,25 +69,30 @@ def known_ids_query(message_ids: Sequence[str], first: int, last: int) -> Query:
 
 def logged(row: Sequence[Any], at: int) -> Logged:
     """Return the event of a row of `history_query` or `people_query`, looked at from `at`."""
-    seq, profile_id, name, time, properties, context = row
-    return Logged(seq, profile_id, name, time, at, typed(properties), typed(context))
+    seq, profile_id, name, time, tie, properties, context = row
+    return Logged(seq, profile_id, name, time, at, tie, typed(properties), typed(context))
 
 
 def typed(document: str) -> dict[str, Any]:
     """Return the typed values of a JSON column's text: a whole number is written without its point there."""
-    values: dict[str, Any] = msgspec.json.decode(document)
+    return _typed(msgspec.json.decode(document))
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         if key[0] == "n":
             values[key] = float(value)
         elif key[0] in "di":
             values[key] = int(value)
+        elif key[0] == "o":
+            values[key] = [_typed(element) for element in value]
     return values
 
 
 def _page(test: str, parameters: dict[str, Any], at: int, after: tuple[int, int], limit: int, merged: bool) -> Query:
     source = survivors(EVENTS) if merged else EVENTS
     sql = (
-        "SELECT e.seq, e.profile_id, e.name, e.time, toJSONString(e.properties), toJSONString(e.context)"
+        "SELECT e.seq, e.profile_id, e.name, e.time, e.tie, toJSONString(e.properties), toJSONString(e.context)"
         f" FROM {source} AS e WHERE {test} AND e.time <= {{at:Int64}}"
         " AND (e.profile_id, e.seq) > ({after_profile:UInt64}, {after_seq:UInt64})"
         " ORDER BY e.profile_id, e.seq LIMIT {limit:UInt64}"

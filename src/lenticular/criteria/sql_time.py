@@ -33,6 +33,16 @@ def month(day: str) -> str:
     return f"toMonth({_date(day)})"
 
 
+def week(day: str) -> str:
+    """Return a number for each week from Monday; rounds down before 1970 too."""
+    return f"intDiv({day} + 3 - positiveModulo({day} + 3, 7), 7)"
+
+
+def month_number(day: str) -> str:
+    """Return a number for each month of each year."""
+    return f"({_year(day)} * 12 + {month(day)})"
+
+
 def day_of_month(day: str) -> str:
     """Return the day of the month, 1 … 31."""
     return f"toDayOfMonth({_date(day)})"

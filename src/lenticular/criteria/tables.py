@@ -27,6 +27,7 @@ EVENTS = "events"
 PROFILES = "profiles"
 SESSIONS = "sessions"
 MERGES = "merges"
+ORGANIZATIONS = "organizations"
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
@@ -43,6 +44,11 @@ def stored_key(name: str, kind: Type) -> str:
         char if char in _PLAIN else "".join(f"~{byte:02X}" for byte in char.encode("utf-8", "replace")) for char in name
     ]
     return f"{LETTER[kind]}_{''.join(out)}"
+
+
+def every_key(name: str) -> list[str]:
+    """Return the keys under which a name can be kept, one for each type."""
+    return [stored_key(name, kind) for kind in TYPES]
 
 
 def split_key(key: str) -> tuple[str, Type]:

@@ -16,12 +16,9 @@ from lenticular.intake.refused import refuse
 from lenticular.profiles.builtin import MAX_PROPERTIES as MAX_PROPERTIES
 from lenticular.profiles.event import Value, Values
 
-Scope = Literal["user", "session", "event", "context"]
+Scope = Literal["user", "organization", "session", "event", "context"]
 Types = Mapping[tuple[str, str], str]
 """Registered properties: (scope, name) to type."""
-
-Element = dict[str, str | float | bool | int | list[str]]
-"""One object of a list of objects: plain values by name."""
 
 MAX_NAME = 255
 MAX_DEPTH = 32
@@ -191,17 +188,22 @@ def sound(text: str, place: str, name: str) -> str:
     return text
 
 
-def _plain_object(item: Mapping[str, Any], place: str, name: str) -> Element:
-    out: Element = {}
+def _plain_object(item: Mapping[str, Any], place: str, name: str) -> Values:
+    """Return one object of a list, its fields flattened and typed by themselves.
+
+    No type is registered for them, so a text that is a day or an instant can be asked for as either.
+    """
+    out: Values = {}
     for field, value in _flat(item, f"{place}/{name}"):
-        if isinstance(value, str):
-            out[field] = sound(value, place, name)
-        elif isinstance(value, bool):
-            out[field] = value
-        elif isinstance(value, int | float):
-            out[field] = number(value, place, name)
-        elif isinstance(value, list):
-            out[field] = [plain(element, place, name) for element in value if element is not None]
+        if value is None:
+            continue
+        if isinstance(value, list):
+            out[_key(field, "list")] = [plain(element, place, name) for element in value if element is not None]
+            continue
+        kind, found = natural(value, place, name)
+        out[_key(field, kind)] = found
+        if kind in ("date", "datetime"):
+            out[_key(field, "text")] = value
     return out
 
 

@@ -6,13 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from lenticular.ids import tie
+
 Value = str | float | bool | int | list[Any]
 """A typed value: text str, number float, boolean bool, date int (days), datetime int (ms), list of str,
 objects a list of dicts of plain values."""
 Values = dict[str, Value]
 """Typed values by stored key (`criteria.tables.stored_key`)."""
 
-EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit"]
+EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit", "member"]
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -21,6 +23,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `time` is corrected for the client's clock and never after `received` (imports keep theirs). `name` is the
     event's name in rules, empty for messages that are no event (identify, alias, visit). A `visit` is what a
     decision leaves behind: it opens or continues a session. `removed` names traits that were set to null.
+
+    `consent` says by purpose whether it is allowed. A `group` makes its owner a member of the organization
+    `group_id`, or ends that if it is not `active`; its `properties` are the organization's traits and
+    `group_removed` names those set to null. A `member` says by segment key whether someone is on its static list.
     """
 
     type: EventType
@@ -37,3 +43,13 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     previous_id: str = ""
     imported: bool = False
     trusted: bool = False
+    consent: dict[str, bool] = {}
+    group_id: str = ""
+    group_removed: tuple[str, ...] = ()
+    active: bool = True
+    lists: dict[str, bool] = {}
+
+    @property
+    def tie(self) -> int:
+        """What orders it among events of the same millisecond."""
+        return tie(self.message_id)

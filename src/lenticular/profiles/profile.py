@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lenticular.profiles.event import Values
+from lenticular.profiles.flag import Flag
 
 
 class Session(msgspec.Struct):
@@ -26,14 +27,13 @@ class Shown(msgspec.Struct):
     times: list[int] = []
 
 
-Flag = tuple[int, int, bool]
-"""A yes or no of which the last write wins: its time (ms), the tie of its message, the answer."""
-
-
 class Membership(msgspec.Struct, array_like=True):
-    """What was said of someone and an organization: the (time, tie) of the first joining and of the last word."""
+    """What was said of someone and an organization: (time, tie) of the first joining and of the last word.
 
-    first: tuple[int, int]
+    `joined` is None for one of which only the leaving is known; `active` says whether the last word was a joining.
+    """
+
+    joined: tuple[int, int] | None
     last: tuple[int, int]
     active: bool
 
