@@ -44,9 +44,7 @@ def test_a_folded_profile_is_its_history(seed: int) -> None:
         )
         start = person.session_start
         visitor = Visitor(
-            events=[
-                Happened(one.time, one.message_id, one.name, one.properties, one.context) for one in someone.events
-            ],
+            events=drawn.visitor(key).events,
             sessions=[] if start is None else [(start, person.session)],
         )
         expected = {name for name, tree in drawn.trees.items() if reference.member(tree, visitor, drawn.now)}
