@@ -16,7 +16,7 @@ import msgspec
 import re2
 
 from lenticular.criteria.lower import lower
-from lenticular.criteria.tables import Type, stored_key
+from lenticular.criteria.tables import TYPES, Type, stored_key
 from lenticular.criteria.tree import (
     Ago,
     Ahead,
@@ -136,6 +136,10 @@ class Reference:
     def value(self, operand: Operand, right: Right, operator: str, here: Here) -> Any:
         """Return what a condition looks at, None if it is missing; days and instants as date and datetime."""
         source = operand.of if isinstance(operand, Call) else operand
+        if isinstance(operand, Field) and operand.scope == "element" and operator in ("is None", "is not None"):
+            # What objects hold has no registered type: any will do.
+            kept = (self.known(operand, kind, here) for kind in TYPES)
+            return next((value for value in kept if value is not None), None)
         kind = source_type(operand, right, operator, self.schema)
         found: Any = None
         match source:
