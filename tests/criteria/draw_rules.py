@@ -56,6 +56,12 @@ WITHIN: tuple[Any, ...] = (
     *(None, None, "7d", "1h", "30s", "1mo", "2w", "1y", "36h", "today", "week", "month", "session"),
     *(("60d", "30d"), ("2mo", "1d"), ("2mo", "1mo"), ("7d", "1h")),
 )
+AFTER: tuple[Date | Datetime, ...] = (
+    Datetime("2024-02-29T12:00:00.5+05:30"),
+    Date("2024-03-10"),
+    Date("2010-01-01"),
+)
+BEFORE: tuple[Date | Datetime, ...] = (Date("2026-11-01"), Date("2024-03-10"), Datetime("2024-03-31T12:00Z"))
 SPANS = ("30s", "1h", "1d", "7d")
 FIXED: tuple[Right, ...] = (Date("2024-02-29"), Date("2024-03-10"), Datetime("2024-03-10T02:30-05:00"))
 MOVING: tuple[Right, ...] = (Ago("7d"), Ago("1mo"), Ago("1h"), Ahead("1y"), Ahead("30s"), Today())
@@ -161,7 +167,7 @@ class Rules:
             return self.random.choice(FIXED if timeless else (*FIXED, *MOVING))
         return self.plain(kind, operand)
 
-    def plain(self, kind: Type, operand: Operand) -> Any:
+    def plain(self, kind: Type, operand: Operand) -> str | float | bool:
         """A literal; for what is small by nature mostly a small one."""
         if _is_weekday(operand):
             return self.random.choice(WEEKDAYS)
@@ -180,8 +186,7 @@ class Rules:
 
     def window(self) -> Window:
         """When something counts."""
-        after = self.random.choice([Datetime("2024-02-29T12:00:00.5+05:30"), Date("2024-03-10"), Date("2010-01-01")])
-        before = self.random.choice([Date("2026-11-01"), Date("2024-03-10"), Datetime("2024-03-31T12:00Z")])
+        after, before = self.random.choice(AFTER), self.random.choice(BEFORE)
         return Window(
             self.random.choice(WITHIN),
             after if self.some(0.2) else None,

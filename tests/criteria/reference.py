@@ -16,7 +16,7 @@ import msgspec
 import re2
 
 from lenticular.criteria.lower import lower
-from lenticular.criteria.tables import Type, every_key, stored_key
+from lenticular.criteria.tables import TYPES, Type, stored_key
 from lenticular.criteria.tree import (
     Ago,
     Ahead,
@@ -126,10 +126,6 @@ class Reference:
 
     def compare(self, left: Operand, operator: str, right: Right, here: Here) -> bool:
         """Return whether one condition holds."""
-        if isinstance(left, Field) and left.scope == "element" and right is None:
-            # Nobody registered the type of what lies in an object: it is known if it is there in any.
-            there = any(key in here.values["element"] for key in every_key(left.name))
-            return there == (operator == "is not None")
         value, wanted = self.value(left, right, operator, here), self.right(right, here)
         if isinstance(left, Call) and left.function == "lower":
             wanted = tuple(map(lower, wanted)) if isinstance(wanted, tuple) else lower(wanted) if wanted else wanted
@@ -140,6 +136,10 @@ class Reference:
     def value(self, operand: Operand, right: Right, operator: str, here: Here) -> Any:
         """Return what a condition looks at, None if it is missing; days and instants as date and datetime."""
         source = operand.of if isinstance(operand, Call) else operand
+        if isinstance(operand, Field) and operand.scope == "element" and operator in ("is None", "is not None"):
+            # What objects hold has no registered type: any will do.
+            kept = (self.known(operand, kind, here) for kind in TYPES)
+            return next((value for value in kept if value is not None), None)
         kind = source_type(operand, right, operator, self.schema)
         found: Any = None
         match source:
