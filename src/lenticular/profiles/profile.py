@@ -9,14 +9,23 @@ import msgspec
 from lenticular.profiles.event import Values
 
 
-class Session(msgspec.Struct):
-    """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1."""
+class Session(msgspec.Struct, omit_defaults=True):
+    """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1.
+
+    `first_page` is the time (ms) of the event that told how it landed, `newest_page` the (time, tie) of the one that
+    told where it is; `query` are the stored keys of that page's parameters. `stamps` hold (time, tie) of the last write
+    of what the site sends of its own, by stored key.
+    """
 
     id: int
     start: int
     last: int
     number: int
     properties: Values = {}
+    first_page: int | None = None
+    newest_page: tuple[int, int] | None = None
+    query: list[str] = []
+    stamps: dict[str, tuple[int, int]] = {}
 
 
 class Shown(msgspec.Struct):
@@ -33,7 +42,8 @@ class Profile(msgspec.Struct):
     (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the
     state of behavioural conditions by the key of each; a tally that is absent is empty.
     `version` counts changes; `merged` lists the ids of the profiles that were joined into this one, and
-    `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users).
+    `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users). `last_sign_in` is
+    the newest moment (ms) at which they went from not signed in to signed in.
     """
 
     id: int
@@ -48,6 +58,7 @@ class Profile(msgspec.Struct):
     shown: dict[str, Shown] = {}
     merged: list[int] = []
     other_user_ids: list[str] = []
+    last_sign_in: int | None = None
 
     @property
     def names(self) -> list[tuple[str, str]]:
