@@ -137,10 +137,14 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def installation(
-    path: Path, clock: Clock, new_id: Callable[[], str], create: bool = False
+    path: Path,
+    clock: Clock,
+    new_id: Callable[[], str],
+    create: bool = False,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Installation]:
     """Open a data folder for the length of a block. Raises StoreError."""
-    opened = Installation(Folder(path, create), clock, new_id)
+    opened = Installation(Folder(path, create), clock, new_id, settings)
     try:
         await opened.open()
         yield opened

@@ -222,6 +222,6 @@ def _parser() -> Callable[[str], Result] | None:
         from ua_parser import Parser
         from ua_parser.loaders import load_lazy_builtins
         from ua_parser.regex import Resolver
-    except ModuleNotFoundError:
+    except ImportError:
         return None
     return Parser(Resolver(load_lazy_builtins())).parse

@@ -141,6 +141,9 @@ def _add_page(session: Session, context: Values, stamp: tuple[int, int]) -> None
         _replace(properties, _LANDING, context)
     if session.newest_page is None or stamp > session.newest_page:
         session.newest_page = stamp
+        url = context.get("t_url")
+        if url and url == properties.get("t_url") and context.get("t_path") == properties.get("t_path"):
+            return
         for key in _PAGE:
             if key in context:
                 properties[key] = context[key]
