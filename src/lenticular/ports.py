@@ -10,6 +10,7 @@ import msgspec
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import FoldResult as FoldResult
 from lenticular.profiles.fold import LookUps as LookUps
+from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
 Clock = Callable[[], int]
@@ -37,7 +38,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Events(Protocol):
-    """The columnar log: events, profiles, sessions, merges of one site (a database of its own)."""
+    """The columnar log: events, profiles, organizations, sessions, merges of one site (a database of its own)."""
 
     async def open(self) -> None:
         """Create or migrate the site's tables. Raises EventsUnavailableError."""
@@ -78,6 +79,9 @@ class ProfileStore(Protocol):
     def get(self, profile_id: int) -> Profile | None:
         """Return a profile."""
 
+    def organization(self, organization_id: str) -> Organization | None:
+        """Return an organization."""
+
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
 
@@ -97,7 +101,9 @@ class ProfileStore(Protocol):
         """
 
     def properties(self) -> dict[tuple[str, str], str]:
-        """Return the registered properties: (scope, name) to type; scope is user, session, event or context."""
+        """Return the registered properties: (scope, name) to type; scope is user, organization, session, event or
+        context.
+        """
 
     def register(self, properties: Mapping[tuple[str, str], str]) -> None:
         """Register properties, (scope, name) to type; one that is registered keeps its type."""

@@ -9,6 +9,8 @@ import pytest
 
 import lenticular
 from lenticular import CatalogError, Engine, LenticularError, Person, Request, RuleError
+from lenticular.criteria.calendar import calendar_of
+from lenticular.embedded.moment import milliseconds
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HERO = {"kind": "hero", "position": "a", "settings": {"title": "Welcome", "text": "Hello"}}
@@ -82,6 +84,34 @@ def test_a_capped_item_is_kept_back_once_seen() -> None:
     explained = engine.answer(Request(None, ("promo",), explain=True), person, MONDAY).explain
     assert explained
     assert "again from 3 Mar 2026, 00:00" in explained.slots["promo"].collections[0].left_out[0].message
+
+
+def test_organizations_are_joined_and_left() -> None:
+    engine = Engine(segments={"all": "True"})
+    person = engine.person(organizations=[{"id": "acme", "tier": "gold"}, {"tier": "tin"}])
+    person.join("acme", {"tier": "silver"}, at="2026-03-01T09:00Z")
+    person.join("bolt", at="2026-03-01T10:00Z")
+    person.leave("organization 2", at=MONDAY)
+    person.leave("bolt", at="2026-02-01T10:00Z")
+    assert person.readable(0).organizations == [{"t_id": "acme", "t_tier": "silver"}, {"t_id": "bolt"}]
+
+
+def test_interests_come_from_views_or_are_given() -> None:
+    engine = Engine(segments={"all": "True"}, timezone="Europe/Madrid")
+    person = engine.person(interests={"travel": 2, "cars": 1})
+    person.track("Article Read", {"topics": ["art", "travel"]}, at=MONDAY)
+    today = calendar_of("Europe/Madrid").day(milliseconds(MONDAY))
+    later = milliseconds(MONDAY.replace(day=4))
+    assert person.readable(milliseconds(MONDAY)).interests == {
+        "art": {today: 1},
+        "travel": {today: 3},
+        "cars": {today: 1},
+    }
+    assert person.readable(later).interests == {
+        "art": {today: 1},
+        "travel": {today: 1, today + 2: 2},
+        "cars": {today + 2: 1},
+    }
 
 
 def test_a_type_may_be_given() -> None:

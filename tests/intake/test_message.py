@@ -119,8 +119,9 @@ def test_context_traits_count_on_every_message() -> None:
 
 def test_group_and_alias_are_kept() -> None:
     group = take({"type": "group", "userId": "u", "groupId": 7, "traits": {"tier": "gold"}})
-    assert group.event.properties == {"n_group_id": 7.0, "t_tier": "gold"}
-    assert (group.event.traits, group.event.name, group.new) == ({}, "", {})
+    assert (group.event.group_id, group.event.properties) == ("7", {"t_tier": "gold"})
+    assert (group.event.traits, group.event.name, group.event.active) == ({}, "", True)
+    assert group.new == {("organization", "tier"): "text"}
     assert take({"type": "alias", "userId": "u", "previousId": "a"}).event.previous_id == "a"
 
 

@@ -12,6 +12,7 @@ from lenticular.criteria.calendar import calendar_of
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, FoldResult
 from lenticular.profiles.merge import Tallies
+from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
 NOON = 1_769_860_800_000  # 2026-01-31T12:00Z
@@ -35,6 +36,7 @@ class World:
 
     def __init__(self, tallies: Tallies | None = None) -> None:
         self.profiles: dict[int, bytes] = {}
+        self.organizations: dict[str, bytes] = {}
         self.identities: dict[tuple[str, str], int] = {}
         self.properties: dict[tuple[str, str], str] = {}
         self.seen: set[int] = set()
@@ -51,6 +53,10 @@ class World:
     def get(self, profile_id: int) -> Profile | None:
         found = self.profiles.get(profile_id)
         return None if found is None else msgspec.msgpack.decode(found, type=Profile)
+
+    def organization(self, organization_id: str) -> Organization | None:
+        found = self.organizations.get(organization_id)
+        return None if found is None else msgspec.msgpack.decode(found, type=Organization)
 
     def next_id(self) -> int:
         return self.next
@@ -71,6 +77,8 @@ class World:
     def commit(self, result: FoldResult) -> None:
         for profile in result.profiles:
             self.profiles[profile.id] = msgspec.msgpack.encode(profile)
+        for organization in result.organizations:
+            self.organizations[organization.id] = msgspec.msgpack.encode(organization)
         for gone in result.gone:
             self.profiles.pop(gone, None)
         self.identities.update(result.identities)
@@ -112,7 +120,7 @@ def histories(draw: st.DrawFn) -> Sequence[Event]:
         anonymous_id, user_id = draw(_ids), draw(_users)
         if not anonymous_id and not user_id:
             anonymous_id = "a1"
-        kind = draw(st.sampled_from(["track", "track", "identify", "alias", "visit"]))
+        kind = draw(st.sampled_from(["track", "track", "identify", "alias", "visit", "group", "member"]))
         events.append(
             event(
                 f"m{draw(st.integers(0, 20)) if draw(st.booleans()) else at}",
@@ -126,6 +134,43 @@ def histories(draw: st.DrawFn) -> Sequence[Event]:
                 previous_id=draw(st.sampled_from(["a1", "a2", "u1", "u2"])) if kind == "alias" else "",
                 trusted=draw(st.booleans()),
                 received=NOON + 5000 * MINUTE,
+                consent=draw(st.sampled_from([{}, {}, {"analytics": False}, {"analytics": True}])),
+                properties=draw(st.sampled_from([{}, {"l_topics": ["art"]}])) if kind == "track" else {},
+                group_id=draw(st.sampled_from(["acme", "bolt"])) if kind == "group" else "",
+                active=kind != "group" or draw(st.booleans()),
+                lists={"vip": draw(st.booleans())} if kind == "member" else {},
             )
         )
     return events
+
+
+_days = st.sampled_from([0, 0, 1, 200, 299, 300, 301])
+
+
+@st.composite
+def belonging(draw: st.DrawFn, user_id: str) -> Event:
+    """Something said of organizations, consent, static lists or interests; its message id is for the caller to give."""
+    received = NOON + draw(_days) * 1440 * MINUTE
+    kind = draw(st.sampled_from(["group", "member", "consent", "view"]))
+    fields: dict[str, Any] = {}
+    if kind == "group":
+        fields["group_id"] = draw(st.sampled_from(["acme", "bolt", "core"]))
+        fields["active"] = draw(st.booleans())
+        fields["properties"] = draw(_traits)
+        fields["group_removed"] = tuple(draw(st.sampled_from([[], [], ["x"]])))
+    elif kind == "member":
+        fields["lists"] = draw(st.dictionaries(st.sampled_from(["vip", "beta"]), st.booleans(), min_size=1))
+    elif kind == "consent":
+        purposes = st.sampled_from(["analytics", "personalization"])
+        fields["consent"] = draw(st.dictionaries(purposes, st.booleans()))
+    else:
+        fields["properties"] = {"l_topics": draw(st.lists(st.sampled_from(["art", "cars"]), max_size=3))}
+    return event(
+        "",
+        draw(st.sampled_from([0, 0, 5, 20, 45])) - draw(_days) * 1440,
+        type={"consent": "identify", "view": "track"}.get(kind, kind),
+        name="Seen" if kind == "view" else "",
+        user_id=user_id,
+        received=received,
+        **fields,
+    )

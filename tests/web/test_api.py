@@ -22,6 +22,8 @@ ROUTES = [
     ("PUT", "/api/sites/shop/catalog"),
     ("GET", "/api/sites/shop/properties"),
     ("GET", "/api/sites/shop/quarantine"),
+    ("GET", "/api/sites/shop/segments/rich/static"),
+    ("POST", "/api/sites/shop/segments/rich/members"),
     *(("POST", f"/api/sites/shop/{what}") for what in ("count", "members", "explain", "sentence", "import", "settle")),
 ]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from lenticular.app.backfill import ask, is_merged
-from lenticular.app.engine import person_of, unknown_segment
+from lenticular.app.engine import unknown_segment
 from lenticular.app.site import LiveSite
 from lenticular.criteria.check import check
 from lenticular.criteria.explain import DRAFT, Explanation, explain
@@ -132,7 +132,7 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
         raise LenticularError(
             Problem("person.unknown", f"Nobody is known as {name!r}.", hint="Give a userId or an anonymousId.")
         )
-    person = person_of(profile)
+    person = site.person(profile)
     counted_live = who.segments is site.engine.segments
     if at is not None or not counted_live:
         person = await person_at(site, profile.id, person, who.segments, site.clock() if at is None else at)
@@ -149,9 +149,9 @@ async def person_at(site: LiveSite, profile_id: int, person: Person, segments: S
     merged = await is_merged(site.stores.events)
     sessions = await ask(site.stores.events, session_query(profile_id, at, merged))
     if not sessions:
-        return Person(person.user, {}, None, tallies)
+        return msgspec.structs.replace(person, session={}, session_start=None, tallies=tallies)
     start, properties = sessions[0]
-    return Person(person.user, typed(properties), start, tallies)
+    return msgspec.structs.replace(person, session=typed(properties), session_start=start, tallies=tallies)
 
 
 async def tallies_at(

@@ -19,6 +19,7 @@ from lenticular.profiles.builtin import BUILT_IN
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, LookUps, register
 from lenticular.profiles.merge import Tallies
+from lenticular.profiles.organization import Organization, describe, unknown
 from lenticular.profiles.profile import Profile
 
 _log = logging.getLogger(__name__)
@@ -141,6 +142,19 @@ class Collector:
             fold.apply(self._journal.last() + 1, extra)
         return fold.profile_of(anonymous_id, user_id)
 
+    def organizations(self, organization_ids: Iterable[str]) -> list[Organization]:
+        """Return organizations as of everything accepted; nothing is kept. Raises StoreError."""
+        look = self._fold or self._profiles
+        found = []
+        for each in organization_ids:
+            organization = look.organization(each) or unknown(each)
+            for event in self._pending.about(each):
+                mark = hash64(event.message_id)
+                if not look.has_seen((mark,)):
+                    describe(organization, event, (event.time, mark >> 1))
+            found.append(organization)
+        return found
+
     async def drain(self) -> None:
         """Return when everything accepted so far is folded and committed. While `paused`, that is not to be."""
         while self._unwritten or self._pending or self._fold:
@@ -244,6 +258,7 @@ class _AllNew:
 
     def __init__(self, look: LookUps) -> None:
         self.find, self.get, self.next_id = look.find, look.get, look.next_id
+        self.organization = look.organization
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

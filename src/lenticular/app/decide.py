@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.decide.decision import Outcome
@@ -82,7 +81,7 @@ def decide_for(
     visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
     profile = _profile(site, asked, visit)
     request = Request(asked.page, asked.slots, asked.explain)
-    person = person_of(profile)
+    person = site.person(profile)
     needed = engine.snapshot.needs(request.page, request.slots)
     matching = engine.segments.matching(needed, person, now) if needed else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -19,6 +19,7 @@ from lenticular.criteria.types import Schema
 from lenticular.decide.remembering import Decider
 from lenticular.decide.snapshot import Snapshot, compile_snapshot
 from lenticular.errors import CatalogError, Problem, did_you_mean
+from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
 Types = Mapping[tuple[str, str], Type]
@@ -50,14 +51,21 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     return Engine(catalog, segments, snapshot, types, Decider(snapshot))
 
 
-def person_of(profile: Profile | None) -> Person:
-    """Return what rules can read of a profile; a stranger has nothing."""
+def person_of(profile: Profile | None, organizations: Iterable[Organization] = ()) -> Person:
+    """Return what rules can read of a profile, whose organizations the caller looks up; a stranger has nothing."""
     if profile is None:
         return Person()
     session = profile.session
-    if session is None:
-        return Person(profile.traits, {}, None, profile.tallies)
-    return Person(profile.traits, session.properties, session.start, profile.tallies)
+    return Person(
+        profile.traits,
+        session.properties if session else {},
+        session.start if session else None,
+        profile.tallies,
+        organizations=[each.traits for each in organizations],
+        withheld=profile.withheld,
+        lists=profile.lists,
+        interests=profile.interests,
+    )
 
 
 def _merged(catalog: Catalog, registered: Types) -> tuple[dict[tuple[str, str], Type], list[Problem]]:

@@ -12,6 +12,9 @@ from lenticular.profiles.fold import LookUps
 Identity = tuple[str, str]
 """(kind, value); kind is `user` or `anonymous`."""
 
+_ORGANIZATION = "organization"
+"""The kind under which events are found by the organization that they name."""
+
 
 class Pending:
     """A queue in the order of the journal, indexed by identity."""
@@ -29,7 +32,7 @@ class Pending:
         for pair in enumerate(events, first):
             self._queue.append(pair)
             self._first.setdefault(pair[1].message_id, pair[0])
-            for identity in identities_of(pair[1]):
+            for identity in _keys_of(pair[1]):
                 found = self._by_identity.get(identity)
                 if found is None:
                     self._by_identity[identity] = deque((pair,))
@@ -45,7 +48,7 @@ class Pending:
         seq, event = self._queue.popleft()
         if self._first.get(event.message_id) == seq:
             del self._first[event.message_id]
-        for identity in identities_of(event):
+        for identity in _keys_of(event):
             found = self._by_identity[identity]
             found.popleft()
             if not found:
@@ -56,8 +59,13 @@ class Pending:
         for pair in reversed(pairs):
             self._queue.appendleft(pair)
             self._first[pair[1].message_id] = pair[0]
-            for identity in identities_of(pair[1]):
+            for identity in _keys_of(pair[1]):
                 self._by_identity.setdefault(identity, deque()).appendleft(pair)
+
+    def about(self, organization_id: str) -> list[Event]:
+        """Return the events that say something of an organization, in order; each message once."""
+        named = self._by_identity.get((_ORGANIZATION, organization_id), ())
+        return [event for seq, event in named if self._first.get(event.message_id) == seq]
 
     def concerning(self, start: Iterable[Identity], look: LookUps) -> list[tuple[int, Event]]:
         """Return the events that may change the profile of these identities, in order; each message once.
@@ -100,3 +108,9 @@ def identities_of(event: Event) -> list[Identity]:
     if event.previous_id:
         named += [("anonymous", event.previous_id), ("user", event.previous_id)]
     return list(dict.fromkeys(named)) if event.previous_id else named
+
+
+def _keys_of(event: Event) -> list[Identity]:
+    """All that an event is found by."""
+    named = identities_of(event)
+    return [*named, (_ORGANIZATION, event.group_id)] if event.group_id else named

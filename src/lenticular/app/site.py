@@ -10,16 +10,18 @@ from typing import cast
 import msgspec
 
 from lenticular.app.collect import Collector
-from lenticular.app.engine import Engine, Types, compile_engine
+from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
+from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
 from lenticular.ports import Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION
+from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
 _JOURNAL_DAYS = 7
@@ -108,6 +110,12 @@ class LiveSite:
         item, decision = event.properties.get("t_item"), event.properties.get("t_decision")
         if profile is not None and isinstance(item, str) and isinstance(decision, str):
             self.reservations.release(profile.names, item, decision)
+
+    def person(self, profile: Profile | None) -> Person:
+        """Return what rules can read of a profile, its organizations as of everything accepted. Raises StoreError."""
+        if profile is None or not profile.organizations:
+            return person_of(profile)
+        return person_of(profile, self.collector.organizations(profile.organizations))
 
     async def settle(self) -> None:
         """Return when everything accepted so far is in the profiles and in the events store."""

@@ -14,6 +14,7 @@ from lenticular.cli.doctor import doctor
 from lenticular.cli.import_ import import_
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
+from lenticular.cli.static_members import add, remove
 from lenticular.errors import LenticularError
 from lenticular.settings import load
 
@@ -33,5 +34,7 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
     context.obj = Options(data or settings.data, site, settings)
 
 
+segment.add_command(add)
+segment.add_command(remove)
 for command in (serve, demo, import_, segment, catalog, doctor):
     main.add_command(command)

@@ -27,6 +27,7 @@ EVENTS = "events"
 PROFILES = "profiles"
 SESSIONS = "sessions"
 MERGES = "merges"
+ORGANIZATIONS = "organizations"
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from lenticular.app.audience import Audience, count_together, tallies_at
-from lenticular.app.engine import person_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
 from lenticular.criteria.change import next_change
@@ -142,7 +141,7 @@ class View:
 
     def _look(self, profile: Profile | None) -> Look:
         """What rules read of the person."""
-        look = person_of(profile)
+        look = self.site.person(profile)
         counted = self._tallies.get(profile.id) if profile else None
         return look if counted is None else msgspec.structs.replace(look, tallies=counted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lenticular.app.engine import compile_engine, unknown_segment
@@ -44,15 +44,25 @@ class Engine:
         types = types_of(properties or {}, catalog.segments.values())
         self._compiled = compile_engine(catalog, types)
 
-    def person(self, traits: Mapping[str, Any] | None = None) -> Person:
-        """Return someone with these traits, older than anything they will do. Raises LenticularError."""
-        return Person(self._compiled, traits or {})
+    def person(
+        self,
+        traits: Mapping[str, Any] | None = None,
+        *,
+        organizations: Iterable[Mapping[str, Any]] = (),
+        interests: Mapping[str, int] | None = None,
+    ) -> Person:
+        """Return someone with these traits, older than anything they will do. Raises LenticularError.
+
+        `organizations` are the traits of each one they belong to, `id` among them. `interests` says for each topic
+        how often they have viewed it today, whichever day is asked about.
+        """
+        return Person(self._compiled, traits or {}, organizations, interests)
 
     def matching(self, person: Person, now: Moment) -> frozenset[str]:
         """Return the keys of all segments that someone is in. Raises LenticularError."""
         person.check(self._compiled)
-        segments = self._compiled.segments
-        return segments.matching(segments.trees, person.readable, milliseconds(now))
+        segments, at = self._compiled.segments, milliseconds(now)
+        return segments.matching(segments.trees, person.readable(at), at)
 
     def decide(self, page: str, person: Person, now: Moment) -> PageDecision:
         """Return what someone sees on a page, by its path. Raises LenticularError for an unknown page."""
@@ -75,7 +85,8 @@ class Engine:
         """
         at, snapshot = milliseconds(now), self._compiled.snapshot
         person.check(self._compiled)
-        matching = self._compiled.segments.matching(snapshot.needs(request.page, request.slots), person.readable, at)
+        needed = snapshot.needs(request.page, request.slots)
+        matching = self._compiled.segments.matching(needed, person.readable(at), at)
         session = person.profile.session
         visitor = Visitor(person.profile.shown, session.start if session else None)
         return decide(snapshot, request, matching, visitor, at, "").decision
@@ -89,7 +100,8 @@ class Engine:
         """Return why someone is in a segment or not, part by part. Raises LenticularError."""
         person.check(self._compiled)
         self._known(segment)
-        return explain(self._compiled.segments, segment, person.readable, milliseconds(now))
+        at = milliseconds(now)
+        return explain(self._compiled.segments, segment, person.readable(at), at)
 
     def sentence(self, segment: str) -> str:
         """Return a segment's rule in words. Raises RuleError for an unknown segment."""

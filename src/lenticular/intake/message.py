@@ -10,6 +10,7 @@ import msgspec
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
 from lenticular.intake.clock import event_time, instant
+from lenticular.intake.consent import consent_of
 from lenticular.intake.context import context_values
 from lenticular.intake.refused import RefusedError, refuse
 from lenticular.intake.sender import NOBODY, Sender
@@ -93,6 +94,10 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
         imported=door.imported,
         trusted=door.trusted,
         session=visit.values,
+        consent=consent_of(context) if context else _NOTHING,
+        group_id=_id(raw, "groupId") if kind == "group" else "",
+        group_removed=typed.removed if kind == "group" else (),
+        active=kind != "group" or _is_active(context),
     )
     return Accepted(event, {**typed.new, **traits.new, **visit.new})
 
@@ -125,8 +130,8 @@ def _properties(raw: Mapping[str, Any], kind: EventType) -> dict[str, Any]:
     if kind in ("identify", "alias"):
         return _NOTHING
     if kind == "group":
-        # The group's traits describe an organization, not a profile: they are kept with the message.
-        return {"group_id": raw.get("groupId"), **_object(raw, "traits")}
+        # The group's traits describe an organization, not a profile, and its id is its group id.
+        return {name: value for name, value in _object(raw, "traits").items() if name != "id"}
     properties = _object(raw, "properties")
     if kind == "track":
         return properties
@@ -136,7 +141,7 @@ def _properties(raw: Mapping[str, Any], kind: EventType) -> dict[str, Any]:
 
 def _typed_properties(properties: Mapping[str, Any], kind: EventType, types: Types) -> Typed:
     if kind == "group":
-        return Typed(typed_values(properties, "event", {}, "/traits").values)
+        return typed_values(properties, "organization", types, "/traits") if properties else Typed()
     return typed_values(properties, "event", types, "/properties") if properties else Typed()
 
 
@@ -147,6 +152,13 @@ def _traits(raw: Mapping[str, Any], kind: EventType, context: Mapping[str, Any],
         own = _object(raw, "traits")
         traits = {**traits, **own} if traits else own
     return typed_values(traits, "user", types, "/traits") if traits else Typed()
+
+
+def _is_active(context: Mapping[str, Any]) -> bool:
+    active = context.get("active", True)
+    if active is not None and not isinstance(active, bool):
+        raise refuse("bad_message", "`active` must be true or false.", "/context/active", "Send false to leave.")
+    return active is not False
 
 
 def _ids(raw: Mapping[str, Any], kind: EventType) -> tuple[str, str, str]:

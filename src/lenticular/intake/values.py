@@ -16,7 +16,7 @@ from lenticular.intake.refused import refuse
 from lenticular.profiles.builtin import MAX_PROPERTIES as MAX_PROPERTIES
 from lenticular.profiles.event import Value, Values
 
-Scope = Literal["user", "session", "event", "context"]
+Scope = Literal["user", "organization", "session", "event", "context"]
 Types = Mapping[tuple[str, str], str]
 """Registered properties: (scope, name) to type."""
 

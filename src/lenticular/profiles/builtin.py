@@ -11,5 +11,6 @@ MAX_PROPERTIES = 2_000
 BUILT_IN: dict[tuple[str, str], Type] = {
     **{("context", name): kind for name, kind in CONTEXT.items()},
     **{("session", name): kind for name, kind in SESSION.items()},
+    ("organization", "id"): "text",
 }
-"""What an event's context and a session are made of, as registered properties: (scope, name) to type."""
+"""What an event's context and a session are made of, and an organization's id: (scope, name) to type."""

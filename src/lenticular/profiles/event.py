@@ -12,7 +12,7 @@ objects a list of dicts of plain values."""
 Values = dict[str, Value]
 """Typed values by stored key (`criteria.tables.stored_key`)."""
 
-EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit"]
+EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit", "member"]
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -22,6 +22,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     event's name in rules, empty for messages that are no event (identify, alias, visit). A `visit` is what a
     decision leaves behind: it opens or continues a session. `removed` names traits that were set to null;
     `session` is what the message says of the whole visit (cookies, attributes of the site's own).
+
+    `consent` says by purpose whether it is allowed. A `group` makes its owner a member of the organization
+    `group_id`, or ends that if it is not `active`; its `properties` are the organization's traits and
+    `group_removed` names those set to null. A `member` says by segment key whether someone is on its static list.
     """
 
     type: EventType
@@ -39,3 +43,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     imported: bool = False
     trusted: bool = False
     session: Values = {}
+    consent: dict[str, bool] = {}
+    group_id: str = ""
+    group_removed: tuple[str, ...] = ()
+    active: bool = True
+    lists: dict[str, bool] = {}

@@ -11,17 +11,21 @@ from typing import Literal, Protocol
 import msgspec
 
 from lenticular.criteria.calendar import DAY, Calendar
-from lenticular.criteria.tables import EVENTS, MERGES, PROFILES, SESSIONS
+from lenticular.criteria.tables import EVENTS, MERGES, ORGANIZATIONS, PROFILES, SESSIONS
 from lenticular.criteria.types import is_free
 from lenticular.ids import hash64
+from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event, Values
 from lenticular.profiles.identity import owner
 from lenticular.profiles.merge import Tallies, add_shown, merge
+from lenticular.profiles.organization import Organization
+from lenticular.profiles.organizations import Organizations
 from lenticular.profiles.profile import Profile, Session, Shown
 from lenticular.profiles.rows import (
     EventRow,
     MergeRow,
+    OrganizationRow,
     ProfileRow,
     SessionRow,
     event_row,
@@ -43,7 +47,8 @@ class FoldResult(msgspec.Struct):
 
     `upto` is the slice's last sequence number. `identities` maps (kind, value) to the profile that owns it,
     `gone` lists profiles that were merged away, `rows` the JSONEachRow lines per table of the events store,
-    `properties` the newly registered ones, `seen` (day of arrival, hash of the message id).
+    `properties` the newly registered ones, `seen` (day of arrival, hash of the message id), `organizations`
+    those that were named.
     """
 
     upto: int
@@ -53,6 +58,7 @@ class FoldResult(msgspec.Struct):
     rows: dict[str, list[bytes]]
     properties: dict[tuple[str, str], str]
     seen: list[tuple[int, int]]
+    organizations: list[Organization] = []
 
 
 class LookUps(Protocol):
@@ -63,6 +69,9 @@ class LookUps(Protocol):
 
     def get(self, profile_id: int) -> Profile | None:
         """Return a profile that the caller may change."""
+
+    def organization(self, organization_id: str) -> Organization | None:
+        """Return an organization that the caller may change."""
 
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
@@ -95,6 +104,7 @@ class Fold:
         self._marks: dict[int, int] = {}
         self._properties: dict[tuple[str, str], str] = {}
         self._known: set[tuple[str, str]] = set()
+        self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
         self._sessions: dict[tuple[int, int], tuple[Session, int]] = {}
         self._merges: dict[int, MergeRow] = {}
@@ -106,6 +116,8 @@ class Fold:
         if mark in self._marks or self._look.has_seen((mark,)):
             return "duplicate"
         self._marks[mark] = event.received // DAY
+        if event.type == "member" and not self._listable(event):
+            return "folded"
         profile = self._owner(seq, event)
         profile.version += 1
         self._changed.add(profile.id)
@@ -115,6 +127,8 @@ class Fold:
         tie = mark >> 1
         if (event.traits or event.removed) and write(profile, event, tie):
             self._row_changed.add(profile.id)
+        if (event.consent or event.group_id or event.lists) and self._belongs(event, profile, (event.time, tie)):
+            self._row_changed.add(profile.id)
         session_id = self._visit(seq, event, profile, mark)
         self._register("user", event.traits)
         if event.session:
@@ -123,8 +137,10 @@ class Fold:
             self._register("event", event.properties)
             if event.name == IMPRESSION:
                 _impression(profile, event)
+            else:
+                interests.view(profile, event, self._zone)
             self._tallies.step(profile.tallies, event)
-        if event.type != "visit":
+        if event.type not in ("visit", "member"):
             self._events.append(event_row(seq, event, profile.id, session_id, self._zone, tie))
         return "folded"
 
@@ -151,6 +167,10 @@ class Fold:
             return _decode(_encode(mine))
         return None if profile_id in self._gone else self._look.get(profile_id)
 
+    def organization(self, organization_id: str) -> Organization | None:
+        """Return a copy of an organization, as of what was folded."""
+        return self._organizations.get(organization_id)
+
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
         return self._next or self._look.next_id()
@@ -164,7 +184,9 @@ class Fold:
     def result(self, upto: int) -> FoldResult:
         """Return all that changed, with the rows for the events store."""
         profiles = [self._profiles[profile_id] for profile_id in sorted(self._changed)]
-        rows: dict[str, list[EventRow] | list[ProfileRow] | list[SessionRow] | list[MergeRow]] = {
+        rows: dict[
+            str, list[EventRow] | list[ProfileRow] | list[SessionRow] | list[MergeRow] | list[OrganizationRow]
+        ] = {
             EVENTS: self._events,
             PROFILES: [
                 *self._gone.values(),
@@ -175,6 +197,7 @@ class Fold:
                 for (profile_id, _), (session, version) in self._sessions.items()
             ],
             MERGES: list(self._merges.values()),
+            ORGANIZATIONS: self._organizations.rows,
         }
         return FoldResult(
             upto=upto,
@@ -184,6 +207,7 @@ class Fold:
             rows={table: [line(row) for row in each] for table, each in rows.items() if each},
             properties=dict(self._properties),
             seen=[(day, mark) for mark, day in self._marks.items()],
+            organizations=self._organizations.changed,
         )
 
     def _mine(self, profile_id: int) -> Profile:
@@ -246,6 +270,26 @@ class Fold:
         self._row_changed.discard(loser.id)
         self._row_changed.add(survivor.id)
 
+    def _listable(self, event: Event) -> bool:
+        """Return whether there is someone to put on a list or to take off it: to be taken off makes nobody."""
+        known = (event.user_id and self.find("user", event.user_id)) or (
+            event.anonymous_id and self.find("anonymous", event.anonymous_id)
+        )
+        return bool(known) or any(event.lists.values())
+
+    def _belongs(self, event: Event, profile: Profile, stamp: tuple[int, int]) -> bool:
+        """Take in consent, organizations and static lists; return whether the profile's row changed."""
+        changed = False
+        if event.consent:
+            changed = consent.write(profile, event.consent, stamp)
+        if event.group_id:
+            self._organizations.take(event, stamp)
+            self._register("organization", event.properties)
+            changed = membership.write(profile, event.group_id, event.active, stamp) or changed
+        if event.lists:
+            changed = static_list.write(profile, event.lists, stamp) or changed
+        return changed
+
     def _visit(self, seq: int, event: Event, profile: Profile, mark: int) -> int:
         """Return the id of the visit that an event belongs to, 0 for none."""
         session, context = profile.session, event.context
@@ -277,8 +321,11 @@ class Fold:
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
     """Add the properties that an event shows for the first time, with the type of their first value."""
-    properties = event.properties if event.name else {}
-    for scope, values in (("user", event.traits), ("session", event.session), ("event", properties)):
+    scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
+    parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
+    for scope, values in parts:
+        if not scope:
+            continue
         for key in values:
             name, kind = split(key)
             if len(types) < MAX_PROPERTIES and not is_free(scope, name):

@@ -1,9 +1,11 @@
-"""Two profiles become one (DESIGN §6): tallies merge, the last write of a trait wins, impressions add up."""
+"""Two profiles become one (DESIGN §6): tallies merge, the last write of a trait wins, impressions add up,
+static lists unite, and the stricter consent holds."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
+from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.event import Event
 from lenticular.profiles.profile import Profile, Shown
 from lenticular.profiles.session import joined, show_sign_in
@@ -49,6 +51,8 @@ def merge(survivor: Profile, loser: Profile, tallies: Tallies) -> None:
     tallies.merge(survivor.tallies, loser.tallies)
     for item, shown in loser.shown.items():
         add_shown(survivor, item, shown)
+    for part in (membership, consent, static_list, interests):
+        part.unite(survivor, loser)
 
 
 def add_shown(profile: Profile, item: str, more: Shown) -> None:

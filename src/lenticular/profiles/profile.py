@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lenticular.profiles.event import Values
+from lenticular.profiles.flag import Flag
 
 
 class Session(msgspec.Struct, omit_defaults=True):
@@ -35,15 +36,31 @@ class Shown(msgspec.Struct):
     times: list[int] = []
 
 
-class Profile(msgspec.Struct):
+class Membership(msgspec.Struct, array_like=True):
+    """What was said of someone and an organization: (time, tie) of the first joining and of the last word.
+
+    `joined` is None for one of which only the leaving is known; `active` says whether the last word was a joining.
+    """
+
+    joined: tuple[int, int] | None
+    last: tuple[int, int]
+    active: bool
+
+
+class Profile(msgspec.Struct, omit_defaults=True):
     """One visitor, anonymous until identified.
 
     `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
     (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the
     state of behavioural conditions by the key of each; a tally that is absent is empty.
     `version` counts changes; `merged` lists the ids of the profiles that were joined into this one, and
-    `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users). `last_sign_in` is
-    the newest moment (ms) at which they went from not signed in to signed in.
+    `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users).
+    `last_sign_in` is the newest moment (ms) at which they went from not signed in to signed in.
+    `organizations` are the ids of the organizations joined and not left, in the order of joining, and
+    `memberships` what that follows from. `withheld` is a mask of `criteria.purposes.PURPOSES` and follows from
+    `consents`, by purpose (yes: withheld). `lists` are the keys of the segments whose static list the person
+    is on, sorted, and follow from `listed`. `interests` are views by topic and local day number, and `views_from`
+    is the first day of which they are kept.
     """
 
     id: int
@@ -59,6 +76,14 @@ class Profile(msgspec.Struct):
     merged: list[int] = []
     other_user_ids: list[str] = []
     last_sign_in: int | None = None
+    organizations: list[str] = []
+    memberships: dict[str, Membership] = {}
+    withheld: int = 0
+    consents: dict[str, Flag] = {}
+    lists: list[str] = []
+    listed: dict[str, Flag] = {}
+    interests: dict[str, dict[int, int]] = {}
+    views_from: int = -(1 << 31)
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from lenticular.criteria.calendar import DAY, Calendar
+from lenticular.criteria.tables import stored_key
 from lenticular.profiles.event import Event, Values
+from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile, Session
+
+_GROUP = stored_key("group_id", "text")
 
 line = msgspec.json.Encoder().encode
 """A row -> one line, without its newline."""
@@ -40,6 +44,17 @@ class ProfileRow(msgspec.Struct):
     first_seen: int
     traits: Values
     gone: int
+    organizations: list[str]
+    withheld: int
+    lists: list[str]
+
+
+class OrganizationRow(msgspec.Struct):
+    """What reports know of an organization; the row with the highest version counts."""
+
+    organization_id: str
+    version: int
+    traits: Values
 
 
 class SessionRow(msgspec.Struct):
@@ -81,7 +96,7 @@ def event_row(seq: int, event: Event, profile_id: int, session_id: int, zone: Ca
         of_day // 60_000,
         event.received,
         event.message_id,
-        event.properties,
+        {**event.properties, _GROUP: event.group_id} if event.group_id else event.properties,
         event.context,
     )
 
@@ -89,7 +104,7 @@ def event_row(seq: int, event: Event, profile_id: int, session_id: int, zone: Ca
 def profile_row(profile: Profile, gone: bool = False) -> ProfileRow:
     """Return a profile's row; of one that is gone only the id and the version remain."""
     if gone:
-        return ProfileRow(profile.id, profile.version + 1, "", [], profile.first_seen, {}, 1)
+        return ProfileRow(profile.id, profile.version + 1, "", [], profile.first_seen, {}, 1, [], 0, [])
     return ProfileRow(
         profile.id,
         profile.version,
@@ -98,7 +113,15 @@ def profile_row(profile: Profile, gone: bool = False) -> ProfileRow:
         profile.first_seen,
         profile.traits,
         0,
+        profile.organizations,
+        profile.withheld,
+        profile.lists,
     )
+
+
+def organization_row(organization: Organization) -> OrganizationRow:
+    """Return an organization's row."""
+    return OrganizationRow(organization.id, organization.version, organization.traits)
 
 
 def session_row(profile_id: int, session: Session, version: int) -> SessionRow:

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Protocol
 
 from lenticular.criteria.tables import TYPES, split_key, stored_key
-from lenticular.profiles.event import Event
+from lenticular.profiles.event import Event, Values
 from lenticular.profiles.profile import Profile
 
 split = lru_cache(maxsize=1 << 14)(split_key)
 
 
+class Described(Protocol):
+    """What has traits: values by stored key, and the (time, tie) of each one's last write by name."""
+
+    traits: Values
+    stamps: dict[str, tuple[int, int]]
+
+
 def write(profile: Profile, event: Event, tie: int) -> bool:
-    """Set and remove the traits that an event names; return whether the profile's traits changed.
+    """Set and remove the traits that an event names; return whether the profile's traits changed."""
+    return put(profile, event.traits, event.removed, (event.time, tie))
+
+
+def put(owner: Described, values: Values, removed: Iterable[str], stamp: tuple[int, int]) -> bool:
+    """Set and remove traits as of a stamp; return whether the owner's traits changed.
 
     A write under another type's key removes the old key, so that a name has one value. A name set to null
     keeps its stamp, so that an earlier write that arrives later does not bring it back.
     """
-    stamp = (event.time, tie)
     changed = False
-    for key, value in event.traits.items():
+    for key, value in values.items():
         name = split(key)[0]
-        if _older(profile.stamps.get(name), stamp):
-            if key not in profile.traits and name in profile.stamps:
-                _forget(profile, name)
-            changed = changed or profile.traits.get(key) != value
-            profile.traits[key] = value
-            profile.stamps[name] = stamp
-    for name in event.removed:
-        if _older(profile.stamps.get(name), stamp):
-            changed = _forget(profile, name) or changed
-            profile.stamps[name] = stamp
+        if _older(owner.stamps.get(name), stamp):
+            if key not in owner.traits and name in owner.stamps:
+                _forget(owner, name)
+            changed = changed or owner.traits.get(key) != value
+            owner.traits[key] = value
+            owner.stamps[name] = stamp
+    for name in removed:
+        if _older(owner.stamps.get(name), stamp):
+            changed = _forget(owner, name) or changed
+            owner.stamps[name] = stamp
     return changed
 
 
@@ -50,8 +63,8 @@ def _older(stamp: tuple[int, int] | None, than: tuple[int, int]) -> bool:
     return stamp is None or stamp < than
 
 
-def _forget(profile: Profile, name: str) -> bool:
+def _forget(owner: Described, name: str) -> bool:
     found = False
     for kind in TYPES:
-        found = profile.traits.pop(stored_key(name, kind), None) is not None or found
+        found = owner.traits.pop(stored_key(name, kind), None) is not None or found
     return found

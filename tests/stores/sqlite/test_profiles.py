@@ -11,7 +11,8 @@ import pytest
 from lenticular.errors import StoreError
 from lenticular.ports import Batch
 from lenticular.profiles.fold import FoldResult
-from lenticular.profiles.profile import Profile, Session, Shown
+from lenticular.profiles.organization import Organization
+from lenticular.profiles.profile import Membership, Profile, Session, Shown
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
 RICH = Profile(
@@ -26,7 +27,16 @@ RICH = Profile(
     tallies={"k": [[1, 2], [3.5]]},
     shown={"ad": Shown(2, [1, 2])},
     merged=[3],
+    organizations=["acme"],
+    memberships={"acme": Membership((1, 2), (3, 4), True), "left": Membership(None, (5, 6), False)},
+    withheld=1,
+    consents={"analytics": (7, 2**62, True)},
+    lists=["vip"],
+    listed={"vip": (8, 9, True)},
+    interests={"travel": {20_000: 2, -1: 1}},
+    views_from=-300,
 )
+ACME = Organization("acme", {"t_id": "acme", "o_seats": [{"x": 1.0}]}, {"seats": (5, 2**62)}, 4)
 
 
 def result(upto: int, **changes: Any) -> FoldResult:
@@ -37,6 +47,7 @@ def result(upto: int, **changes: Any) -> FoldResult:
         "rows": {},
         "properties": {},
         "seen": [],
+        "organizations": [],
     }
     return FoldResult(upto=upto, **{**empty, **changes})
 
@@ -64,11 +75,15 @@ def test_what_is_committed_comes_back_also_after_reopening(tmp_path: Path) -> No
             properties={("user", "x"): "number"},
             seen=[(20000, 2**64 - 1), (20000, 5)],
             rows={"events": [b"{}", b"{}"]},
+            organizations=[ACME],
         )
     )
     for _ in range(2):
         assert store.get(7) == RICH
         assert store.get(7) is not store.get(7)
+        assert store.organization("acme") == store.ahead([], []).organization("acme") == ACME
+        assert store.organization("acme") is not store.organization("acme")
+        assert store.organization("bolt") is None
         assert (store.find("user", "ü"), store.find("anonymous", "a"), store.find("anonymous", "ü")) == (7, 7, None)
         assert (store.folded(), store.next_id(), store.waiting()) == (9, 8, 2)
         assert store.properties() == {("user", "x"): "number"}

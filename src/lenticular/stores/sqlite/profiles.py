@@ -11,12 +11,14 @@ import msgspec
 
 from lenticular.ports import Batch, FoldResult
 from lenticular.profiles.fold import LookUps
+from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite import outbox, seen
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
+_decode_organization = msgspec.msgpack.Decoder(Organization).decode
 _PAGE = 500
 
 _SCHEMA = f"""
@@ -26,6 +28,7 @@ CREATE TABLE IF NOT EXISTS profiles (id INTEGER PRIMARY KEY, value BLOB NOT NULL
 CREATE TABLE IF NOT EXISTS identities (
     kind TEXT NOT NULL, value TEXT NOT NULL, profile_id INTEGER NOT NULL, PRIMARY KEY (kind, value)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS organizations (id TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS properties (
     scope TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (scope, name)
 ) WITHOUT ROWID;
@@ -61,6 +64,14 @@ class SqliteProfiles:
             row = self._database.reader.execute("SELECT value FROM profiles WHERE id = ?", (profile_id,)).fetchone()
         return None if row is None else _decode(row[0])
 
+    def organization(self, organization_id: str) -> Organization | None:
+        """Return an organization, fresh each time."""
+        with self._database.problems():
+            row = self._database.reader.execute(
+                "SELECT value FROM organizations WHERE id = ?", (organization_id,)
+            ).fetchone()
+        return None if row is None else _decode_organization(row[0])
+
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
         return self._next_id
@@ -84,6 +95,11 @@ class SqliteProfiles:
                 connection,
                 "INSERT OR REPLACE INTO identities",
                 [(kind, value, each) for (kind, value), each in result.identities.items()],
+            )
+            put_rows(
+                connection,
+                "INSERT OR REPLACE INTO organizations",
+                [(each.id, _encode(each)) for each in result.organizations],
             )
             put_rows(
                 connection,
@@ -211,7 +227,7 @@ class _Ahead:
         self._store, self._values = store, values
         self._asked, self._found = identities
         self._marks, self._known = marks
-        self.next_id = store.next_id
+        self.next_id, self.organization = store.next_id, store.organization
 
     def find(self, kind: str, value: str) -> int | None:
         identity = (kind, value)

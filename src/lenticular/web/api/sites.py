@@ -113,7 +113,7 @@ class SitesController(Controller):
     async def members(self, state: State, key: SiteKey, data: JSONBody[AskedMembers]) -> MemberPage:
         """List members, page by page."""
         limit = max(1, min(data.limit, 1_000))
-        after = _profile_id(data.after)
+        after = profile_id(data.after)
         found = await audience.members(_sites(state).site(key), data.rule, ms_of(data.at), limit, after)
         return MemberPage(found, found[-1].profile if len(found) == limit else None)
 
@@ -187,7 +187,8 @@ def _catalog(data: dict[str, Any], key: str) -> Catalog:
     return catalog
 
 
-def _profile_id(text: str) -> int:
+def profile_id(text: str) -> int:
+    """Return the profile id after which a page begins. Raises LenticularError."""
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         message = f"{text!r} is not where a page ended."
         raise LenticularError(Problem("members.after", message, "after", "Send `next` of the page before."))

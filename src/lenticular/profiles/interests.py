@@ -1,0 +1,54 @@
+"""Interests: events that say what they are about raise the weight of their topics (criteria/interests.py)."""
+
+from __future__ import annotations
+
+from lenticular.criteria.calendar import Calendar
+from lenticular.criteria.interests import HORIZON
+from lenticular.criteria.tables import stored_key
+from lenticular.profiles.event import Event
+from lenticular.profiles.profile import Profile
+
+TOPICS = stored_key("topics", "list")
+"""The event's field that names topics."""
+
+MOST_TOPICS = 20
+"""So many of an event's topics count: the first ones."""
+
+
+def view(profile: Profile, event: Event, zone: Calendar) -> None:
+    """Count an event as one view of each of its topics, on its local day.
+
+    What lies more than HORIZON days before the newest arrival counts no more, and is let go of.
+    """
+    topics = event.properties.get(TOPICS)
+    if not isinstance(topics, list) or not topics:
+        return
+    _forget(profile, zone.day(event.received) - HORIZON)
+    day = zone.day(event.time)
+    if day < profile.views_from:
+        return
+    for topic in dict.fromkeys(topics[:MOST_TOPICS]):
+        views = profile.interests.setdefault(topic, {})
+        views[day] = views.get(day, 0) + 1
+
+
+def unite(into: Profile, other: Profile) -> None:
+    """Add another profile's views."""
+    for topic, theirs in other.interests.items():
+        views = into.interests.setdefault(topic, {})
+        for day, count in theirs.items():
+            views[day] = views.get(day, 0) + count
+    into.views_from, since = min(into.views_from, other.views_from), max(into.views_from, other.views_from)
+    _forget(into, since)
+
+
+def _forget(profile: Profile, since: int) -> None:
+    if since <= profile.views_from:
+        return
+    profile.views_from = since
+    for topic, views in list(profile.interests.items()):
+        kept = {day: count for day, count in views.items() if day >= since}
+        if kept:
+            profile.interests[topic] = kept
+        else:
+            del profile.interests[topic]
