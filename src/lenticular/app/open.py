@@ -56,10 +56,13 @@ class Installation:
         """Start the events store and every site. Raises StoreError, and LenticularError for a wrong setting."""
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
-        await asyncio.to_thread(load_parser)
+        parser = asyncio.create_task(asyncio.to_thread(load_parser))
         home = self.folder.path / "sites"
         home.mkdir(exist_ok=True)
-        await self.child.start()
+        try:
+            await self.child.start()
+        finally:
+            await parser
         for path in sorted(home.iterdir()):
             if (path / "catalog.db").exists():
                 await self._start(path, None)
