@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lenticular.criteria.interests import HORIZON, MOST_TOPICS
 from lenticular.criteria.tables import EVENTS, MERGES, SESSIONS
 
+
 def survivors(table: str, final: bool = False) -> str:
     """Return a table whose rows of merged profiles stand under the profile that they were joined to."""
     return (
