@@ -258,7 +258,7 @@ class _AllNew:
 
     def __init__(self, look: LookUps) -> None:
         self.find, self.get, self.next_id = look.find, look.get, look.next_id
-        self.organization = look.organization
+        self.organization, self.tally = look.organization, look.tally
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

@@ -57,6 +57,13 @@ class Tally(msgspec.Struct, frozen=True):
         self._drop(state, event, self.back)
         return state
 
+    def size(self, state: State) -> int:
+        """Return how many entries a state holds; what is gathered into one value is one."""
+        if self.back is not None or self.gather is None:
+            return len(state)
+        gathered, coming = state
+        return len(coming) + (len(gathered) if type(gathered) is dict else 1)
+
     def _drop(self, state: State, event: Occurrence, back: int) -> None:
         """Let go of what no window can need any more; nothing that is still to come."""
         due = bisect_right(state, event.received, key=when)
