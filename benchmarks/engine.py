@@ -49,14 +49,14 @@ def _ours(drawn: Sequence[rules.Rule], persons: Sequence[Any], expected: Verdict
     everyone = [Person(rules.stored(person)) for person in persons]
     keys = frozenset(trees)
     for person, verdicts in zip(everyone, expected, strict=True):
-        mask = matching(person.user, person.session, person.tallies, None, NOW)
+        mask = matching(person, NOW)
         _agree("ours", [bool(mask >> bits[key] & 1) for key in trees], verdicts)
         found = segments.matching(keys, person, NOW)
         _agree("ours", [key in found for key in trees], verdicts)
 
     def all_of_them() -> None:
         for person in everyone:
-            matching(person.user, person.session, person.tallies, None, NOW)
+            matching(person, NOW)
 
     def all_their_keys() -> None:
         for person in everyone:

@@ -10,6 +10,7 @@ import msgspec
 from lenticular.errors import LenticularError, Problem
 
 PREFIX = "LENTICULAR_"
+OFF = "off"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -17,7 +18,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     `data`: the data folder. `host`, `port`: where the server answers. `events_threads`: how many threads one query of
     the events store may use (0: all cores). `events_memory`: how many bytes all its queries together (0: half of the
-    machine's memory).
+    machine's memory). `proxies`: whose `X-Forwarded-For` is believed, addresses or networks joined with commas.
+    `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
+    it by address. Both are `off` unless set.
     """
 
     data: Path = Path("data")
@@ -25,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True):
     port: int = 8400
     events_threads: int = 0
     events_memory: int = 0
+    proxies: str = "127.0.0.1"
+    place_headers: str = OFF
+    place_file: str = OFF
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -95,6 +95,8 @@ def test_explain(running: ServerProcess) -> None:
 def test_a_sentence(running: ServerProcess) -> None:
     said = good("segment", "sentence", 'user.score >= 3 and user.plan == "tin"', data=running.data)
     assert said == "Score is at least 3 and plan is tin."
+    said = good("segment", "sentence", "user.score >= 1234.5", "--language", "es-MX", data=running.data)
+    assert said == "Score es al menos 1.234,5."
     found = json.loads(good("segment", "sentence", "user.score>=3", "--json", data=running.data))
     assert found == {"sentence": "Score is at least 3.", "text": "user.score >= 3"}
 

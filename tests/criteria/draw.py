@@ -120,5 +120,5 @@ class Draw:
         """The latest visit holds the newest event, lasts a local day at most, or begins after all events."""
         newest = max([event.time for event in events if event.time <= self.now], default=self.instant())
         if self.some(0.3):
-            return max(self.instant(), newest)
+            return min(max(self.instant(), newest), self.now)
         return newest - self.random.choice([0, 1, 60_000, self.random.randrange(DAY)])

@@ -14,7 +14,7 @@ from lenticular.criteria.types import Schema
 from lenticular.errors import RuleError
 
 X: dict[str, Any] = {"node": "field", "scope": "user", "name": "x"}
-COUNT: dict[str, Any] = {"node": "count", "event": "A"}
+COUNT: dict[str, Any] = {"node": "behaviour", "measure": "count", "event": "A"}
 EVERYONE = {"node": "everyone"}
 SCHEMA = Schema(
     types={

@@ -16,7 +16,9 @@ from tests.docs.page import ROOT, fences, pages, read, shows
 FOLLOWED = "docs/quickstart.md"
 """Its Python needs the server that it starts: test_walks follows it."""
 
-SERVER_ONLY = "chdb click clickhouse_connect httptools httpx litestar pyarrow rich ruamel uvicorn uvloop"
+SERVER_ONLY = (
+    "chdb click clickhouse_connect httptools httpx litestar maxminddb pyarrow rich ruamel ua_parser uvicorn uvloop"
+)
 BASE_ALONE = f"""
 import sys
 BLOCKED = {set(SERVER_ONLY.split()) | {"sqlalchemy", "aiohttp", "sqlite3"}!r}

@@ -11,15 +11,18 @@ from lenticular.criteria import limits
 from lenticular.criteria.calendar import WEEKDAYS
 from lenticular.criteria.duration import parse_duration
 from lenticular.criteria.json import decode, encode
+from lenticular.criteria.measures import MEASURES
 from lenticular.criteria.operators import OPERATORS
 from lenticular.criteria.segments import read_rule
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.tables import TYPES
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.literals import TIME_FUNCTIONS
-from lenticular.criteria.text.operands import MEASURES, NAMED_WINDOWS
-from lenticular.criteria.types import CONTEXT, FUNCTIONS, SESSION, Schema
+from lenticular.criteria.text.windows import NAMED_WINDOWS
+from lenticular.criteria.types import CONTEXT, FREE, FUNCTIONS, SESSION, Schema
 from lenticular.errors import RuleError
+from lenticular.intake.agent import DEVICE_TYPES
+from lenticular.intake.channel import CHANNELS
 from tests.docs.page import fences, read
 
 PAGE = read("docs/rules.md")
@@ -77,10 +80,19 @@ def test_every_measure_time_function_type_and_weekday() -> None:
 
 
 def test_every_fixed_property_of_a_session_and_a_context() -> None:
-    [session] = [line for line in PAGE.splitlines() if line.startswith("| `session.utm_campaign`")]
-    assert set(re.findall(r"\w+", session)) >= set(SESSION)
-    context = PAGE.partition("`context.path` says where")[2].partition(").")[0]
-    assert set(re.findall(r"\w+", context)) >= {name for name in CONTEXT if not name.startswith("utm_")}
+    table = PAGE.partition("### Session and context\n")[2].partition("\n\nLanding")[0]
+    told: dict[str, dict[str, str]] = {"session": {}, "context": {}}
+    for row in table.strip().splitlines()[2:]:
+        names, kind, session, context = (cell.strip() for cell in row.split("|")[1:5])
+        for name in re.findall(r"`(.+?)`", names):
+            told["session"] |= {name: kind} if session else {}
+            told["context"] |= {name: kind} if context else {}
+    free = {scope: {f"{prefix}NAME": "text" for prefix in prefixes} for scope, prefixes in FREE.items()}
+    assert told == {"session": {**SESSION, **free["session"]}, "context": {**CONTEXT, **free["context"]}}
+
+
+def test_every_channel_and_device_type() -> None:
+    assert all(f"`{name}`" in PAGE for name in (*CHANNELS, *DEVICE_TYPES))
 
 
 def test_the_limits() -> None:

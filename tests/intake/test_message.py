@@ -38,7 +38,7 @@ def test_track() -> None:
         "m1",
         NOW - 3_600_000,
     )
-    assert event.properties == {"t_revenue": "12", "o_products": [{"sku": "s", "price": 3.0}]}
+    assert event.properties == {"t_revenue": "12", "o_products": [{"t_sku": "s", "n_price": 3.0}]}
     assert got.new == {("event", "revenue"): "text", ("event", "products"): "objects"}
 
 
@@ -78,6 +78,10 @@ def test_page_and_its_context() -> None:
         "t_referrer_host": "news.example",
         "t_utm_campaign": "spring",
         "t_utm_source": "mail",
+        "t_query~2Eutm_campaign": "campus",
+        "t_query~2Eutm_source": "mail",
+        "t_query~2Ex": "1",
+        "t_channel": "email",
         "t_language": "en-US",
         "t_timezone": "Europe/Madrid",
         "n_screen_width": 390.0,

@@ -37,7 +37,7 @@ UNSEEN: list[tuple[Any, dict[str, Any]]] = [
     ([], {"l_x": []}),
     (
         [{"a": 1, "b": {"c": "z", "n": None}}, {"t": ["p", 1]}],
-        {"o_x": [{"a": 1.0, "b.c": "z"}, {"t": ["p", "1"]}]},
+        {"o_x": [{"n_a": 1.0, "t_b~2Ec": "z"}, {"l_t": ["p", "1"]}]},
     ),
     ({"y": 1, "z": {"w": "q"}}, {"n_x~2Ey": 1.0, "t_x~2Ez~2Ew": "q"}),
     ({}, {}),
@@ -70,7 +70,7 @@ REGISTERED: list[tuple[str, Any, dict[str, Any]]] = [
     ("list", "a", {"t_x": "a"}),
     ("objects", [], {"o_x": []}),
     ("objects", ["a"], {"l_x": ["a"]}),
-    ("objects", [{"a": "b"}], {"o_x": [{"a": "b"}]}),
+    ("objects", [{"a": "b"}], {"o_x": [{"t_a": "b"}]}),
 ]
 
 

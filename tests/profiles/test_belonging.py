@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.criteria.calendar import DAY
+from lenticular.criteria.interests import MOST_TOPICS
 from lenticular.profiles.event import Event
-from lenticular.profiles.interests import MOST_TOPICS
 from lenticular.profiles.profile import Profile
 from tests.profiles.worlds import MADRID, MINUTE, NOON, World, belonging, event, identify
 

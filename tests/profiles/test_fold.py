@@ -158,6 +158,11 @@ def test_a_visit_has_one_row_per_slice() -> None:
         "n_number": 1.0,
         "i_started": NOON,
         "t_landing_path": "/",
+        "t_path": "/",
+        "n_pages": 0.0,
+        "n_seconds": 300.0,
+        "b_signed_in": False,
+        "b_returning": False,
     }
 
 

@@ -15,6 +15,7 @@ from lenticular.app.open import Installation, installation
 from lenticular.app.publish import publish
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
+from lenticular.settings import Settings
 from lenticular.web.server import server
 from tests.decide.world import SITE, catalog_of
 from tests.web.serving import serving
@@ -95,6 +96,12 @@ class Shop:
         answer = await self.visitor.post("/v1/track", json=body)
         assert answer.status_code == 200, answer.text
 
+    async def settled(self) -> None:
+        """Return when everything that was sent, and what decisions left behind, is in the profiles."""
+        for settle in self.installation.before_close:
+            await settle()
+        await self.site.collector.drain()
+
     async def ask(self, what: str, **body: Any) -> Any:
         """Return what the admin API must answer about the shop."""
         answer = await self.admin.post(f"/api/sites/{SITE.key}/{what}", json=body)
@@ -103,11 +110,12 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path) -> AsyncIterator[Shop]:
+async def open_shop(folder: Path, settings: Settings | None = None) -> AsyncIterator[Shop]:
     """Open the shop in a folder of its own."""
     ids = (f"id{at}" for at in itertools.count())
     made: list[Shop] = []
-    async with installation(folder, lambda: made[0].now if made else NOON, lambda: next(ids), create=True) as opened:
+    clock = lambda: made[0].now if made else NOON  # noqa: E731  # the clock of a shop that is not there yet
+    async with installation(folder, clock, lambda: next(ids), create=True, settings=settings) as opened:
         site = await opened.ensure(msgspec.structs.replace(SITE))
         await publish(site, shop_catalog())
         async with serving(server(opened, TOKEN)) as url:

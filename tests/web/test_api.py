@@ -162,6 +162,7 @@ async def test_a_segment_is_asked_for_by_its_key(shop: Shop) -> None:
         "sentence": "Balance is at least 1,000.",
         "text": "user.balance >= 1000",
     }
+    assert (await shop.ask("sentence", rule="rich", language="es"))["sentence"] == "Balance es al menos 1.000."
     assert (await shop.ask("sentence", rule='segment("rich")'))["text"] == 'segment("rich")'
 
 

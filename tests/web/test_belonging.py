@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from lenticular.app.audience import person_at
 from lenticular.criteria.person import Person
 from tests.decide.world import SITE
-from tests.web.shop import Shop
+from tests.web.shop import HOUR, Shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,3 +45,23 @@ async def test_what_the_wire_says_is_known_at_once_and_the_log_says_the_same(sho
     assert types["organization"] == {"id": "text", "seats": "number", "tier": "text"}
     assert await shop.site.stores.events.query("SELECT count() FROM events WHERE type = 'group'", {}) == [(4,)]
     assert shop.site.stores.profiles.quarantined() == []
+
+
+async def test_interests_of_an_earlier_moment_come_from_the_log(shop: Shop) -> None:
+    me = shop.someone()
+    many = [f"t{at}" for at in range(25)]
+    for name, topics in (("Read", ["art", "art", "cars"]), ("Impression", ["ads"]), ("Read", ["cars"]), ("Read", many)):
+        await shop.track(me, name, properties={"topics": topics})
+        shop.now += HOUR
+    first = shop.now - 4 * HOUR
+    await send(shop, "identify", anonymousId=me, userId=f"u-{me}")
+    profile = shop.site.collector.current(me, "")
+    assert profile is not None
+    now = shop.site.person(profile)
+    segments = shop.site.engine.segments
+    today = segments.calendar.day(first)
+    assert now.interests["cars"] == {today: 2}
+    assert (await person_at(shop.site, profile.id, now, segments, shop.now)).interests == now.interests
+    then = await person_at(shop.site, profile.id, now, segments, first)
+    assert then.interests == {"art": {today: 1}, "cars": {today: 1}}
+    assert (await person_at(shop.site, profile.id, now, segments, first - 1)).interests == {}

@@ -17,7 +17,9 @@ import segment.analytics.request
 from segment.analytics.client import Client
 
 from lenticular.profiles.event import Event
+from lenticular.settings import OFF
 from lenticular.web.collect import MAX_BATCH, MAX_EVENT, SiteDoor, collect_app
+from lenticular.web.sender import sender_reader
 from tests.app.test_collect import Site, opened
 from tests.profiles.worlds import NOON
 from tests.web.serving import serving
@@ -47,7 +49,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
             key: SiteDoor(site.collector, lambda: NOON, lambda: next(ids), trusted=key == "secret")
             for key in ("public", "secret")
         }
-        async with serving(collect_app(doors.get)) as url:
+        async with serving(collect_app(doors.get, sender_reader(OFF, None))) as url:
             yield Door(site, url, http)
 
 

@@ -16,7 +16,7 @@ from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
-from lenticular.criteria.sql_history import logged, people_query, session_query, typed
+from lenticular.criteria.sql_history import logged, people_query, session_query, typed, views_of, views_query
 from lenticular.criteria.tables import Type
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.places import placed
@@ -114,10 +114,10 @@ async def members(site: LiveSite, rule: str, at: int | None, limit: int, after: 
     return [Member(str(profile), user_id, list(ids), first) for profile, user_id, ids, first in rows]
 
 
-def describe(site: LiveSite, rule: str) -> tuple[str, str]:
-    """Return a rule's sentence and its text form. Raises RuleError."""
+def describe(site: LiveSite, rule: str, language: str = "en") -> tuple[str, str]:
+    """Return a rule's sentence in a language (a BCP 47 tag) and its text form. Raises RuleError."""
     who = audience(site, rule)
-    return sentence(who.tree, who.segments.schema), to_text(who.tree)
+    return sentence(who.tree, who.segments.schema, language), to_text(who.tree)
 
 
 async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: int | None = None) -> Explanation:
@@ -140,13 +140,17 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
 
 
 async def person_at(site: LiveSite, profile_id: int, person: Person, segments: Segments, at: int) -> Person:
-    """Return a person with behaviours and session as the log has them at `at` (ms); traits are today's.
+    """Return a person with behaviours, interests and session as the log has them at `at` (ms).
+
+    Traits, organizations, consent and static lists are today's.
 
     Raises EventsUnavailableError.
     """
     await site.settle()
     tallies = (await tallies_at(site, [profile_id], segments, at))[profile_id]
     merged = await is_merged(site.stores.events)
+    views = await ask(site.stores.events, views_query(profile_id, at, segments.calendar.day(at), merged))
+    person = msgspec.structs.replace(person, interests=views_of(views))
     sessions = await ask(site.stores.events, session_query(profile_id, at, merged))
     if not sessions:
         return msgspec.structs.replace(person, session={}, session_start=None, tallies=tallies)

@@ -20,7 +20,7 @@ async def backfill(profiles: ProfileStore, events: Events, plan: TallyPlan, keys
     Nothing may be folded meanwhile, and everything folded must be in the events store. Raises
     EventsUnavailableError.
     """
-    names = sorted({plan.tallies[key].count.event for key in keys})
+    names = sorted({name for key in keys for name in plan.tallies[key].events})
     if not names:
         return
     async for page in _pages(events, names, now):

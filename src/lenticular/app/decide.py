@@ -11,8 +11,10 @@ from lenticular.criteria.explain import Explanation, explain
 from lenticular.decide.decision import Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.intake.context import context_values
+from lenticular.intake.sender import NOBODY, Sender
+from lenticular.intake.visit import visit_values
 from lenticular.profiles.event import Event
-from lenticular.profiles.fold import IMPRESSION
+from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
 
 _VISIT_AGAIN = 60_000
@@ -27,13 +29,23 @@ class Screen(msgspec.Struct, frozen=True):
     height: float | None = None
 
 
-class Where(msgspec.Struct, frozen=True):
-    """Where the visitor is: the page's URL, the referrer, the IANA zone, the screen."""
+class Where(msgspec.Struct, frozen=True, rename="camel"):
+    """Where the visitor is: the page's URL, the referrer, the IANA zone, the screen, and more of Segment's context.
+
+    `user_agent` and `user_agent_data` (`navigator.userAgentData`) are the visitor's browser, `location` their place
+    (believed with the secret key), `cookies` and `custom` what the site tells of the visit.
+    """
 
     url: str | None = None
     referrer: str | None = None
     timezone: str | None = None
     screen: Screen | None = None
+    user_agent: str | None = None
+    user_agent_data: dict[str, Any] | None = None
+    campaign: dict[str, Any] | None = None
+    location: dict[str, Any] | None = None
+    cookies: dict[str, Any] | None = None
+    custom: dict[str, Any] | None = None
 
 
 class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -57,13 +69,16 @@ class Decided(msgspec.Struct, frozen=True):
     why: dict[str, Explanation]
 
 
-def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Event]]:
+def decide_for(
+    site: LiveSite, asked: DecideRequest, sender: Sender = NOBODY, trusted: bool = False
+) -> tuple[Decided, list[Event]]:
     """Return the decision, and the events (a visit, impressions) that must be accepted to stay.
 
-    Nothing waits in here: two tabs that ask at once are answered one after the other.
+    `sender` is the visitor's browser, if that asks; `trusted` is a server with the secret key. Nothing waits in here:
+    two tabs that ask at once are answered one after the other. Raises LenticularError for a context that can't be kept.
     """
     now, engine, decision_id = site.clock(), site.engine, site.new_id()
-    visit = _visit(asked, decision_id, now)
+    visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
     profile = _profile(site, asked, visit)
     request = Request(asked.page, asked.slots, asked.explain)
     person = site.person(profile)
@@ -73,6 +88,8 @@ def decide_for(site: LiveSite, asked: DecideRequest) -> tuple[Decided, list[Even
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []
+    for kept in events:
+        register(kept, site.collector.types)
     if asked.impression and profile is not None:
         events += [_impression(asked, item, decision_id, now) for item in outcome.reserve]
     why = {key: explain(engine.segments, key, person, now) for key in sorted(needed)} if asked.explain else {}
@@ -89,44 +106,49 @@ def _profile(site: LiveSite, asked: DecideRequest, visit: Event | None) -> Profi
     return site.collector.current(passing.anonymous_id, "", passing)
 
 
-def _visit(asked: DecideRequest, decision_id: str, now: int) -> Event | None:
+def _visit(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -> Event | None:
     if asked.context is None and not (asked.anonymous_id or asked.user_id):
         return None
-    return Event(
-        type="visit",
-        message_id=f"visit-{decision_id}",
-        time=now,
-        received=now,
+    wire = _wire_context(asked.locale, asked.context or Where())
+    return msgspec.structs.replace(
+        empty,
         anonymous_id=asked.anonymous_id,
         user_id=asked.user_id,
-        context=context_values(_wire_context(asked), {}),
+        context=context_values(wire, {}, sender, empty.trusted),
+        session=visit_values(wire, site.types).values,
     )
 
 
-def _wire_context(asked: DecideRequest) -> dict[str, Any]:
+def _wire_context(locale: str, where: Where) -> dict[str, Any]:
     """The request's context in the shape that Segment's messages have theirs."""
-    where = asked.context or Where()
     page = {"url": where.url, "referrer": where.referrer}
     screen = where.screen or Screen()
     wire: dict[str, Any] = {
         "page": {name: value for name, value in page.items() if value},
         "screen": {name: value for name, value in (("width", screen.width), ("height", screen.height)) if value},
-        "locale": asked.locale,
+        "locale": locale,
         "timezone": where.timezone,
+        "userAgent": where.user_agent,
+        "userAgentData": where.user_agent_data,
+        "campaign": where.campaign,
+        "location": where.location,
+        "cookies": where.cookies,
+        "custom": where.custom,
     }
     return {name: value for name, value in wire.items() if value}
 
 
 def _is_news(site: LiveSite, visit: Event, profile: Profile | None, now: int) -> bool:
-    """A visit is kept if it opened a session, or if the last one kept for this session is a minute old."""
+    """A visit is kept if it opened a session, tells news of the site's own, or the last kept is a minute old."""
     if not (visit.anonymous_id or visit.user_id) or profile is None or profile.session is None:
         return False
-    session_id, kept = site.visits.get((visit.anonymous_id, visit.user_id), (0, 0))
-    if session_id == profile.session.id and now - kept < _VISIT_AGAIN:
+    told = hash(repr(visit.session)) if visit.session else 0
+    session_id, kept, known = site.visits.get((visit.anonymous_id, visit.user_id), (0, 0, 0))
+    if session_id == profile.session.id and now - kept < _VISIT_AGAIN and told == known:
         return False
     if len(site.visits) >= _MOST_VISITS:
         site.visits.clear()
-    site.visits[visit.anonymous_id, visit.user_id] = profile.session.id, now
+    site.visits[visit.anonymous_id, visit.user_id] = profile.session.id, now, told
     return True
 
 

@@ -21,10 +21,12 @@ from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
+from lenticular.intake.agent import load_parser
 from lenticular.ports import Clock
-from lenticular.settings import Settings
+from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from lenticular.stores.files.places import PlaceFile
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
@@ -39,7 +41,9 @@ class Installation:
         self, folder: Folder, clock: Clock, new_id: Callable[[], str], settings: Settings | None = None
     ) -> None:
         self.folder, self.clock, self.new_id = folder, clock, new_id
-        limits = settings or Settings()
+        self.settings = limits = settings or Settings()
+        self.places: PlaceFile | None = None
+        """Places by address, where a setting names a file; there once the installation is open."""
         self.child = ClickHouseChild(
             folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
         )
@@ -49,10 +53,16 @@ class Installation:
         self._creating = asyncio.Lock()
 
     async def open(self) -> None:
-        """Start the events store and every site. Raises StoreError."""
+        """Start the events store and every site. Raises StoreError, and LenticularError for a wrong setting."""
+        if self.settings.place_file != OFF:
+            self.places = PlaceFile(Path(self.settings.place_file))
+        parser = asyncio.create_task(asyncio.to_thread(load_parser))
         home = self.folder.path / "sites"
         home.mkdir(exist_ok=True)
-        await self.child.start()
+        try:
+            await self.child.start()
+        finally:
+            await parser
         for path in sorted(home.iterdir()):
             if (path / "catalog.db").exists():
                 await self._start(path, None)
@@ -64,6 +74,8 @@ class Installation:
         for site in self.sites.values():
             await site.close()
         await self.child.stop()
+        if self.places is not None:
+            self.places.close()
         self.folder.release()
 
     def site(self, key: str) -> LiveSite:
@@ -128,10 +140,14 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def installation(
-    path: Path, clock: Clock, new_id: Callable[[], str], create: bool = False
+    path: Path,
+    clock: Clock,
+    new_id: Callable[[], str],
+    create: bool = False,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Installation]:
     """Open a data folder for the length of a block. Raises StoreError."""
-    opened = Installation(Folder(path, create), clock, new_id)
+    opened = Installation(Folder(path, create), clock, new_id, settings)
     try:
         await opened.open()
         yield opened

@@ -46,8 +46,9 @@ class LiveSite:
         registered = stores.profiles.properties()
         self.engine: Engine = compile_engine(catalog, cast(Types, registered))
         self.reservations = Reservations()
-        self.visits: dict[tuple[str, str], tuple[int, int]] = {}
-        """By (anonymous id, user id): the session that a decision noted last, and when (ms)."""
+        self.visits: dict[tuple[str, str], tuple[int, int, int]] = {}
+        """By (anonymous id, user id): the session that a decision noted last, when (ms), what it told of the site's own
+        (a hash)."""
         calendar = self.engine.snapshot.calendar
         self.collector = Collector(stores.journal, stores.profiles, calendar, self.engine.segments.plan)
         self.collector.types.update(self.engine.types)

@@ -90,15 +90,16 @@ async def explain(rule: str, user_id: str, anonymous_id: str, at: str | None, as
 
 @segment.command()
 @_rule
+@click.option("--language", default="en", metavar="TAG", help="en or es; another one is English.")
 @_json
 @data_option
 @site_option
 @zone_option
 @run
-async def sentence(rule: str, as_json: bool) -> None:
+async def sentence(rule: str, language: str, as_json: bool) -> None:
     """Print a rule in words."""
     async with asking(options().data) as api:
-        answer = await _ask(api, "sentence", {"rule": rule})
+        answer = await _ask(api, "sentence", {"rule": rule, "language": language})
     _print_json(answer) if as_json else click.echo(answer["sentence"])
 
 

@@ -12,7 +12,7 @@ from lenticular.criteria.measures import MEASURES, PERIODS
 from lenticular.criteria.text.behaviours import MAX_STEPS
 from lenticular.criteria.text.literals import is_storable
 from lenticular.criteria.text.print import operand_text, right_text
-from lenticular.criteria.tree import Ago, Ahead, Behaviour, Call, Field, Operand, Right, Sequence, Step, Today, Window
+from lenticular.criteria.tree import Ago, Ahead, Behaviour, Field, Operand, Right, Sequence, Step, Today, Window
 from lenticular.criteria.types import FUNCTIONS, NEEDS_NOW, Schema, known_type
 from lenticular.errors import Problem, did_you_mean, nearest
 

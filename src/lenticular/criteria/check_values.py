@@ -106,6 +106,7 @@ def _right_form(form: str, right: Right, path: str) -> Problem | None:
 
 
 def moment_form(right: Right | Date | Datetime, path: str) -> Problem | None:
+    """Return what is wrong with a day, an instant or a duration; None for any other right side."""
     match right:
         case Date(day) if not is_day(day):
             return Problem("rule.date", f"{day!r} is not a day.", place=path, hint="Write YYYY-MM-DD.")

@@ -20,6 +20,9 @@ HORIZON = 300
 DECAY: tuple[int, ...] = tuple(round(10**6 * 2 ** (-age / HALF_LIFE)) for age in range(HORIZON + 1))
 """What a view counts by its age in days, 0 … 300, in millionths."""
 
+MOST_TOPICS = 20
+"""So many topics of one event count: the first ones."""
+
 INTERESTED = 0.5
 """From this weight on, a topic is one of someone's interests."""
 

@@ -72,9 +72,9 @@ def _without_single_groups(tree: Node, path: str) -> Node:
         case AnyOf(of, where):
             return AnyOf(of, _without_single_groups(where, f"{path}/where"))
         case Sequence(steps, without):
-            parts = tuple(_step(step, f"{path}/steps/{at}") for at, step in enumerate(steps))
+            mapped = tuple(_step(step, f"{path}/steps/{at}") for at, step in enumerate(steps))
             after = _step(without, f"{path}/without") if without else None
-            return msgspec.structs.replace(tree, steps=parts, without=after)
+            return msgspec.structs.replace(tree, steps=mapped, without=after)
     return tree
 
 

@@ -25,8 +25,9 @@ from lenticular.criteria.types import Schema, literal_type, operand_type, source
 class Condition(msgspec.Struct, frozen=True):
     """A comparison with its types settled.
 
-    `kind` is the type of what is read before any function, under which a property is stored; `compared` the type in which the two sides meet: `date`
-    when a datetime is compared with a day, or a day with an instant, since both then mean local days.
+    `kind` is the type of what is read before any function, under which a property is stored; `compared` the type in
+    which the two sides meet: `date` when a datetime is compared with a day, or a day with an instant, since both then
+    mean local days.
     """
 
     left: Operand

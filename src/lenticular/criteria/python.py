@@ -32,9 +32,11 @@ from lenticular.criteria.tree import (
     OnList,
     Or,
     Organization,
-    Sequence as Steps,
     operand_of,
     walk,
+)
+from lenticular.criteria.tree import (
+    Sequence as Steps,
 )
 from lenticular.criteria.types import Schema
 

@@ -52,9 +52,7 @@ class Sides(Code):
         source = name(scope)
         if "." in scope:
             source = self.once(scope, lambda: attribute(name("person"), scope.partition(".")[2]))
-        return self.once(
-            (scope, key), lambda: call(attribute(source, "get"), ast.Constant(key))
-        )
+        return self.once((scope, key), lambda: call(attribute(source, "get"), ast.Constant(key)))
 
     def behaviour(self, node: Compare | Between | Sequence) -> ast.expr:
         """Return what a behaviour gives; each is read once, each window worked out once."""

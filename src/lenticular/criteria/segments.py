@@ -9,10 +9,10 @@ import msgspec
 
 from lenticular.criteria.calendar import Calendar
 from lenticular.criteria.check import check
+from lenticular.criteria.needs import needed_purposes
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.python import Matching, compile_segments
-from lenticular.criteria.needs import needed_purposes
 from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.criteria.text import parse
 from lenticular.criteria.text.places import placed

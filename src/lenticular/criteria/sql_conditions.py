@@ -149,7 +149,8 @@ class Writer(Sides):
         marks = [self._step(step.event, step.where) for step in steps.steps]
         without = ""
         if steps.without:
-            without = f"{self._step(steps.without.event, steps.without.where)} AND e.time <= {self.bind(self.question.at, 'Int64')}"
+            at = self.bind(self.question.at, "Int64")
+            without = f"{self._step(steps.without.event, steps.without.where)} AND e.time <= {at}"
             without += f" AND e.time >= {self.bind(after, 'Int64')}" if after > EVER else ""
         names = {step.event for step in steps.steps} | ({steps.without.event} if steps.without else set())
         source = f"{events_of(self.question.merged)} AS e{visit}"

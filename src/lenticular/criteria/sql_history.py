@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from lenticular.criteria.interests import HORIZON, MOST_TOPICS
 from lenticular.criteria.sql_people import survivors
 from lenticular.criteria.sql_sides import Query
 from lenticular.criteria.tables import EVENTS, MERGES, SESSIONS
@@ -48,6 +49,26 @@ def session_query(profile_id: int, at: int, merged: bool) -> Query:
         " ORDER BY start DESC, number DESC, version DESC LIMIT 1"
     )
     return Query(sql, {"profile": profile_id, "at": at})
+
+
+def views_query(profile_id: int, at: int, today: int, merged: bool) -> Query:
+    """Return the query for one person's views up to `at` (ms), which is on the day `today`: (topic, day, views)."""
+    source = survivors(EVENTS) if merged else EVENTS
+    topics = f"arrayDistinct(arraySlice(e.properties.l_topics.:`Array(Nullable(String))`, 1, {MOST_TOPICS}))"
+    sql = (
+        f"SELECT assumeNotNull(found) AS topic, e.day AS day, count() FROM {source} AS e ARRAY JOIN {topics} AS found"
+        " WHERE e.profile_id = {profile:UInt64} AND e.name NOT IN ('', 'Impression') AND e.time <= {at:Int64}"
+        " AND e.day BETWEEN {first:Int32} AND {today:Int32} GROUP BY topic, day"
+    )
+    return Query(sql, {"profile": profile_id, "at": at, "first": today - HORIZON, "today": today})
+
+
+def views_of(rows: Iterable[Sequence[Any]]) -> dict[str, dict[int, int]]:
+    """Return the state of interests (`criteria.interests`) that the rows of `views_query` tell."""
+    views: dict[str, dict[int, int]] = {}
+    for topic, day, count in rows:
+        views.setdefault(topic, {})[day] = count
+    return views
 
 
 def any_merged_query() -> Query:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lenticular.criteria.interests import HORIZON
+from lenticular.criteria.interests import HORIZON, MOST_TOPICS
 from lenticular.criteria.tables import EVENTS, MERGES, SESSIONS
-
-MOST_TOPICS = 20
-"""So many topics of one event count."""
 
 
 def survivors(table: str, final: bool = False) -> str:

@@ -44,7 +44,7 @@ def _fold(source: str, where: str, within: str, marks: Sequence[str], without: s
         f" FROM {source} WHERE {where} GROUP BY profile_id, time HAVING mask > 0"
     )
     never = f"toInt64({EVER})"
-    start = f"if(step = 1, moment.1, chains.1[step - 1])"
+    start = "if(step = 1, moment.1, chains.1[step - 1])"
     reached = f"if(bitTest(moment.2, step - 1), greatest(chains.1[step], {start}), chains.1[step])"
     begun = "moment.1" if last == 1 else f"chains.1[{last - 1}]"
     whole = f"bitTest(moment.2, {last - 1}) AND {begun} > {never} AND moment.1 - {begun} <= {longest}"

@@ -12,21 +12,39 @@ from lenticular.criteria.tree import Ago, Ahead, Behaviour, Call, Date, Datetime
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
+DEVICE = ("device_type", "device_brand", "device_model", "browser", "browser_version", "os", "os_version", "user_agent")
+PLACE = ("country", "region", "city")
+
 _ANYWHERE: dict[str, Type] = {
-    **dict.fromkeys(("referrer", "referrer_host", *CAMPAIGN, "language", "timezone"), "text"),
+    **dict.fromkeys(("url", "path", "host", "referrer", "referrer_host", *CAMPAIGN, "channel"), "text"),
+    **dict.fromkeys((*DEVICE, "language", "timezone", *PLACE), "text"),
     **dict.fromkeys(("screen_width", "screen_height"), "number"),
 }
 
 SESSION: dict[str, Type] = {
     **dict.fromkeys(("landing_url", "landing_path", "landing_host"), "text"),
     **_ANYWHERE,
-    "number": "number",
-    "started": "datetime",
+    **dict.fromkeys(("signed_in", "returning"), "boolean"),
+    **dict.fromkeys(("started", "last_sign_in"), "datetime"),
+    **dict.fromkeys(("number", "pages", "seconds"), "number"),
+    "local_date": "date",
+    "local_hour": "number",
+    "local_weekday": "text",
 }
-"""Properties that every session has a place for: how a visit began, by name; fixed from then on."""
+"""Properties that every session has a place for, by name. How it landed (landing, referrer, campaign, channel) is
+told by its first page, where it is (url, path, host) by its newest; the local ones are computed from now and its zone,
+and never stored."""
 
-CONTEXT: dict[str, Type] = {**dict.fromkeys(("url", "path", "host", "title", "search"), "text"), **_ANYWHERE}
+CONTEXT: dict[str, Type] = {**dict.fromkeys(("title", "search"), "text"), **_ANYWHERE}
 """What an event knows of where it happened, by name."""
+
+FREE: dict[str, tuple[str, ...]] = {"session": ("query.", "cookies."), "context": ("query.",)}
+"""How names begin that need no registration, by scope: whatever follows is a text."""
+
+
+def is_free(scope: str, name: str) -> bool:
+    """Return whether a name needs no registration: `session.query.gclid`, `session.cookies.theme`."""
+    return any(name.startswith(prefix) and len(name) > len(prefix) for prefix in FREE.get(scope, ()))
 
 
 INTEREST = "interests."
@@ -57,6 +75,8 @@ class Schema(msgspec.Struct, frozen=True):
             return CONTEXT[field.name]
         if field.scope == "user" and (field.name == "interests" or field.name.startswith(INTEREST)):
             return "list" if field.name == "interests" else "number"
+        if is_free(field.scope, field.name):
+            return "text"
         return self.types.get((field.scope, field.name))
 
     def names(self, scope: str) -> list[str]:

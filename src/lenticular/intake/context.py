@@ -1,14 +1,16 @@
-"""Where an event happened: page, campaign, language, screen, from Segment's `context` (Common Fields)."""
+"""Where an event happened: page, campaign, device, place, from Segment's `context` (Common Fields) and its sender."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from lenticular.criteria.tables import stored_key
-from lenticular.criteria.types import CAMPAIGN, CONTEXT
+from lenticular.criteria.types import CAMPAIGN, CONTEXT, PLACE
+from lenticular.intake.address import address_of
+from lenticular.intake.agent import device_values
+from lenticular.intake.channel import channel_of
+from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.values import number, plain, sound
 from lenticular.profiles.event import Values
 
@@ -21,80 +23,96 @@ _SCREEN = tuple((field, _KEY[f"screen_{field}"]) for field in ("width", "height"
 _NOTHING: dict[str, Any] = {}
 
 
-def context_values(context: Mapping[str, Any], page: Mapping[str, Any], place: str = "/context") -> Values:
+def context_values(
+    context: Mapping[str, Any], page: Mapping[str, Any], sender: Sender = NOBODY, trusted: bool = False
+) -> Values:
     """Return a context's typed values; `page`, a page message's properties, fills what `context.page` lacks.
 
-    `context.campaign` goes before the address's query. Raises RefusedError.
+    `context.campaign` goes before the address's query, the context before the `sender`. Only a `trusted` one, a
+    server with the secret key, says with `context.location` where the visitor is. Raises RefusedError.
     """
-    if not context and not page:
-        return {}
-    own = _object(context, "page")
     values: Values = {}
-    url = own.get("url") or page.get("url")
-    if url:
-        text = plain(url, place, "page/url")
-        values = {"t_url": text, **_address(text)}
-    for name, key in _PAGE:
-        raw = own.get(name) or page.get(name)
-        if raw:
-            values[key] = raw if type(raw) is str and sound(raw, place, name) else plain(raw, place, name)
-    referrer = own.get("referrer") or page.get("referrer") or _object(context, "referrer").get("url")
-    if referrer:
-        text = values["t_referrer"] = plain(referrer, place, "page/referrer")
-        host = _address(text).get("t_host")
-        if host:
-            values["t_referrer_host"] = host
-    language = context.get("locale") or context.get("language")
+    agent = device_values(context, sender.user_agent)
+    if agent:
+        values.update(agent)
+    place = _location(context) if trusted else sender.place
+    if place:
+        values.update(place)
+    language = context.get("locale") or context.get("language") or sender.language
     if language:
-        values["t_language"] = plain(language, place, "locale")
+        values["t_language"] = plain(language, "/context", "locale")
     timezone = context.get("timezone")
     if timezone:
-        values["t_timezone"] = plain(timezone, place, "timezone")
-    _campaign_and_screen(values, context, place)
+        values["t_timezone"] = plain(timezone, "/context", "timezone")
+    if not context and not page:
+        return values
+    click = _add_page(values, context, page)
+    _add_campaign_and_screen(values, context)
+    if "t_url" in values or "t_path" in values:
+        medium, source = values.get("t_utm_medium", ""), values.get("t_utm_source", "")
+        referrer_host, host = values.get("t_referrer_host", ""), values.get("t_host", "")
+        values["t_channel"] = channel_of(str(medium), str(source), click, str(referrer_host), str(host))
     return values
 
 
-def _campaign_and_screen(values: Values, context: Mapping[str, Any], place: str) -> None:
+def _add_page(values: Values, context: Mapping[str, Any], page: Mapping[str, Any]) -> str:
+    """Add the page and the one before it; return the channel that a click's parameter means."""
+    own = _object(context, "page")
+    url = own.get("url") or page.get("url")
+    click = ""
+    if url:
+        text = values["t_url"] = plain(url, "/context", "page/url")
+        address = address_of(text)
+        values.update(address.values)
+        click = address.click
+    for name, key in _PAGE:
+        raw = own.get(name) or page.get(name)
+        if raw:
+            values[key] = raw if type(raw) is str and sound(raw, "/context", name) else plain(raw, "/context", name)
+    search = values.get("t_search")
+    if not url and type(search) is str and search.startswith("?"):
+        address = address_of(search)
+        values.update(address.values)
+        click = address.click
+    referrer = own.get("referrer") or page.get("referrer") or _object(context, "referrer").get("url")
+    if referrer:
+        text = values["t_referrer"] = plain(referrer, "/context", "page/referrer")
+        host = address_of(text).values.get("t_host")
+        if host:
+            values["t_referrer_host"] = host
+    return click
+
+
+def _add_campaign_and_screen(values: Values, context: Mapping[str, Any]) -> None:
     campaign = context.get("campaign")
     if type(campaign) is dict:
         for field, _, key in _CAMPAIGN:
             raw = campaign.get(field)
             if raw:
-                values[key] = plain(raw, place, f"campaign/{field}")
+                values[key] = plain(raw, "/context", f"campaign/{field}")
     screen = context.get("screen")
     if type(screen) is dict:
         for field, key in _SCREEN:
             raw = screen.get(field)
             if isinstance(raw, int | float) and not isinstance(raw, bool):
-                values[key] = number(raw, place, f"screen/{field}")
+                values[key] = number(raw, "/context", f"screen/{field}")
+
+
+def _location(context: Mapping[str, Any]) -> Values:
+    location = _object(context, "location")
+    return place_values(*(location.get(name) for name in PLACE)) if location else {}
+
+
+def place_values(country: Any, region: Any, city: Any) -> Values:
+    """Return a place's typed values; a country is its two letters of ISO 3166-1, in capitals. Raises RefusedError."""
+    values: Values = {}
+    for name, raw in (("country", country), ("region", region), ("city", city)):
+        if isinstance(raw, str) and raw:
+            text = sound(raw[:255], "/context", f"location/{name}")
+            values[_KEY[name]] = text.upper() if name == "country" and len(text) == 2 else text
+    return values
 
 
 def _object(context: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = context.get(name)
     return found if type(found) is dict else _NOTHING
-
-
-def _address(url: str) -> dict[str, str]:
-    return _known_url(url) if len(url) <= 512 else _of_url(url)
-
-
-def _of_url(url: str) -> dict[str, str]:
-    """Return what an address says: host (lower case, no port), path, search, campaign."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return {}
-    query: dict[str, str] = {}
-    for name, value in parse_qsl(parts.query, errors="replace") if "utm_" in parts.query else ():
-        query.setdefault(name, value.replace("\0", "\ufffd"))
-    found = {
-        "t_host": host,
-        "t_path": parts.path or ("/" if host else ""),
-        "t_search": f"?{parts.query}" if parts.query else "",
-        **{key: query.get(name, "") for _, name, key in _CAMPAIGN},
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-_known_url = lru_cache(maxsize=4096)(_of_url)

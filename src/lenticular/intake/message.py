@@ -13,7 +13,9 @@ from lenticular.intake.clock import event_time, instant
 from lenticular.intake.consent import consent_of
 from lenticular.intake.context import context_values
 from lenticular.intake.refused import RefusedError, refuse
+from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.values import Typed, Types, sound, typed_values
+from lenticular.intake.visit import visit_values
 from lenticular.profiles.event import Event, EventType
 from lenticular.profiles.fold import IMPRESSION
 
@@ -28,6 +30,7 @@ _TYPES: dict[str, EventType] = {
 }
 _NAMES: dict[str, str] = {"page": "Page Viewed", "screen": "Screen Viewed"}
 _NOTHING: dict[str, Any] = {}
+_NO_VALUES = Typed()
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -35,7 +38,7 @@ class Door(msgspec.Struct, frozen=True):
 
     `received` and `sent_at` are milliseconds; `kind` is the message's type where the address says it;
     `context` is the batch's; `trusted` came with a secret key; `imported` keeps the message's own time,
-    even one to come.
+    even one to come; `sender` is the visitor's browser, if it is that which speaks.
     """
 
     received: int
@@ -45,6 +48,7 @@ class Door(msgspec.Struct, frozen=True):
     context: Mapping[str, Any] = _NOTHING
     trusted: bool = False
     imported: bool = False
+    sender: Sender = NOBODY
 
 
 class Accepted(msgspec.Struct, gc=False):
@@ -72,6 +76,7 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
     properties = _properties(raw, kind)
     typed = _typed_properties(properties, kind, types)
     traits = _traits(raw, kind, context, types)
+    visit = visit_values(context, types) if context else _NO_VALUES
     user_id, anonymous_id, previous_id = _ids(raw, kind)
     event = Event(
         type=kind,
@@ -84,16 +89,17 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
         properties=typed.values,
         traits=traits.values,
         removed=traits.removed,
-        context=context_values(context, properties if kind == "page" else _NOTHING),
+        context=context_values(context, properties if kind == "page" else _NOTHING, door.sender, door.trusted),
         previous_id=previous_id,
         imported=door.imported,
         trusted=door.trusted,
+        session=visit.values,
         consent=consent_of(context) if context else _NOTHING,
         group_id=_id(raw, "groupId") if kind == "group" else "",
         group_removed=typed.removed if kind == "group" else (),
         active=kind != "group" or _is_active(context),
     )
-    return Accepted(event, {**typed.new, **traits.new})
+    return Accepted(event, {**typed.new, **traits.new, **visit.new})
 
 
 def _impression_id(kind: EventType, raw: Mapping[str, Any], typed: Typed) -> str:

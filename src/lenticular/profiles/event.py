@@ -22,7 +22,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     `time` is corrected for the client's clock and never after `received` (imports keep theirs). `name` is the
     event's name in rules, empty for messages that are no event (identify, alias, visit). A `visit` is what a
-    decision leaves behind: it opens or continues a session. `removed` names traits that were set to null.
+    decision leaves behind: it opens or continues a session. `removed` names traits that were set to null;
+    `session` is what the message says of the whole visit (cookies, attributes of the site's own).
 
     `consent` says by purpose whether it is allowed. A `group` makes its owner a member of the organization
     `group_id`, or ends that if it is not `active`; its `properties` are the organization's traits and
@@ -43,6 +44,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     previous_id: str = ""
     imported: bool = False
     trusted: bool = False
+    session: Values = {}
     consent: dict[str, bool] = {}
     group_id: str = ""
     group_removed: tuple[str, ...] = ()

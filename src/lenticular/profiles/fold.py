@@ -12,6 +12,7 @@ import msgspec
 
 from lenticular.criteria.calendar import DAY, Calendar
 from lenticular.criteria.tables import EVENTS, MERGES, ORGANIZATIONS, PROFILES, SESSIONS
+from lenticular.criteria.types import is_free
 from lenticular.ids import hash64
 from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.builtin import MAX_PROPERTIES
@@ -32,7 +33,7 @@ from lenticular.profiles.rows import (
     profile_row,
     session_row,
 )
-from lenticular.profiles.session import IDLE, advance, opened
+from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
@@ -130,6 +131,8 @@ class Fold:
             self._row_changed.add(profile.id)
         session_id = self._visit(seq, event, profile, mark)
         self._register("user", event.traits)
+        if event.session:
+            self._register("session", event.session)
         if event.name:
             self._register("event", event.properties)
             if event.name == IMPRESSION:
@@ -297,12 +300,12 @@ class Fold:
         if event.time > event.received:
             # Imported ahead of its time: it must not look like a visit once that time has come.
             return mark
-        session, session_id = advance(session, event.time, event.message_id, context, self._zone)
-        profile.session = session
-        if session.id != session_id:
-            session, _ = opened(0, event.time, event.message_id, context)
-        self._sessions[profile.id, session_id] = (session, seq)
-        return session_id
+        before = signed_in(session)
+        profile.session, own = advance(session, event, mark, self._zone)
+        if own is profile.session:
+            note_sign_in(profile, event, before)
+        self._sessions[profile.id, own.id] = (own, seq)
+        return own.id
 
     def _register(self, scope: str, values: Values) -> None:
         for key in values:
@@ -310,7 +313,7 @@ class Fold:
                 continue
             self._known.add((scope, key))
             name, kind = split(key)
-            if (scope, name) in self._registered or (scope, name) in self._properties:
+            if (scope, name) in self._registered or (scope, name) in self._properties or is_free(scope, name):
                 continue
             if len(self._registered) + len(self._properties) < MAX_PROPERTIES:
                 self._properties[scope, name] = kind
@@ -319,12 +322,13 @@ class Fold:
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
     """Add the properties that an event shows for the first time, with the type of their first value."""
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
-    for scope, values in (("user", event.traits), (scope_of_properties, event.properties)):
+    parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
+    for scope, values in parts:
         if not scope:
             continue
         for key in values:
             name, kind = split(key)
-            if len(types) < MAX_PROPERTIES:
+            if len(types) < MAX_PROPERTIES and not is_free(scope, name):
                 types.setdefault((scope, name), kind)
 
 

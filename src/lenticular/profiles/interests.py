@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from lenticular.criteria.calendar import Calendar
-from lenticular.criteria.interests import HORIZON
+from lenticular.criteria.interests import HORIZON, MOST_TOPICS
 from lenticular.criteria.tables import stored_key
 from lenticular.profiles.event import Event
 from lenticular.profiles.profile import Profile
 
 TOPICS = stored_key("topics", "list")
 """The event's field that names topics."""
-
-MOST_TOPICS = 20
-"""So many of an event's topics count: the first ones."""
 
 
 def view(profile: Profile, event: Event, zone: Calendar) -> None:

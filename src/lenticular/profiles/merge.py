@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.event import Event
 from lenticular.profiles.profile import Profile, Shown
-from lenticular.profiles.session import joined
+from lenticular.profiles.session import joined, show_sign_in
 from lenticular.profiles.traits import unite
 
 NEWEST = 100
@@ -45,6 +45,9 @@ def merge(survivor: Profile, loser: Profile, tallies: Tallies) -> None:
     survivor.merged += [loser.id, *loser.merged]
     unite(survivor, loser)
     survivor.session = joined(survivor.session, loser.session)
+    if loser.last_sign_in is not None:
+        survivor.last_sign_in = max(survivor.last_sign_in or loser.last_sign_in, loser.last_sign_in)
+    show_sign_in(survivor)
     tallies.merge(survivor.tallies, loser.tallies)
     for item, shown in loser.shown.items():
         add_shown(survivor, item, shown)

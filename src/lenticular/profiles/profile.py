@@ -10,14 +10,23 @@ from lenticular.profiles.event import Values
 from lenticular.profiles.flag import Flag
 
 
-class Session(msgspec.Struct):
-    """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1."""
+class Session(msgspec.Struct, omit_defaults=True):
+    """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1.
+
+    `first_page` is the time (ms) of the event that told how it landed, `newest_page` the (time, tie) of the one that
+    told where it is; `query` are the stored keys of that page's parameters. `stamps` hold (time, tie) of the last write
+    of what the site sends of its own, by stored key.
+    """
 
     id: int
     start: int
     last: int
     number: int
     properties: Values = {}
+    first_page: int | None = None
+    newest_page: tuple[int, int] | None = None
+    query: list[str] = []
+    stamps: dict[str, tuple[int, int]] = {}
 
 
 class Shown(msgspec.Struct):
@@ -46,6 +55,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     state of behavioural conditions by the key of each; a tally that is absent is empty.
     `version` counts changes; `merged` lists the ids of the profiles that were joined into this one, and
     `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users).
+    `last_sign_in` is the newest moment (ms) at which they went from not signed in to signed in.
     `organizations` are the ids of the organizations joined and not left, in the order of joining, and
     `memberships` what that follows from. `withheld` is a mask of `criteria.purposes.PURPOSES` and follows from
     `consents`, by purpose (yes: withheld). `lists` are the keys of the segments whose static list the person
@@ -65,6 +75,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     shown: dict[str, Shown] = {}
     merged: list[int] = []
     other_user_ids: list[str] = []
+    last_sign_in: int | None = None
     organizations: list[str] = []
     memberships: dict[str, Membership] = {}
     withheld: int = 0

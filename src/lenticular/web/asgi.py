@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -71,6 +73,19 @@ def header(scope: Scope, name: bytes) -> bytes:
         if key == name:
             return bytes(value)
     return b""
+
+
+def key_of(authorization: bytes) -> str:
+    """Return the key of an `Authorization` header, Bearer or the user name of Basic; empty for none."""
+    scheme, _, value = authorization.strip().partition(b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip().decode("utf-8", "replace")
+    if scheme.lower() != b"basic":
+        return ""
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode("utf-8", "replace").partition(":")[0]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 async def answer(send: Send, status: int, content: Any, headers: Headers) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +11,7 @@ from lenticular.errors import Problem, StoreError
 from lenticular.intake.clock import instant
 from lenticular.intake.message import Accepted, Door, accepted
 from lenticular.intake.refused import RefusedError
+from lenticular.intake.sender import NOBODY, Sender
 from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.web.asgi import (
@@ -27,7 +26,9 @@ from lenticular.web.asgi import (
     answer,
     body_of,
     header,
+    key_of,
 )
+from lenticular.web.sender import ReadSender
 
 MAX_EVENT = 32 * 1024
 MAX_BATCH = 500 * 1024
@@ -91,8 +92,11 @@ _read_batch = msgspec.json.Decoder(_Batch).decode
 _read = msgspec.json.Decoder().decode
 
 
-def collect_app(sites: Callable[[str], SiteDoor | None]) -> ASGI:
-    """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens."""
+def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender) -> ASGI:
+    """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens.
+
+    `read_sender` tells who sent a request; a server with a secret key speaks for others, so it is not asked.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         cors = _cors(scope)
@@ -104,7 +108,7 @@ def collect_app(sites: Callable[[str], SiteDoor | None]) -> ASGI:
             if path.startswith("/v1/projects/"):
                 await answer(send, 200, _settings(sites, scope), cors)
                 return
-            await _collect(sites, scope, receive)
+            await _collect(sites, scope, receive, read_sender)
             await answer(send, 200, _SUCCESS, cors)
         except _RefusalError as no:
             await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
@@ -119,7 +123,9 @@ def handles(path: str) -> bool:
     return path in _ROUTES or path.startswith("/v1/projects/")
 
 
-async def _collect(sites: Callable[[str], SiteDoor | None], scope: Scope, receive: Receive) -> None:
+async def _collect(
+    sites: Callable[[str], SiteDoor | None], scope: Scope, receive: Receive, read_sender: ReadSender
+) -> None:
     kind = _ROUTES.get(scope["path"])
     if kind is None:
         raise _RefusalError(404, "not_found", f"There is nothing at {scope['path']}.")
@@ -136,7 +142,7 @@ async def _collect(sites: Callable[[str], SiteDoor | None], scope: Scope, receiv
             429, "overloaded", "Too many events are waiting; send this again later.", [(b"retry-after", _RETRY_AFTER)]
         )
     # Nothing is awaited between here and `accept`: types are learned in the order in which the journal will lie.
-    events = _events(door, kind, body, envelope)
+    events = _events(door, kind, body, envelope, NOBODY if door.trusted else read_sender(scope))
     try:
         await door.site.accept(events)
     except StoreError as error:
@@ -166,10 +172,10 @@ def _envelope(read: Callable[[bytes], _Single], body: bytes) -> _Single:
         raise _RefusalError(400, "bad_json", f"The body is not JSON: {error}.") from None
 
 
-def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single) -> list[Event]:
+def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single, sender: Sender) -> list[Event]:
     """Return the events of a body, and learn the properties that they bring; all of them or none."""
     of_batch = isinstance(envelope, _Batch)
-    entry = Door(received=door.clock(), new_id=door.new_id, kind=kind, trusted=door.trusted)
+    entry = Door(received=door.clock(), new_id=door.new_id, kind=kind, trusted=door.trusted, sender=sender)
     messages: list[msgspec.Raw] = [msgspec.Raw(body)]
     if isinstance(envelope, _Batch):
         if envelope.batch is None:
@@ -219,25 +225,13 @@ def _sent_at(raw: Any) -> int | None:
 
 def _door(sites: Callable[[str], SiteDoor | None], scope: Scope, envelope: _Single) -> SiteDoor:
     """Return what the first key that opens anything opens: Basic, then Bearer, then the body's."""
-    spoken = [key for key in (_key_of(header(scope, b"authorization")), envelope.write_key) if key]
+    spoken = [key for key in (key_of(header(scope, b"authorization")), envelope.write_key) if key]
     for key in spoken:
         door = sites(key)
         if door is not None:
             return door
     hint = "Look at the site's write key." if spoken else "Send a site's write key: Basic, or `writeKey` in the body."
     raise _RefusalError(401, "bad_key", f"{'This write key is unknown' if spoken else 'There is no write key'}. {hint}")
-
-
-def _key_of(authorization: bytes) -> str:
-    scheme, _, value = authorization.strip().partition(b" ")
-    if scheme.lower() == b"bearer":
-        return value.strip().decode("utf-8", "replace")
-    if scheme.lower() != b"basic":
-        return ""
-    try:
-        return base64.b64decode(value.strip(), validate=True).decode("utf-8", "replace").partition(":")[0]
-    except (binascii.Error, ValueError):
-        return ""
 
 
 def _settings(sites: Callable[[str], SiteDoor | None], scope: Scope) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.intake.sender import NOBODY
 from lenticular.profiles.event import Event
-from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of
+from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of, header, key_of
+from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
 _SCREEN = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
@@ -43,8 +45,9 @@ _REFUSED = (_BadMethodError, TooLargeError, msgspec.DecodeError, UnicodeDecodeEr
 class DecideHandler:
     """Answers decisions for all sites of an installation."""
 
-    def __init__(self, sites: Installation) -> None:
+    def __init__(self, sites: Installation, read_sender: ReadSender) -> None:
         self._sites = sites
+        self._read_sender = read_sender
         self._kept: set[asyncio.Task[None]] = set()
         sites.before_close.append(self.settle)
 
@@ -58,7 +61,8 @@ class DecideHandler:
             asked = await self._read(scope, receive, method)
             site = self._sites.site(asked.site)
             _check(asked)
-            decided, events = decide_for(site, asked)
+            trusted = self._trusted(scope, site)
+            decided, events = decide_for(site, asked, NOBODY if trusted else self._read_sender(scope), trusted)
             if asked.impression:
                 await site.accept(events)  # what was answered for is on disk, as with every event
             else:
@@ -77,6 +81,11 @@ class DecideHandler:
             return
         shared = decided.outcome.decision.cache == "shared"
         await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
+
+    def _trusted(self, scope: Scope, site: LiveSite) -> bool:
+        """Return whether a server asks, with the site's secret key."""
+        spoken = header(scope, b"authorization")
+        return bool(spoken) and self._sites.by_write_key(key_of(spoken)) == (site, True)
 
     async def _read(self, scope: Scope, receive: Receive, method: str) -> DecideRequest:
         if method == "POST":
@@ -109,11 +118,11 @@ def _from_query(query: dict[str, str]) -> DecideRequest:
     raw["slots"] = [slot for slot in query.get("slots", "").split(",") if slot]
     raw |= {name: query[name] not in ("", "0", "false") for name in ("explain", "impression") if name in query}
     asked = msgspec.convert(raw, DecideRequest)
-    names = ("url", "referrer", "timezone")
+    names = ("url", "referrer", "timezone", "userAgent")
     if any(name in query for name in (*names, "screen")):
         size = _SCREEN.fullmatch(query.get("screen", ""))
         screen = Screen(float(size[1]), float(size[2])) if size else None
-        where = Where(query.get("url"), query.get("referrer"), query.get("timezone"), screen)
+        where = Where(query.get("url"), query.get("referrer"), query.get("timezone"), screen, query.get("userAgent"))
         asked = msgspec.structs.replace(asked, context=where)
     return asked
 

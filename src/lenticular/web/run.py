@@ -46,7 +46,7 @@ async def serve(
     except LenticularError:
         folder.release()
         raise
-    installation = Installation(folder, now, new_id)
+    installation = Installation(folder, now, new_id, settings)
     try:
         await installation.open()
         # What lives as long as the server needs no collecting; events come and go without cycles.
@@ -59,7 +59,7 @@ async def serve(
             write_server_file(folder.path, running)
             await started(installation, running)
 
-        await _answer(app, listening, stop, tell)
+        await _answer(_config(app, settings), listening, stop, tell)
     finally:
         (folder.path / SERVER_FILE).unlink(missing_ok=True)
         listening.close()
@@ -101,11 +101,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _answer(app: Any, listening: socket.socket, stop: asyncio.Event, tell: Callable[[], Awaitable[None]]) -> None:
-    """Answer until told to stop; `tell` is called when the server answers."""
-    config = uvicorn.Config(
-        app, lifespan="off", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+def _config(app: Any, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        forwarded_allow_ips=settings.proxies,
     )
+
+
+async def _answer(
+    config: uvicorn.Config, listening: socket.socket, stop: asyncio.Event, tell: Callable[[], Awaitable[None]]
+) -> None:
+    """Answer until told to stop; `tell` is called when the server answers."""
     uvicorn_server = _Server(config)
     answering = asyncio.create_task(uvicorn_server.serve(sockets=[listening]))
     while not uvicorn_server.started and not answering.done():

@@ -23,6 +23,7 @@ from lenticular.web.asgi import ASGI
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
+from lenticular.web.sender import sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
 _UNAUTHORIZED = (
@@ -71,6 +72,8 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
             raise NotAuthorizedException(_UNAUTHORIZED)
 
     admin = Router("/", route_handlers=[SitesController, SegmentsController], guards=[guard])
+    places = installation.places
+    read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
     api = Litestar(
         [admin, live, ready, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
@@ -82,4 +85,4 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         logging_config=None,
         debug=False,
     )
-    return application(DecideHandler(installation), collect_app(door), cast(ASGI, api))
+    return application(DecideHandler(installation, read_sender), collect_app(door, read_sender), cast(ASGI, api))

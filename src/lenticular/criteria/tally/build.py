@@ -41,7 +41,7 @@ def build(one: Kept, calendar: Calendar, compile_filter: CompileFilter) -> Tally
     behaviour = one.behaviour
     if isinstance(behaviour, Sequence):
         return _of_sequence(one.key, behaviour, calendar, compile_filter)
-    gather = periods(behaviour.every or "1d", calendar) if behaviour.measure == "periods" else GATHERS[behaviour.measure]
+    gather = GATHERS.get(behaviour.measure) or periods(behaviour.every or "1d", calendar)
     back = reach(behaviour.window)
     read = read_ever(gather) if back is None else read_count if gather is COUNT else read_recent(gather)
     return Tally(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from lenticular.criteria.tally.gather import Entry, Gather, same, time_only
 

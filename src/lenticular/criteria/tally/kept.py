@@ -60,9 +60,7 @@ def all_kept(tree: Node, schema: Schema) -> list[Kept]:
     """Return what a tree needs kept."""
     if not behaviours_in(tree):
         return []
-    found = (
-        kept(part, schema) for part in walk(tree, filters=False) if isinstance(part, Compare | Between | Sequence)
-    )
+    found = (kept(part, schema) for part in walk(tree, filters=False) if isinstance(part, Compare | Between | Sequence))
     return [one for one in found if one is not None]
 
 

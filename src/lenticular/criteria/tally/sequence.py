@@ -15,9 +15,7 @@ Marked = list[int]
 """Time (ms), and a bit for each step that an event can fill; the bit after the last step's is that of `without`."""
 
 
-def happened(
-    entries: Several[Marked], steps: int, span: int | None, first: int, end: int, now: int
-) -> bool:
+def happened(entries: Several[Marked], steps: int, span: int | None, first: int, end: int, now: int) -> bool:
     """Return whether a chain lies in `first <= time < end` and no `without` follows it up to now.
 
     `entries` in the order of time; `span` in ms, inclusive.

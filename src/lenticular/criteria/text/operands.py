@@ -68,8 +68,7 @@ def _call(reading: Reading, at: ast.Call, of: ast.expr, name: str, path: str, re
 
 
 def _source(reading: Reading, of: ast.expr, path: str, read_node: ReadNode) -> Field | Behaviour:
-    if isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute):
-        raise reading.error(of, "Functions can't be chained.", "Use one: .lower() or .age() …")
     source = read_operand(reading, of, path, read_node)
-    assert not isinstance(source, Call)
+    if isinstance(source, Call):
+        raise reading.error(of, "Functions can't be chained.", "Use one: .lower() or .age() …")
     return source

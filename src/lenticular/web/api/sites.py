@@ -64,6 +64,13 @@ class AskedWhy(Asked, frozen=True, rename="camel"):
     anonymous_id: str = ""
 
 
+class AskedSentence(msgspec.Struct, frozen=True):
+    """A segment's key or a rule in text form, and the language (`en`, `es`; another tag is English) to say it in."""
+
+    rule: str
+    language: str = "en"
+
+
 class Sentence(msgspec.Struct, frozen=True):
     """A rule in words and in its text form."""
 
@@ -126,9 +133,9 @@ class SitesController(Controller):
         return await audience.why(site, data.rule, data.user_id, data.anonymous_id, ms_of(data.at))
 
     @post("/{key:str}/sentence", summary="A rule in words", status_code=200)
-    async def sentence(self, state: State, key: SiteKey, data: JSONBody[Asked]) -> Sentence:
+    async def sentence(self, state: State, key: SiteKey, data: JSONBody[AskedSentence]) -> Sentence:
         """Say a rule in words."""
-        return Sentence(*audience.describe(_sites(state).site(key), data.rule))
+        return Sentence(*audience.describe(_sites(state).site(key), data.rule, data.language))
 
     @get("/{key:str}/catalog", summary="The live catalog")
     async def catalog(self, state: State, key: SiteKey) -> Any:
