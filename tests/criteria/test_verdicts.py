@@ -19,6 +19,7 @@ from lenticular.criteria.types import FUNCTIONS, Schema
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from tests.cases.read import cases
 from tests.criteria.conftest import Store
+from tests.criteria.reference import Reference, Visitor
 from tests.criteria.rows import batch, profile_row, session_row
 
 SCHEMA = Schema(
@@ -76,6 +77,15 @@ def test_the_generated_function() -> None:
     for name, (given, expected) in CASES.items():
         segments, now = _segments(given)
         assert ("it" in segments.matching(["it"], _person(given), now)) is expected, name
+
+
+def test_the_reference() -> None:
+    for name, (given, expected) in CASES.items():
+        segments, now = _segments(given)
+        person, reference = _person(given), Reference(segments.trees, SCHEMA, segments.calendar.zone)
+        sessions = [] if person.session_start is None else [(person.session_start, person.session)]
+        visitor = Visitor(person.user, sessions=sessions)
+        assert reference.member(segments.trees["it"], visitor, now) is expected, name
 
 
 def test_the_explanation() -> None:

@@ -18,6 +18,8 @@ from lenticular.profiles.event import Event
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from tests.cases.read import cases
 from tests.criteria.conftest import Store
+from tests.criteria.reference import Reference, Visitor
+from tests.criteria.reference_past import Happened
 from tests.criteria.rows import batch, event_row, profile_row, session_row
 
 CASES = cases("criteria/windows.json")
@@ -71,6 +73,16 @@ def test_tallies(given: dict[str, Any], expected: int, turned: bool, late: bool)
         segments.plan.step(tallies, event)
     start = _ms(given["session"]) if "session" in given else None
     assert segments.matching(segments.trees, Person({}, {}, start, tallies), _ms(given["now"])) == HOLD
+
+
+@pytest.mark.parametrize(("given", "expected"), CASES)
+def test_the_reference(given: dict[str, Any], expected: int) -> None:
+    trees = _segments(given, expected).trees
+    reference = Reference(trees, Schema(), given.get("zone", "UTC"))
+    events = [Happened(event.time, event.message_id, event.name) for event in _events(given, late=True)]
+    visitor = Visitor(events=events, sessions=[(_ms(given["session"]), {})] if "session" in given else [])
+    found = {key for key, tree in trees.items() if reference.member(tree, visitor, _ms(given["now"]))}
+    assert found == HOLD
 
 
 def test_clickhouse(store: Store) -> None:

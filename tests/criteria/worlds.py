@@ -183,7 +183,9 @@ def _someone(draw: Draw, world: World, key: int, splits: bool) -> Someone:
     sessions: list[Visit] = []
     if random.random() < 0.8:
         start = draw.session_start(events)
-        starts = [start - random.randrange(1, 90 * DAY) for _ in range(random.choice([0, 0, 1, 2]))]
+        # Before a visit that is still to come lies none: the latest one begun holds the newest event.
+        before = random.choice([0, 0, 1, 2]) if start <= world.now else 0
+        starts = [start - random.randrange(1, 90 * DAY) for _ in range(before)]
         starts += [world.now + random.randrange(1, DAY)] if random.random() < 0.1 else []
         sessions = [(at, draw.visit()) for at in dict.fromkeys([start, *starts])]
         random.shuffle(sessions)
