@@ -129,7 +129,7 @@ def fresh_fold(site: LiveSite, folder: Path) -> list[object]:
     profiles, after = SqliteProfiles(folder), 0
     try:
         while page := site.stores.journal.read(after, 777):
-            fold = Fold(profiles, site.engine.snapshot.calendar, profiles.properties(), site.engine.segments.plan)
+            fold = Fold(profiles, site.engine.snapshot.calendar, profiles.properties(), site.backfill.plan)
             for seq, event in page:
                 fold.apply(seq, event)
             after = page[-1][0]

@@ -8,6 +8,7 @@ import msgspec
 
 from lenticular.app.backfill import ask, is_merged
 from lenticular.app.engine import unknown_segment
+from lenticular.app.past import lacking
 from lenticular.app.site import LiveSite
 from lenticular.criteria.check import check
 from lenticular.criteria.explain import DRAFT, Explanation, explain
@@ -126,7 +127,7 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
     Raises RuleError, LenticularError for an unknown person, EventsUnavailableError.
     """
     who = audience(site, rule)
-    profile = site.collector.current(anonymous_id, user_id)
+    profile = site.collector.current(anonymous_id, user_id, wanted=lambda: who.segments.plan.tallies)
     if profile is None:
         name = user_id or anonymous_id
         raise LenticularError(
@@ -134,7 +135,7 @@ async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: in
         )
     person = site.person(profile)
     counted_live = who.segments is site.engine.segments
-    if at is not None or not counted_live:
+    if at is not None or not counted_live or lacking(site, profile, [who.key]):
         person = await person_at(site, profile.id, person, who.segments, site.clock() if at is None else at)
     return explain(who.segments, who.key, person, site.clock() if at is None else at)
 

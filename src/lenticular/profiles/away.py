@@ -23,8 +23,8 @@ _decode = msgspec.msgpack.Decoder().decode
 class Rows:
     """The states in rows of their own, as one fold reads and changes them.
 
-    `look` reads a row of (profile id, tally key) that nobody else changes. `changed` is what must be written: None for a
-    row that is to go.
+    `look` reads a row of (profile id, tally key) that nobody else changes. `changed` is what must be written: None for
+    a row that is to go.
     """
 
     def __init__(self, look: Callable[[int, str], Any], tallies: Tallies) -> None:

@@ -163,9 +163,9 @@ class Fold:
 
     def add(self, profile_id: int, states: dict[str, Any]) -> None:
         """Add states to those of a profile, counted from what is known of it from elsewhere; of none that is gone."""
-        if profile_id not in self._profiles and self._look.get(profile_id) is None:
+        profile = self._loaded(profile_id)
+        if profile is None:
             return
-        profile = self._mine(profile_id)
         self._rows.bring(profile, states)
         self._tallies.merge(profile.tallies, states)
         self._rows.place(profile, states)
@@ -248,13 +248,18 @@ class Fold:
         )
 
     def _mine(self, profile_id: int) -> Profile:
+        profile = self._loaded(profile_id)
+        if profile is None:
+            raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
+        return profile
+
+    def _loaded(self, profile_id: int) -> Profile | None:
         profile = self._profiles.get(profile_id)
         if profile is None:
             profile = self._look.get(profile_id)
-            if profile is None:
-                raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
-            self._rows.prune(profile)
-            self._profiles[profile_id] = profile
+            if profile is not None:
+                self._rows.prune(profile)
+                self._profiles[profile_id] = profile
         return profile
 
     def _count(self, profile: Profile, event: Event) -> None:
@@ -271,9 +276,7 @@ class Fold:
         if found.profile_id is None:
             new = self.next_id()
             self._next = new + 1
-            profile = self._profiles[new] = Profile(
-                id=new, first_seen=event.time, generation=self._tallies.generation
-            )
+            profile = self._profiles[new] = Profile(id=new, first_seen=event.time, generation=self._tallies.generation)
             self._row_changed.add(new)
         else:
             profile = self._mine(found.profile_id)

@@ -29,7 +29,12 @@ def test_a_row_comes_back_as_it_was_until_it_goes(store: SqliteProfiles) -> None
     assert store.tally(1, "k") == store.ahead([], []).tally(1, "k") == STATE
     assert store.tally(1, "k") is not store.tally(1, "k")
     store.commit(result(2, tallies={(1, "k"): [9], (1, "l"): None, (3, "k"): None}))
-    assert [store.tally(1, "k"), store.tally(1, "l"), store.tally(2, "k"), store.tally(3, "k")] == [[9], None, [2], None]
+    assert [store.tally(1, "k"), store.tally(1, "l"), store.tally(2, "k"), store.tally(3, "k")] == [
+        [9],
+        None,
+        [2],
+        None,
+    ]
 
 
 def test_a_row_and_its_profile_are_written_together_or_not_at_all(store: SqliteProfiles) -> None:

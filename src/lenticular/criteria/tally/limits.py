@@ -8,8 +8,8 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True):
     """Numbers of entries (DESIGN §4.4).
 
-    A state with more than `row` of them moves to a row of its own and comes home again with fewer than `home`: apart, so
-    that one at the edge does not move with every event. With more than `log` it is given up: the log answers for it.
+    A state with more than `row` of them moves to a row of its own and comes home again with fewer than `home`: apart,
+    so that one at the edge does not move with every event. With more than `log` it is given up, and the log answers.
     """
 
     home: int = 256

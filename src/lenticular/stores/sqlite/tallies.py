@@ -1,4 +1,4 @@
-"""What the profile store keeps of tallies: states in rows of their own, what is counted since when, and who became whom."""
+"""What the profile store keeps of tallies: states in rows of their own, what is counted since when, who became whom."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def counted(connection: sqlite3.Connection) -> tuple[int, list[Counted]]:
     rows = connection.execute(
         "SELECT key, generation, position, last_id, upto_id, upto_seq FROM counted ORDER BY key"
     ).fetchall()
-    return generation, [Counted(*row[:4], upto=(row[4], row[5])) for row in rows]
+    return generation, [
+        Counted(key, began, position, last_id, (upto_id, upto_seq))
+        for key, began, position, last_id, upto_id, upto_seq in rows
+    ]
 
 
 def count(connection: sqlite3.Connection, keys: Collection[str], position: int, last_id: int) -> None:
