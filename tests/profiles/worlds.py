@@ -23,8 +23,9 @@ MADRID = calendar_of("Europe/Madrid")
 class Sums(NoTallies):
     """A tally plan for tests: events per name, so that a merge that loses or doubles one shows."""
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
         states[event.name] = states.get(event.name, 0) + 1
+        return ()
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         for name, count in other.items():

@@ -263,11 +263,11 @@ class Fold:
         return profile
 
     def _count(self, profile: Profile, event: Event) -> None:
-        keys = self._tallies.concerned(event.name)
-        if profile.away:
-            self._rows.bring(profile, keys)
-        self._tallies.step(profile.tallies, event)
-        self._rows.place(profile, keys)
+        brought = [key for key in self._tallies.concerned(event.name) if key in profile.away] if profile.away else []
+        self._rows.bring(profile, brought)
+        grown = self._tallies.step(profile.tallies, event)
+        if grown or brought:
+            self._rows.place(profile, {*grown, *brought})
 
     def _owner(self, seq: int, event: Event) -> Profile:
         found = owner(event, self.find, lambda profile_id: self._mine(profile_id).user_id)

@@ -38,8 +38,8 @@ class Tallies(Protocol):
     def size(self, key: str, state: Any) -> int:
         """Return how many entries a state holds."""
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
-        """Count an event."""
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
+        """Count an event; return the keys of the states that may have too many entries by now."""
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         """Add another profile's states."""
@@ -60,8 +60,9 @@ class NoTallies:
         """Return 0."""
         return 0
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
         """Count nothing."""
+        return ()
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         """Add nothing."""

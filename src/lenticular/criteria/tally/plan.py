@@ -16,6 +16,8 @@ from lenticular.criteria.tally.tally import Tally
 from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
 
+_NEVER = 1 << 62
+
 
 class TallyPlan:
     """The tallies of a set of trees. Identical behaviours share one.
@@ -69,12 +71,20 @@ class TallyPlan:
         """Return how many entries a state holds."""
         return self.tallies[key].size(state)
 
-    def step(self, states: dict[str, Any], event: Occurrence) -> None:
-        """Move every tally that an event concerns; a tally that stays empty takes no place."""
+    def step(self, states: dict[str, Any], event: Occurrence) -> list[str]:
+        """Move every tally that an event concerns; a tally that stays empty takes no place.
+
+        Return those that may have too many entries by now: what most events move is small, and not looked at twice.
+        """
+        many = self.limits.row if self.limits else _NEVER
+        grown = []
         for tally in self._by_event.get(event.name, ()):
             state = tally.step(states.get(tally.key), event)
             if state:
                 states[tally.key] = state
+                if len(state) > many or (tally.collapses and tally.size(state) > many):
+                    grown.append(tally.key)
+        return grown
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         """Join the states of two profiles into the first. States of tallies no longer in the plan are dropped."""

@@ -57,9 +57,14 @@ class Tally(msgspec.Struct, frozen=True):
         self._drop(state, event, self.back)
         return state
 
+    @property
+    def collapses(self) -> bool:
+        """Whether entries are gathered into one value as they come."""
+        return self.back is None and self.gather is not None
+
     def size(self, state: State) -> int:
         """Return how many entries a state holds; what is gathered into one value is one."""
-        if self.back is not None or self.gather is None:
+        if not self.collapses:
             return len(state)
         gathered, coming = state
         return len(coming) + (len(gathered) if type(gathered) is dict else 1)
