@@ -172,6 +172,14 @@ async def test_a_decision_knows_a_past_that_is_not_added_yet(tmp_path: Path, mon
             expected = ("TARGETING_MATCH", True) if one.user_id in crowd.often() else ("DEFAULT", False)
             assert (slot.reason, decided.why["often"].member) == expected
         assert (await audience.why(site, "often", one.user_id, "")).member is expected[1]
+        [key] = site.engine.behaviours["often"]
+        for who in range(PEOPLE):  # one of them is half added
+            profile = site.collector.current("", f"u{who}")
+            assert profile
+            lacks = lacking(site, profile, ["often"])
+            assert not lacks or complete(site, profile, lacks, await past_of(site, profile, lacks))
+            found = profile.tallies.get(key) or [0, []]
+            assert found[0] == sum(count for n, count in crowd.pings[who].items() if n > 5)
         assert site.backfill.preparing
         gate.set()
         await site.backfill.complete()
