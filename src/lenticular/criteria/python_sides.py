@@ -66,7 +66,7 @@ class Sides(Code):
         state = call(attribute(tallies, "get"), ast.Constant(key))
         tally = self.tallies[key]
         read = self.constant(tally.read)
-        if tally.back is None and tally.gather is not None:
+        if tally.collapses:
             return call(read, state, name("now"), ast.Constant(0), ast.Constant(0))
         between = self.once(("window", window), lambda: self._window(window))
         return call(read, state, name("now"), ast.Starred(between, ast.Load()))
