@@ -15,7 +15,7 @@ from lenticular.criteria.tally.first_last import FIRST_TIME, FIRST_VALUE, LAST_T
 from lenticular.criteria.tally.gather import Gather
 from lenticular.criteria.tally.kept import Kept
 from lenticular.criteria.tally.occurrence import Occurrence, Passes
-from lenticular.criteria.tally.sequence import happened
+from lenticular.criteria.tally.sequence import broken, happened
 from lenticular.criteria.tally.tally import Read, State, Tally, read_ever, read_recent
 from lenticular.criteria.tally.total import AVG, SUM, millionths
 from lenticular.criteria.tree import Behaviour, Node, Sequence
@@ -117,9 +117,10 @@ def _of_sequence(key: str, one: Sequence, calendar: Calendar, compile_filter: Co
 
 
 def _sequence_reader(one: Sequence) -> Read:
-    steps, span = len(one.steps), duration(one.span).milliseconds if one.span else None
+    steps, span, ends = len(one.steps), duration(one.span).milliseconds if one.span else None, one.without is not None
 
     def read(state: State | None, now: int, first: int, end: int) -> bool:
-        return happened(state, steps, span, first, end, now) if state else False
+        done = happened(state, steps, span, first, end) if state else None
+        return done is not None and not (ends and broken(state or [], steps, done, now))
 
     return read

@@ -6,41 +6,43 @@ span is found; each step is strictly later than the one before, so one event fil
 
 from __future__ import annotations
 
+from lenticular.criteria.tally.columns import between, due
 from lenticular.criteria.tally.gather import Columns
+from lenticular.criteria.window import EVER
 
 
-def happened(marked: Columns, steps: int, span: int | None, first: int, end: int, now: int) -> bool:
-    """Return whether a chain lies in `first <= time < end` and no `without` follows it up to now.
+def happened(marked: Columns, steps: int, span: int | None, first: int, end: int) -> int | None:
+    """Return when the last chain of all steps ended that lies in `first <= time < end`, None if there is none.
 
-    `marked` are times (ms) and a bit for each step that an event can fill; the bit after the last step's is that of
-    `without`. `span` in ms, inclusive.
+    `marked` are times (ms) and a bit for each step that an event can fill; `span` in ms, inclusive.
     """
-    starts: list[int | None] = [None] * steps
-    done: int | None = None
-    after: int | None = None
     times, masks = marked
-    at = 0
-    while at < len(times) and times[at] <= now:
-        time, mask = times[at], 0
-        while at < len(times) and times[at] == time:
+    at, stop = between(marked, first, end)
+    starts, last, done = [EVER] * steps, steps - 1, None
+    while at < stop:
+        time, mask = times[at], masks[at]
+        at += 1
+        while at < stop and times[at] == time:  # of one moment none is before the other
             mask |= masks[at]
             at += 1
-        if mask >> steps:
-            after = time
-        if first <= time < end and _advance(starts, time, mask, span):
-            done = time
-    return done is not None and (after is None or after <= done)
+        if mask >> last & 1:
+            start = starts[last - 1] if last else time
+            if start > EVER and (span is None or time - start <= span):
+                done = time
+        for step in range(last - 1, 0, -1):
+            if mask >> step & 1 and starts[step - 1] > starts[step]:
+                starts[step] = starts[step - 1]
+        if mask & 1:
+            starts[0] = time
+    return done
 
 
-def _advance(starts: list[int | None], time: int, mask: int, span: int | None) -> bool:
-    """Lengthen the chains by what happened at one moment; return whether a whole one ended there."""
-    whole = False
-    last = len(starts) - 1
-    for step in range(last, -1, -1):
-        start = time if step == 0 else starts[step - 1]
-        if start is None or not mask >> step & 1:
-            continue
-        whole = whole or (step == last and (span is None or time - start <= span))
-        before = starts[step]
-        starts[step] = start if before is None else max(start, before)
-    return whole
+def broken(marked: Columns, steps: int, done: int, now: int) -> bool:
+    """Return whether an event of `without` (the bit after the last step's) came after `done`, up to now."""
+    times, masks = marked
+    at = due(marked, now) - 1
+    while at >= 0 and times[at] > done:
+        if masks[at] >> steps:
+            return True
+        at -= 1
+    return False
