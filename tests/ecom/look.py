@@ -13,14 +13,15 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Literal, NamedTuple, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 FILE = Path(__file__).parent.parent / "data" / "ecom.csv.gz"
 TRAITS = ("acquisition_channel", "user_cohort", "user_lifecycle")
 """Columns that say something of the visitor: the latest value by time counts, over the whole file."""
-FIELDS = ("platform", "session_id", "amount", "delivery")
-"""Columns that say something of the event, the last two made up."""
+Kind = Literal["text", "number", "date"]
+FIELDS: dict[str, Kind] = {"platform": "text", "session_id": "text", "amount": "number", "delivery": "date"}
+"""Columns that say something of the event, with their types; the last two are made up."""
 ZONES = ("UTC", "America/New_York", "Asia/Tokyo")
 """In Tokyo midnight falls into the busy hours of the file."""
 MOMENTS = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tests.ecom import counted, in_order, measured
+from tests.ecom import counted, in_order, look, measured
 from tests.ecom.look import (
     FIELDS,
     FILE,
@@ -37,7 +37,7 @@ def sizes(at: datetime, zone: str, everyone: list[Visitor] | None = None) -> dic
 def members(at: datetime, zone: str, everyone: list[Visitor] | None = None) -> dict[str, set[str]]:
     """Return the user ids of each segment at a moment."""
     looks = [(visitor.user_id, Look(visitor, at, ZoneInfo(zone))) for visitor in everyone or visitors()]
-    return {name: {user_id for user_id, look in looks if look.exists and check(look)} for name, _, check in SEGMENTS}
+    return {name: {user_id for user_id, one in looks if one.exists and check(one)} for name, _, check in SEGMENTS}
 
 
 __all__ = [
@@ -49,6 +49,10 @@ __all__ = [
     "ZONES",
     "Happened",
     "Visitor",
+    "counted",
+    "in_order",
+    "look",
+    "measured",
     "members",
     "rows",
     "session_starts",
