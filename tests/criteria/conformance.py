@@ -118,7 +118,11 @@ class Case(msgspec.Struct):
 
 def read_case(name: str) -> Case:
     """Read a case by its name."""
-    given = CASES[name][0]
+    return read(name, CASES[name][0])
+
+
+def read(name: str, given: dict[str, Any]) -> Case:
+    """Read a case; its name goes into the message ids."""
     trees: dict[str, Node] = {}
     for key, rule in {**SEGMENTS, "it": given["rule"]}.items():
         trees[key] = read_rule(rule, SCHEMA, trees)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -11,10 +13,26 @@ from lenticular.criteria.order import in_order
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.text import to_text
 from lenticular.criteria.tree import Between, Compare, Field, field_of, operand_of, walk
+from tests.cases.read import cases
+from tests.criteria.conformance import SCHEMA as SCHEMA_OF_CASES
+from tests.criteria.conformance import milliseconds, read
+from tests.criteria.reference import Reference
 from tests.criteria.vocabulary import SCHEMA
 from tests.criteria.worlds import World, make_world
 
 HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(("given", "expected"), cases("criteria/changes.json"))
+def test_the_announced_moment(given: dict[str, Any], expected: str | None) -> None:
+    case = read(given["rule"], given)
+    segments = case.segments()
+    change = next_change(segments, "it", case.person(segments), case.now)
+    assert change == (None if expected is None else milliseconds(expected))
+    reference = Reference(case.trees, SCHEMA_OF_CASES, case.calendar.zone)
+    verdicts = [reference.member(case.trees["it"], case.visitor, at) for at in (case.now, (change or case.now + 1) - 1)]
+    assert verdicts[0] == verdicts[1]
+    assert change is None or reference.member(case.trees["it"], case.visitor, change) != verdicts[0]
 
 
 def test_the_change_comes_when_it_is_announced() -> None:
