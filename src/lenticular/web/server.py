@@ -64,7 +64,8 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if found is None:
             return None
         site, trusted = found
-        return SiteDoor(site, site.clock, site.new_id, trusted)
+        guarded = frozenset() if trusted else site.engine.segments.schema.trusted
+        return SiteDoor(site, site.clock, site.new_id, trusted, guarded)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
