@@ -12,7 +12,6 @@ from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
 from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader
-from lenticular.catalog.segment import Segment
 from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
