@@ -82,7 +82,7 @@ class TallyPlan:
             state = tally.step(states.get(tally.key), event)
             if state:
                 states[tally.key] = state
-                if len(state) > many or (tally.collapses and tally.size(state) > many):
+                if tally.size(state) > many:
                     grown.append(tally.key)
         return grown
 
