@@ -26,6 +26,9 @@ SCHEMA = Schema(
         ("event", "price"): "number",
         ("event", "category"): "text",
         ("event", "at"): "datetime",
+        ("event", "products"): "objects",
+        ("organization", "tier"): "text",
+        ("organization", "size"): "number",
     }
 )
 SEGMENTS = {"students": parse("True").tree, "advanced-customers": parse("True").tree}

@@ -42,6 +42,12 @@ def sections(text: str, level: str = "##") -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def rows(text: str, head: str) -> list[list[str]]:
+    """Return the cells of the table whose first row begins as given, but for its two rows of heading."""
+    table = f"{head}{text.partition(head)[2]}".partition("\n\n")[0]
+    return [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in table.splitlines()[2:]]
+
+
 def contains(whole: Any, part: Any) -> bool:
     """Return whether JSON has at least what an example shows of it."""
     if isinstance(part, dict):

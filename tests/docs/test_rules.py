@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -10,28 +9,29 @@ import pytest
 from lenticular.criteria import limits
 from lenticular.criteria.calendar import WEEKDAYS
 from lenticular.criteria.duration import parse_duration
-from lenticular.criteria.json import decode, encode
-from lenticular.criteria.measures import MEASURES
+from lenticular.criteria.interests import HALF_LIFE, HORIZON, INTERESTED
+from lenticular.criteria.measures import LARGEST_SUMMED, MEASURES, PERIODS
 from lenticular.criteria.operators import OPERATORS
 from lenticular.criteria.segments import read_rule
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.tables import TYPES
 from lenticular.criteria.text import parse, to_text
+from lenticular.criteria.text.behaviours import MAX_STEPS
 from lenticular.criteria.text.literals import TIME_FUNCTIONS
 from lenticular.criteria.text.windows import NAMED_WINDOWS
 from lenticular.criteria.types import CONTEXT, FREE, FUNCTIONS, SESSION, Schema
 from lenticular.errors import RuleError
 from lenticular.intake.agent import DEVICE_TYPES
 from lenticular.intake.channel import CHANNELS
-from tests.docs.page import fences, read
+from tests.docs.page import fences, read, rows
 
 PAGE = read("docs/rules.md")
 RULES = [fence.text.strip() for fence in fences(PAGE) if fence.tag == "rule"]
-SEGMENTS = {key: parse("True").tree for key in ("students", "advanced-customers")}
+SEGMENTS = {key: parse("True").tree for key in ("students", "advanced-customers", "staff")}
 
 
 def test_there_are_rules_on_the_page() -> None:
-    assert len(RULES) >= 12
+    assert len(RULES) >= 30
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -72,11 +72,29 @@ def test_every_window_and_unit() -> None:
     assert set(re.findall(r"`(\w+)`", units)) == {"s", "m", "h", "d", "w", "mo", "y"}
 
 
-def test_every_measure_time_function_type_and_weekday() -> None:
-    assert all(f"`{name}(" in PAGE for name in (*MEASURES, *TIME_FUNCTIONS))
+def test_every_measure_is_in_its_table_with_its_types() -> None:
+    told = {}
+    for names, _, types, nothing in rows(PAGE, "| measure | is |"):
+        for name in re.findall(r"`(\w+)\(", names):
+            told[name] = (set(filter(None, types.split(", "))), nothing)
+    assert told == {name: (set(row.takes), "0" if row.counts else "missing") for name, row in MEASURES.items()}
+    [periods] = [row[1] for row in rows(PAGE, "| measure | is |") if "`periods(" in row[0]]
+    assert re.findall(r'`"(\w+)"`', periods) == list(PERIODS)
+
+
+def test_every_time_function_type_and_weekday() -> None:
+    assert all(f"`{name}(" in PAGE for name in TIME_FUNCTIONS)
     kinds = PAGE.partition("one of seven types: ")[2].partition(".\n")[0]
     assert re.findall(r"\w+", re.sub(r"\(.*?\)", "", kinds)) == list(TYPES)
     assert " ".join(f'"{name}"' for name in WEEKDAYS) in PAGE
+
+
+def test_the_numbers_of_interests_and_sums() -> None:
+    section = PAGE.partition("\n## Interests\n")[2].partition("\n## ")[0]
+    assert f"half as much {HALF_LIFE} days later" in section
+    assert f"after {HORIZON} days" in section
+    assert f"at least {INTERESTED}," in section
+    assert LARGEST_SUMMED == 9e12 and "±9 × 10¹²" in PAGE
 
 
 def test_every_fixed_property_of_a_session_and_a_context() -> None:
@@ -99,14 +117,8 @@ def test_the_limits() -> None:
     assert f"| text | {limits.MAX_BYTES // 1024} KB |" in PAGE
     assert f"| depth | {limits.MAX_LEVELS} levels |" in PAGE
     assert f"| parts, members of lists included | {limits.MAX_NODES:,} |" in PAGE
+    assert f"| steps of a sequence | {MAX_STEPS} |" in PAGE
     assert parse_duration("200y") and not parse_duration("201y")
-
-
-def test_the_json_is_that_of_the_text_after_it() -> None:
-    [written] = [fence.text for fence in fences(PAGE) if fence.tag == "json"]
-    tree = decode(written)
-    assert to_text(tree) == RULES[-1]
-    assert json.loads(encode(tree)) == json.loads(written)
 
 
 def test_the_refusal_on_the_page() -> None:
@@ -114,3 +126,23 @@ def test_the_refusal_on_the_page() -> None:
     with pytest.raises(RuleError) as refused:
         read_rule('user.plann == "pro"', Schema(types={("user", "plan"): "text"}), {})
     assert str(refused.value) == said
+
+
+KNOWN = Schema(
+    types={
+        ("user", "plan"): "text",
+        ("user", "age"): "number",
+        ("user", "limit"): "number",
+        ("user", "tags"): "list",
+        ("user", "since"): "datetime",
+    }
+)
+
+
+@pytest.mark.parametrize(("written", "because", "instead"), rows(PAGE, "| written | refused, because |"))
+def test_a_refusal_in_the_table(written: str, because: str, instead: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        read_rule(written[1:-1], KNOWN, {})
+    [problem] = refused.value.problems
+    assert problem.place.startswith("line 1, column ")
+    assert because in problem.message and instead in problem.hint

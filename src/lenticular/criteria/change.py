@@ -17,7 +17,6 @@ from lenticular.criteria.operands import Condition, conditions, key_of
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
-from lenticular.criteria.tally.gather import when
 from lenticular.criteria.tally.kept import Kept, kept
 from lenticular.criteria.tree import (
     Ago,
@@ -111,15 +110,15 @@ class _Moments:
         state = self.person.tallies.get(found.key) if found else None
         if not state or not found:
             return []
+        columns, values = state, []
         tally = self.segments.plan.tallies[found.key]
-        entries, values = state, []
-        if tally.back is None and tally.gather is not None:
-            entries = state[1]
+        if tally.collapses:
+            columns = state[1]
             values = [tally.read(state, self.now, 0, 0)]
         if behaviour.measure in ("first_time", "last_time"):
-            return [*values, *entries]
+            return [*values, *columns[0]]
         if behaviour.measure in ("min", "max", "first_value", "last_value"):
-            return [*values, *(entry[-1] for entry in entries)]
+            return [*values, *columns[1]]
         return []
 
     def _of_value(self, one: Condition, value: Any) -> Iterator[int]:
@@ -178,9 +177,7 @@ class _Moments:
         state = self.person.tallies.get(found.key) if found else None
         if not state or not found:
             return
-        tally = self.segments.plan.tallies[found.key]
-        entries = state[1] if tally.back is None and tally.gather is not None else state
-        times = [when(entry) for entry in entries]
+        times = (state[1] if self.segments.plan.tallies[found.key].collapses else state)[0]
         yield from times  # events still to come
         yield from self._leaving(found.behaviour.window, times)
 

@@ -66,7 +66,7 @@ def purposes_of(tree: Node, schema: Schema) -> int:
         purpose = schema.purposes.get((field.scope, field.name))
         mask |= PURPOSES[purpose] if purpose else _OF_SCOPE.get(field.scope, 0)
     for part in walk(tree, filters=False):
-        if isinstance(part, Sequence) or (isinstance(part, Compare | Between) and behaviour_of(part)):
+        if isinstance(part, Sequence | Organization) or (isinstance(part, Compare | Between) and behaviour_of(part)):
             mask |= _PERSONALIZATION
     return mask
 
