@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from lenticular.app.audience import count
+from lenticular.app.count import count
 from lenticular.app.publish import publish
 from lenticular.demo.bank import bank_catalog
 from tests.running import running

@@ -118,18 +118,22 @@ class Case(msgspec.Struct):
 
 def read_case(name: str) -> Case:
     """Read a case by its name."""
-    given = CASES[name][0]
+    return read(name, CASES[name][0])
+
+
+def read(name: str, given: dict[str, Any]) -> Case:
+    """Read a case; its name goes into the message ids."""
     trees: dict[str, Node] = {}
     for key, rule in {**SEGMENTS, "it": given["rule"]}.items():
         trees[key] = read_rule(rule, SCHEMA, trees)
     now = milliseconds(given.get("at", "2026-03-15T12:00Z"))
     events = [_event(f"{name} {at}", now, *row) for at, row in enumerate(given.get("events", []))]
-    session = given.get("session")
+    session: dict[str, Any] | None = given.get("session")
     start = None if session is None else milliseconds(given["started"]) if "started" in given else now
     visitor = Visitor(
         typed("user", given.get("has", {})),
         [Happened(one.time, one.message_id, one.name, one.properties, one.context) for one in events],
-        [] if start is None else [(start, typed("session", session))],
+        [] if start is None or session is None else [(start, typed("session", session))],
         [typed("organization", one) for one in given.get("organizations", [])],
         frozenset(given.get("lists", [])),
         sum(BITS[purpose] for purpose in given.get("withheld", [])),

@@ -38,9 +38,9 @@ def _of(node: Node, trees: Mapping[str, Node], schema: Schema) -> Iterator[str]:
         case InSegment(key):
             yield from _of(trees[key], trees, schema)
         case Organization(where):
-            # To belong to any organization at all is something known of the person.
-            fields = [purpose for part in where for purpose in _of(part, trees, schema)]
-            yield from fields or ["personalization"]
+            yield "personalization"  # to belong to an organization at all is something known of the person
+            for part in where:
+                yield from _of(part, trees, schema)
         case AnyOf(of, where):
             yield from _field(of, schema)
             yield from _of(where, trees, schema)

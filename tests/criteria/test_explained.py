@@ -6,6 +6,7 @@ import pytest
 
 from lenticular.criteria.explain import explain
 from lenticular.criteria.segments import Segments
+from tests.criteria.conformance import CASES, read_case
 from tests.criteria.vocabulary import SCHEMA
 from tests.criteria.worlds import make_world
 
@@ -19,3 +20,10 @@ def test_the_explanation_has_the_verdict(seed: int) -> None:
         for key, tree in world.trees.items():
             explanation = explain(segments, key, person, world.now)
             assert explanation.member == reference.member(tree, visitor, world.now), (explanation, visitor)
+
+
+def test_the_explanation_of_every_case() -> None:
+    for name, (_, expected) in CASES.items():
+        case = read_case(name)
+        segments = case.segments()
+        assert explain(segments, "it", case.person(segments), case.now).member is expected, name

@@ -240,8 +240,8 @@ def test_a_type_is_part_of_the_key() -> None:
 
 def test_a_merge_drops_what_no_rule_asks_for_any_more() -> None:
     plan = _plan(calendar_of("UTC"))
-    tallies: dict[str, Any] = {"gone": [1, []]}
-    plan.merge(tallies, {"gone too": [1, []]})
+    tallies: dict[str, Any] = {"gone": [1, [[]]]}
+    plan.merge(tallies, {"gone too": [1, [[]]]})
     assert tallies == {}
 
 
@@ -251,6 +251,6 @@ def test_an_event_that_is_still_to_come_waits() -> None:
     tallies: dict[str, Any] = {}
     due = NOW + DAY
     plan.step(tallies, Event(type="track", message_id="m", time=due, received=NOW, name="A"))
-    assert tallies[key] == [0, [due]]
+    assert tallies[key] == [0, [[due]]]
     assert _found(plan, tallies, due - 1, calendar, None)[0] == 0
     assert _found(plan, tallies, due, calendar, None)[0] == 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lenticular.app import audience
+from lenticular.app.count import count
 from lenticular.app.engine import person_of
 from lenticular.app.open import installation
 from lenticular.app.site import LiveSite
@@ -118,7 +118,7 @@ async def look(folder: Path, load: Load) -> None:
         assert len(kept) == PEOPLE
         moment = now()
         for key in CATALOG.segments:
-            counted = await audience.count(site, key, moment)
+            counted = await count(site, key, moment)
             live = sum(key in site.engine.segments.matching([key], person_of(each), moment) for each in kept)
             assert counted.people == live, key
 

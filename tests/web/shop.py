@@ -32,6 +32,8 @@ PARTS: dict[str, dict[str, dict[str, Any]]] = {
         "students": {"name": "Students", "rule": 'session.landing_path.starts_with("/college")'},
         "buyers": {"name": "Buyers", "rule": 'count("Bought", price > 10, within="7d") >= 2'},
         "rich": {"name": "Rich", "rule": "user.balance >= 1_000"},
+        "guests": {"name": "Guests", "static": True},
+        "vips": {"name": "VIPs", "rule": "user.balance >= 100_000", "static": True},
     },
     "content": {
         "ad": {"type": "ad", "cap": {"limit": 1, "per": "day"}, "fields": {"title": "An ad"}},

@@ -22,9 +22,13 @@ ROUTES = [
     ("PUT", "/api/sites/shop/catalog"),
     ("GET", "/api/sites/shop/properties"),
     ("GET", "/api/sites/shop/quarantine"),
+    ("GET", "/api/sites/shop/segments"),
     ("GET", "/api/sites/shop/segments/rich/static"),
     ("POST", "/api/sites/shop/segments/rich/members"),
-    *(("POST", f"/api/sites/shop/{what}") for what in ("count", "members", "explain", "sentence", "import", "settle")),
+    *(
+        ("POST", f"/api/sites/shop/{what}")
+        for what in ("count", "members", "explain", "sentence", "check", "import", "settle")
+    ),
 ]
 
 
@@ -62,7 +66,10 @@ async def test_count_members_and_explain_agree(shop: Shop) -> None:
     first, second, third = await three_people(shop)
     rule = f'count("Took {first}", price > 10) >= 1 or count("Took {first}") == 1'
     counted = await shop.ask("count", rule=rule)
-    assert counted == {"people": 2, "known": 1, "anonymous": 1, "at": shop.now, "lastVisit": False}
+    assert counted == {
+        **{"people": 2, "known": 1, "anonymous": 1, "at": shop.now, "lastVisit": False},
+        **{"asOfNow": [], "sampled": None, "parts": None},
+    }
     found = (await shop.ask("members", rule=rule))["members"]
     assert [(each["userId"], each["anonymousIds"]) for each in found] == [
         ("", [first]),
@@ -253,7 +260,7 @@ async def test_publish_makes_all_of_it_live_at_once(shop: Shop) -> None:
 
 def _segments(catalog: dict[str, Any]) -> dict[str, Any]:
     found = msgspec.convert(catalog, Catalog).segments
-    return {key: {"name": one.name, "rule": one.rule} for key, one in found.items()}
+    return {key: {"name": one.name, "rule": one.rule, "static": one.static} for key, one in found.items()}
 
 
 async def test_a_wrong_catalog_changes_nothing_and_all_of_it_is_said(shop: Shop) -> None:

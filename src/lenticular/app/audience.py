@@ -1,7 +1,8 @@
-"""Who belongs to a rule: how many, which people, and why one of them does or does not."""
+"""Who belongs to a rule: the rule beside a site's segments, and why someone belongs or does not."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -9,39 +10,39 @@ import msgspec
 from lenticular.app.backfill import ask, is_merged
 from lenticular.app.engine import unknown_segment
 from lenticular.app.site import LiveSite
+from lenticular.catalog.rules import without_list
 from lenticular.criteria.check import check
 from lenticular.criteria.explain import DRAFT, Explanation, explain
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sentence import sentence
-from lenticular.criteria.sql import Question, count_query, counts_query, members_query, reads_session
-from lenticular.criteria.sql_history import logged, people_query, session_query, typed, views_of, views_query
+from lenticular.criteria.sql import Question
+from lenticular.criteria.sql_history import Logged, logged, people_query, session_query, typed, views_of, views_query
 from lenticular.criteria.tables import Type
+from lenticular.criteria.tally.kept import all_kept
 from lenticular.criteria.text import parse, to_text
 from lenticular.criteria.text.places import placed
-from lenticular.criteria.tree import Everyone, Node
+from lenticular.criteria.tree import Node
 from lenticular.criteria.types import Schema
-from lenticular.errors import LenticularError, Problem, RuleError
+from lenticular.errors import EventsUnavailableError, LenticularError, Problem, RuleError
+
+AS_OF_NOW = ("traits", "organizations", "consent", "lists", "merges")
+"""What is told as it is now, whatever moment is asked about."""
+_PATIENCE = 5.0
 
 
-class Counted(msgspec.Struct, frozen=True, rename="camel"):
-    """How many people belong at `at` (ms), known and anonymous. `last_visit`: as of each person's last visit."""
+class Explained(Explanation, frozen=True, rename="camel"):
+    """An explanation; for an earlier moment `as_of_now` names what is as it is now all the same."""
 
-    people: int
-    known: int
-    anonymous: int
-    at: int
-    last_visit: bool
+    as_of_now: tuple[str, ...] = ()
 
 
-class Member(msgspec.Struct, frozen=True, rename="camel"):
-    """One person: the profile's id (a text in every JSON), who they said they are, and when they came (ms)."""
+class Someone(msgspec.Struct, frozen=True):
+    """A person, by either id."""
 
-    profile: str
-    user_id: str
-    anonymous_ids: list[str]
-    first_seen: int
+    user_id: str = ""
+    anonymous_id: str = ""
 
 
 class Audience(msgspec.Struct, frozen=True):
@@ -72,6 +73,7 @@ def draft(site: LiveSite, key: str, rule: str) -> Audience:
     schema = _known_now(site)
     parsed = parse(rule)
     problems = check(parsed.tree, schema, {*engine.segments.trees, key})
+    problems += without_list(parsed.tree, engine.catalog.segments)
     if problems:
         raise RuleError(*(placed(problem, parsed.places) for problem in problems))
     trees = {**engine.segments.trees, key: parsed.tree}
@@ -85,58 +87,65 @@ def _known_now(site: LiveSite) -> Schema:
     return msgspec.structs.replace(site.engine.segments.schema, types=types)
 
 
-async def count(site: LiveSite, rule: str, at: int | None = None) -> Counted:
-    """Return how many people belong to a rule. Raises RuleError, EventsUnavailableError."""
-    return await count_audience(site, audience(site, rule), at)
-
-
-async def count_audience(site: LiveSite, who: Audience, at: int | None = None) -> Counted:
-    """Return how many people belong. Raises EventsUnavailableError."""
-    question = await _question(site, who, at)
-    people, known = (await ask(site.stores.events, count_query(question)))[0]
-    return Counted(people, known, people - known, question.at, reads_session(who.tree))
-
-
-async def count_together(site: LiveSite, who: Audience, others: Sequence[Node], at: int) -> list[int]:
-    """Return how many people there are, how many belong, how many of these are known, and the same for other trees.
-
-    One query, so that the numbers are of one moment. Raises EventsUnavailableError.
-    """
-    question = msgspec.structs.replace(await _question(site, who, at), tree=Everyone())
-    row = (await ask(site.stores.events, counts_query(question, [who.tree, *others])))[0]
-    return [int(number) for number in row]
-
-
-async def members(site: LiveSite, rule: str, at: int | None, limit: int, after: int) -> list[Member]:
-    """Return up to `limit` members whose profile id is above `after`. Raises RuleError, EventsUnavailableError."""
-    question = await _question(site, audience(site, rule), at)
-    rows = await ask(site.stores.events, members_query(question, limit, after))
-    return [Member(str(profile), user_id, list(ids), first) for profile, user_id, ids, first in rows]
-
-
 def describe(site: LiveSite, rule: str, language: str = "en") -> tuple[str, str]:
-    """Return a rule's sentence in a language (a BCP 47 tag) and its text form. Raises RuleError."""
+    """Return a rule's sentence in a language (a BCP 47 tag) and its text form. Raises RuleError.
+
+    Of a segment with a static list the text form is its rule's alone.
+    """
     who = audience(site, rule)
-    return sentence(who.tree, who.segments.schema, language), to_text(who.tree)
+    said = sentence(who.tree, who.segments.schema, language)
+    segment = site.engine.catalog.segments.get(who.key)
+    if segment is None or not segment.static:
+        return said, to_text(who.tree)
+    return said, to_text(parse(segment.rule).tree) if segment.rule.strip() else ""
 
 
-async def why(site: LiveSite, rule: str, user_id: str, anonymous_id: str, at: int | None = None) -> Explanation:
+async def why(site: LiveSite, rule: str, who: Someone, at: int | None = None, language: str = "en") -> Explained:
     """Explain a rule for one person, as of everything accepted, or as of an earlier moment from the log.
 
-    Raises RuleError, LenticularError for an unknown person, EventsUnavailableError.
+    Without the events store a segment is explained too, but for the events that counted. Raises RuleError,
+    LenticularError for an unknown person, EventsUnavailableError.
     """
-    who = audience(site, rule)
-    profile = site.collector.current(anonymous_id, user_id)
+    asked = audience(site, rule)
+    profile = site.collector.current(who.anonymous_id, who.user_id)
     if profile is None:
-        name = user_id or anonymous_id
+        name = who.user_id or who.anonymous_id
         raise LenticularError(
             Problem("person.unknown", f"Nobody is known as {name!r}.", hint="Give a userId or an anonymousId.")
         )
-    person = site.person(profile)
-    counted_live = who.segments is site.engine.segments
-    if at is not None or not counted_live:
-        person = await person_at(site, profile.id, person, who.segments, site.clock() if at is None else at)
-    return explain(who.segments, who.key, person, site.clock() if at is None else at)
+    person, moment = site.person(profile), site.clock() if at is None else at
+    if at is None and asked.segments is site.engine.segments:
+        history = await _evidence(site, profile.id, asked, moment)
+    else:
+        person = await person_at(site, profile.id, person, asked.segments, moment)
+        history = await _history(site, profile.id, asked, moment)
+    found = explain(asked.segments, asked.key, person, moment, history, language)
+    told = {name: getattr(found, name) for name in Explanation.__struct_fields__}
+    return Explained(**told, as_of_now=as_of_now(site, at))
+
+
+async def _evidence(site: LiveSite, profile_id: int, who: Audience, at: int) -> list[Logged] | None:
+    """Return someone's events, None where the events store is not there or is far behind."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await site.collector.drain()
+            await site.flusher.drain(_PATIENCE)
+            return await _history(site, profile_id, who, at)
+    except (EventsUnavailableError, TimeoutError):
+        return None
+
+
+async def _history(site: LiveSite, profile_id: int, who: Audience, at: int) -> list[Logged]:
+    """Return someone's events that a rule asks for, as the log has them up to `at` (ms)."""
+    segments, names = who.segments, set[str]()
+    for key in in_order(segments.trees, [who.key]):
+        for one in all_kept(segments.trees[key], segments.schema):
+            names |= segments.plan.tallies[one.key].events
+    if not names:
+        return []
+    merged = await is_merged(site.stores.events)
+    rows = await ask(site.stores.events, people_query([profile_id], sorted(names), at, merged))
+    return [logged(row, at) for row in rows]
 
 
 async def person_at(site: LiveSite, profile_id: int, person: Person, segments: Segments, at: int) -> Person:
@@ -172,7 +181,13 @@ async def tallies_at(
     return tallies
 
 
-async def _question(site: LiveSite, who: Audience, at: int | None) -> Question:
+async def question_of(site: LiveSite, who: Audience, at: int | None) -> Question:
+    """Return what the events store is asked about an audience, as of `at` (ms) or of now."""
     merged = await is_merged(site.stores.events)
     moment = site.clock() if at is None else at
     return Question(who.tree, who.segments.trees, who.segments.schema, who.segments.calendar, moment, merged)
+
+
+def as_of_now(site: LiveSite, at: int | None) -> tuple[str, ...]:
+    """Return what an answer as of `at` (ms) tells as it is now; nothing if that is now."""
+    return AS_OF_NOW if at is not None and at < site.clock() else ()

@@ -12,6 +12,7 @@ from lenticular.decide.decision import Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.intake.context import context_values
 from lenticular.intake.sender import NOBODY, Sender
+from lenticular.intake.trust import set_aside
 from lenticular.intake.visit import visit_values
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
@@ -110,12 +111,15 @@ def _visit(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -
     if asked.context is None and not (asked.anonymous_id or asked.user_id):
         return None
     wire = _wire_context(asked.locale, asked.context or Where())
+    own = visit_values(wire, site.types)
+    if not empty.trusted:
+        own = set_aside(own, "session", site.engine.segments.schema.trusted, site.types)
     return msgspec.structs.replace(
         empty,
         anonymous_id=asked.anonymous_id,
         user_id=asked.user_id,
         context=context_values(wire, {}, sender, empty.trusted),
-        session=visit_values(wire, site.types).values,
+        session=own.values,
     )
 
 

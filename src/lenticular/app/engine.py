@@ -8,13 +8,12 @@ import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
-from lenticular.catalog.rules import rule_reader
+from lenticular.catalog.rules import purposes_of, rule_reader, tree_of, trusted_of
 from lenticular.criteria.calendar import calendar_of
 from lenticular.criteria.expected import expected_types
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.tables import Type
-from lenticular.criteria.text import parse
 from lenticular.criteria.types import Schema
 from lenticular.decide.remembering import Decider
 from lenticular.decide.snapshot import Snapshot, compile_snapshot
@@ -38,12 +37,13 @@ class Engine(msgspec.Struct, frozen=True):
 def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
     types, problems = _merged(catalog, registered)
-    schema = Schema(types=types, labels=_labels(catalog))
+    purposes, trusted = purposes_of(catalog.properties), trusted_of(catalog.properties)
+    schema = Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted)
     problems += fatal(check(catalog, read_rule=rule_reader(schema)))
     if problems:
         raise CatalogError(*problems)
     calendar = calendar_of(catalog.site.timezone)
-    trees = {key: parse(segment.rule).tree for key, segment in catalog.segments.items()}
+    trees = {key: tree_of(segment) for key, segment in catalog.segments.items()}
     # A rule about a field that no event has had yet fixes the field's type: what comes in is coerced to it.
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)

@@ -7,8 +7,11 @@ from lenticular.intake.clock import instant
 from lenticular.intake.refused import RefusedError
 
 
-def ms_of(text: str | None) -> int | None:
-    """Return the milliseconds of an ISO 8601 moment (no offset means UTC), None for none. Raises LenticularError."""
+def ms_of(text: str | int | None) -> int | None:
+    """Return the milliseconds of an ISO 8601 moment (no offset means UTC), None for none. Raises LenticularError.
+
+    A number is milliseconds already.
+    """
     try:
         return instant(text, "at")
     except RefusedError:

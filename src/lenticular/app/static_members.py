@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from lenticular.app.audience import Member
 from lenticular.app.backfill import ask
 from lenticular.app.engine import unknown_segment
+from lenticular.app.members import Member, member_of
 from lenticular.app.site import LiveSite
+from lenticular.catalog.rules import no_list
 from lenticular.criteria.sql_static import static_query
 from lenticular.errors import LenticularError, Problem
 from lenticular.intake.message import MAX_ID
@@ -38,9 +39,13 @@ class Listed(msgspec.Struct, frozen=True):
 async def change_list(site: LiveSite, segment: str, listing: Listing) -> Listed:
     """Put people on a segment's static list, or take them off it; return when that is on disk.
 
-    Someone unknown becomes a profile when they are put on it. Raises LenticularError, StoreError.
+    Someone unknown becomes a profile when they are put on it. Nobody is put on the list of a segment that has none.
+    Raises LenticularError, StoreError.
     """
     _check_segment(site, segment)
+    segments = site.engine.catalog.segments
+    if not listing.remove and not segments[segment].static:
+        raise LenticularError(no_list(segment, segments))
     now = site.clock()
     events = [
         Event(
@@ -66,7 +71,7 @@ async def static_members(site: LiveSite, segment: str, limit: int, after: int) -
     """
     _check_segment(site, segment)
     rows = await ask(site.stores.events, static_query(segment, limit, after))
-    return [Member(str(profile), user_id, list(ids), first) for profile, user_id, ids, first in rows]
+    return [member_of(row) for row in rows]
 
 
 def _check_segment(site: LiveSite, segment: str) -> None:

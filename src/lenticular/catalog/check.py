@@ -11,9 +11,9 @@ from lenticular.catalog.check_blocks import check_pages, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
-from lenticular.catalog.rules import RuleReader, rule_reader
-from lenticular.catalog.segment import Segment
+from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader
 from lenticular.criteria.calendar import Calendar, calendar_of
+from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
 
 WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown"})
@@ -78,34 +78,52 @@ def _check_keys(findings: Findings) -> None:
     for key, one in catalog.properties.items():
         if not one.name:
             findings.add("key", "A property needs a name.", ("properties", key, "name"))
+        fixed = {"session": SESSION, "context": CONTEXT}.get(one.scope, {})
+        if one.trusted and (one.scope == "context" or one.name in fixed or is_free(one.scope, one.name)):
+            hint = "Trust traits, fields of events, or attributes of the session that are the site's own."
+            message = "What a visit tells by itself can't be written by servers alone."
+            findings.add("trusted", message, ("properties", key, "trusted"), hint)
 
 
 def _check_rules(findings: Findings, read_rule: RuleReader) -> None:
     named: dict[str, tuple[str, ...]] = {}
     for key, segment in findings.catalog.segments.items():
+        path = ("segments", key, "rule")
+        if not segment.rule.strip() and not segment.static:
+            hint = "Write `rule: …`, `static: true`, or both."
+            findings.add("no-rule", "This segment has neither a rule nor a static list.", path, hint)
+            continue
         facts = read_rule(segment, findings.catalog)
         named[key] = facts.segments
-        path = ("segments", key, "rule")
         for problem in facts.problems:
             place = findings.places.within(path, segment.rule, problem.place)
             findings.problems.append(Problem(problem.code, problem.message, place, problem.hint))
-        known = findings.known("segments")
-        for other in dict.fromkeys(facts.segments):
-            if other not in known:
-                place = findings.places.within(path, segment.rule, _mention(segment, other))
-                hint = did_you_mean(other, known - {key})
-                message = f'There is no segment "{other}".'
-                findings.problems.append(Problem("catalog.unknown-segment", message, place, hint))
+        _check_mentions(findings, key, facts)
     for circle in _circles(named):
         message = f"Segments name each other in a circle: {' → '.join(circle)}."
         findings.add("circle", message, ("segments", circle[0], "rule"), "Take one of them out of another's rule.")
 
 
-def _mention(segment: Segment, other: str) -> str:
-    """Return where a rule names another segment, as `line 1, column 8`."""
-    at = next((at for quote in "\"'" if (at := segment.rule.find(f"{quote}{other}{quote}")) >= 0), 0)
-    before = segment.rule[:at]
-    return f"line {before.count(chr(10)) + 1}, column {at - before.rfind(chr(10))}"
+def _check_mentions(findings: Findings, key: str, facts: RuleFacts) -> None:
+    """Every segment that a rule names exists, and every list that it asks for."""
+    segments, known = findings.catalog.segments, findings.known("segments")
+    path, rule = ("segments", key, "rule"), segments[key].rule
+    for other in dict.fromkeys((*facts.segments, *facts.lists)):
+        if other not in known:
+            place = findings.places.within(path, rule, _mention(rule, "", other))
+            hint = did_you_mean(other, known - {key})
+            findings.problems.append(Problem("catalog.unknown-segment", f'There is no segment "{other}".', place, hint))
+    for other in facts.lists:
+        if other in segments and not segments[other].static:
+            place = findings.places.within(path, rule, _mention(rule, "on_list(", other))
+            findings.problems.append(no_list(other, segments, place))
+
+
+def _mention(rule: str, before: str, other: str) -> str:
+    """Return where a rule names another segment behind some text, as `line 1, column 8`."""
+    at = next((at + len(before) for quote in "\"'" if (at := rule.find(f"{before}{quote}{other}{quote}")) >= 0), 0)
+    ahead = rule[:at]
+    return f"line {ahead.count(chr(10)) + 1}, column {at - ahead.rfind(chr(10))}"
 
 
 def _circles(named: Mapping[str, tuple[str, ...]]) -> list[list[str]]:

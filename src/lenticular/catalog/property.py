@@ -14,14 +14,16 @@ Purpose = Literal["analytics", "personalization"]
 class Property(Definition, frozen=True):
     """One property: rules read it as `user.birth_date`, or as a bare name for the `event` scope.
 
-    `purpose` says why its data may be used; a segment needs the purposes of everything that it reads.
+    `purpose` says why its data may be used; a segment needs the purposes of everything that it reads. Left out, it is
+    what its scope needs by itself (`criteria.needs`). Only servers can write a `trusted` property.
     """
 
     scope: Scope
     name: str
     type: Type
     label: str = ""
-    purpose: Purpose = "personalization"
+    purpose: Purpose | None = None
+    trusted: bool = False
 
     @property
     def key(self) -> str:

@@ -6,9 +6,14 @@ from lenticular.catalog.definition import Definition
 
 
 class Segment(Definition, frozen=True):
-    """Who belongs: `rule` is the text form of a criteria tree."""
+    """Who belongs: criteria, static members, or both.
+
+    `rule` is the text form of a criteria tree; it may be empty where `static` says that the segment has a list of
+    people who belong whatever the rule says.
+    """
 
     key: str
-    rule: str
+    rule: str = ""
     name: str = ""
     description: str = ""
+    static: bool = False

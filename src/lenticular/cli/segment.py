@@ -1,8 +1,9 @@
-"""`lenticular segment`: how many, who, why, and in words."""
+"""`lenticular segment`: which there are, how many, who, why, and in words."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 import msgspec
@@ -16,6 +17,7 @@ from lenticular.criteria.explain_text import explanation_text
 _at = click.option("--at", default=None, metavar="MOMENT", help="As of a moment, such as 2024-06-01T00:00:00Z.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 _rule = click.argument("rule", metavar="RULE-OR-KEY")
+_language = click.option("--language", default="en", metavar="TAG", help="en or es; another one is English.")
 _PAGE = 1_000
 
 
@@ -24,19 +26,53 @@ def segment() -> None:
     """Ask about a segment, by its key or by a rule in text form."""
 
 
-@segment.command()
-@_rule
-@_at
+@segment.command("list")
+@_language
 @_json
 @data_option
 @site_option
 @zone_option
 @run
-async def count(rule: str, at: str | None, as_json: bool) -> None:
+async def list_(language: str, as_json: bool) -> None:
+    """Print the site's segments: key and sentence of each."""
+    after: str | None = ""
+    async with asking(options().data) as api:
+        site = await chosen_site(api, options())
+        while after is not None:
+            query = urlencode({"after": after, "limit": _PAGE, "language": language})
+            answer = await api.ask("GET", f"/api/sites/{site}/segments?{query}")
+            for one in answer["segments"]:
+                _print_json(one) if as_json else click.echo(f"{one['key']}  {one['sentence']}{_marks(one)}")
+            after = answer["next"]
+
+
+def _marks(one: dict[str, Any]) -> str:
+    marks = [one["state"]] if one["state"] != "live" else []
+    marks += ["untrusted"] if one["untrusted"] else []
+    return f"  ({', '.join(marks)})" if marks else ""
+
+
+@segment.command()
+@_rule
+@_at
+@_json
+@click.option("--sample", is_flag=True, help="Where there are very many people, look at a sample of them.")
+@data_option
+@site_option
+@zone_option
+@run
+async def count(rule: str, at: str | None, as_json: bool, sample: bool) -> None:
     """Print how many people belong."""
     async with asking(options().data) as api:
-        answer = await _ask(api, "count", {"rule": rule, "at": at})
-    _print_json(answer) if as_json else click.echo(answer["people"])
+        answer = await _ask(api, "count", {"rule": rule, "at": at, "exact": not sample})
+    if as_json:
+        _print_json(answer)
+        return
+    click.echo(answer["people"])
+    if answer["sampled"]:
+        click.echo(
+            "About: {of:,} people were looked at; 95 % sure: {low:,} to {high:,}.".format(**answer["sampled"]), err=True
+        )
 
 
 @segment.command()
@@ -44,23 +80,40 @@ async def count(rule: str, at: str | None, as_json: bool) -> None:
 @_at
 @_json
 @click.option("--limit", default=0, help="Stop after so many; 0 prints all.")
+@click.option("--sample", default=0, help="Print so many at random instead, at most 1,000; always the same ones.")
+@click.option("--field", "fields", multiple=True, metavar="NAME", help="Show a property too, such as user.plan.")
 @data_option
 @site_option
 @zone_option
 @run
-async def members(rule: str, at: str | None, as_json: bool, limit: int) -> None:
+async def members(rule: str, limit: int, fields: tuple[str, ...], **given: Any) -> None:
     """Print who belongs: the user id, or the anonymous one, of each."""
-    printed, after = 0, "0"
+    printed, after, at = 0, "0", given["at"]
     async with asking(options().data) as api:
         while True:
-            page = min(_PAGE, limit - printed) if limit else _PAGE
-            answer = await _ask(api, "members", {"rule": rule, "at": at, "limit": page, "after": after})
-            for member in answer["members"]:
-                name = member["userId"] or next(iter(member["anonymousIds"]), member["profile"])
-                _print_json(member) if as_json else click.echo(name)
-            printed, after = printed + len(answer["members"]), answer["next"]
+            body = {"rule": rule, "at": at, "after": after, "sample": given["sample"], "fields": fields}
+            body["limit"] = min(_PAGE, limit - printed) if limit else _PAGE
+            answer = await _ask(api, "members", body)
+            for member in answer["members"][: limit or None]:
+                _print_member(member, answer, given["as_json"])
+            printed, after, at = printed + len(answer["members"]), answer["next"], at or answer["at"]
             if after is None or (limit and printed >= limit):
                 return
+
+
+def _print_member(member: dict[str, Any], page: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json({**member, **{name: page[name] for name in ("at", "lastVisit", "asOfNow")}})
+        return
+    name = member["userId"] or next(iter(member["anonymousIds"]), member["profile"])
+    shown = [_text(value) for value in member["fields"].values()]
+    click.echo("\t".join([name, *shown]))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 @segment.command()
@@ -68,29 +121,31 @@ async def members(rule: str, at: str | None, as_json: bool, limit: int) -> None:
 @click.option("--user-id", default="", help="The person, by user id.")
 @click.option("--anonymous-id", default="", help="The person, by anonymous id.")
 @_at
+@_language
 @_json
 @data_option
 @site_option
 @zone_option
 @run
-async def explain(rule: str, user_id: str, anonymous_id: str, at: str | None, as_json: bool) -> None:
+async def explain(rule: str, user_id: str, anonymous_id: str, language: str, **given: Any) -> None:
     """Print why someone belongs or not, and when that will change by itself."""
     if not user_id and not anonymous_id:
         raise click.UsageError("Say whom: --user-id or --anonymous-id.")
-    body = {"rule": rule, "at": at, "userId": user_id, "anonymousId": anonymous_id}
+    person = {"userId": user_id, "anonymousId": anonymous_id}
+    body = {"rule": rule, "at": given["at"], "language": language, **person}
     async with asking(options().data) as api:
         site = await chosen_site(api, options())
         answer = await api.ask("POST", f"/api/sites/{site}/explain", body)
         zones = {one["key"]: one["timezone"] for one in await api.ask("GET", "/api/sites")}
-    if as_json:
+    if given["as_json"]:
         _print_json(answer)
     else:
-        click.echo(explanation_text(msgspec.convert(answer, Explanation), calendar_of(zones[site])))
+        click.echo(explanation_text(msgspec.convert(answer, Explanation), calendar_of(zones[site]), language))
 
 
 @segment.command()
 @_rule
-@click.option("--language", default="en", metavar="TAG", help="en or es; another one is English.")
+@_language
 @_json
 @data_option
 @site_option

@@ -41,21 +41,28 @@ def needed_purposes(trees: Mapping[str, Node], order: Iterable[str], schema: Sch
 
 def purposes_with(tree: Node, trees: Mapping[str, Node], schema: Schema) -> int:
     """Return the mask of purposes that a tree needs, with those of all segments that it leads to."""
-    mask, seen, waiting = 0, set[str](), [tree]
+    mask = 0
+    for each in _reached(tree, trees):
+        mask |= purposes_of(each, schema)
+    return mask
+
+
+def _reached(tree: Node, trees: Mapping[str, Node]) -> Iterator[Node]:
+    """Yield a tree and those of all segments that it leads to, each once."""
+    seen, waiting = set[str](), [tree]
     while waiting:
         current = waiting.pop()
-        mask |= purposes_of(current, schema)
+        yield current
         for key in segments_in(current):
             if key not in seen and key in trees:
                 seen.add(key)
                 waiting.append(trees[key])
-    return mask
 
 
 def purposes_of(tree: Node, schema: Schema) -> int:
     """Return the mask of purposes that a tree needs, without the segments that it names."""
     mask = 0
-    for field in _fields(tree):
+    for field in fields_of(tree):
         purpose = schema.purposes.get((field.scope, field.name))
         mask |= PURPOSES[purpose] if purpose else _OF_SCOPE.get(field.scope, 0)
     for part in walk(tree, filters=False):
@@ -69,15 +76,18 @@ def is_forgeable(tree: Node, trees: Mapping[str, Node], schema: Schema) -> bool:
 
     What can't be forged: static lists, and properties that only servers can write.
     """
-    if any(is_forgeable(trees[key], trees, schema) for key in segments_in(tree) if key in trees):
-        return True
+    return any(_reads_forgeable(each, schema) for each in _reached(tree, trees))
+
+
+def _reads_forgeable(tree: Node, schema: Schema) -> bool:
     for part in walk(tree, filters=False):
         if isinstance(part, Sequence | Organization) or (isinstance(part, Compare | Between) and behaviour_of(part)):
             return True
-    return any((field.scope, field.name) not in schema.trusted for field in _fields(tree))
+    return any((field.scope, field.name) not in schema.trusted for field in fields_of(tree))
 
 
-def _fields(tree: Node) -> Iterator[Field]:
+def fields_of(tree: Node) -> Iterator[Field]:
+    """Yield the properties that a tree reads, those of filters too, but not the fields of objects."""
     for part in walk(tree):
         if isinstance(part, AnyOf):
             yield part.of

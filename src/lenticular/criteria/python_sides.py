@@ -20,7 +20,7 @@ from lenticular.criteria.tally.kept import kept
 from lenticular.criteria.tally.tally import Tally
 from lenticular.criteria.tree import Behaviour, Between, Call, Compare, Field, Moment, Right, Scalar, Sequence, Window
 from lenticular.criteria.types import INTEREST, Schema
-from lenticular.criteria.window import moment, reader
+from lenticular.criteria.window import momentary, reader
 
 
 class Sides(Code):
@@ -66,7 +66,7 @@ class Sides(Code):
         state = call(attribute(tallies, "get"), ast.Constant(key))
         tally = self.tallies[key]
         read = self.constant(tally.read)
-        if tally.back is None and tally.gather is not None:
+        if tally.collapses:
             return call(read, state, name("now"), ast.Constant(0), ast.Constant(0))
         between = self.once(("window", window), lambda: self._window(window))
         return call(read, state, name("now"), ast.Starred(between, ast.Load()))
@@ -144,10 +144,10 @@ class Sides(Code):
         return ast.Constant(cast(Scalar, value))
 
     def _moment(self, value: Moment, as_day: bool) -> ast.expr:
-        calendar = self.calendar
+        calendar, found_at = self.calendar, momentary(value, self.calendar)
 
         def at(now: int) -> int:
-            found = moment(value, now, calendar)
+            found = found_at(now)
             return calendar.day(found) if as_day else found
 
         if not depends_on_now(value):

@@ -10,11 +10,22 @@ from collections.abc import Sequence
 
 from lenticular.criteria.sql_conditions import Writer
 from lenticular.criteria.sql_sides import Query, Question
-from lenticular.criteria.tables import PROFILES
-from lenticular.criteria.tree import AnyOf, Between, Compare, Node, behaviour_of, field_of, operand_of, walk
+from lenticular.criteria.tables import PROFILES, Type
+from lenticular.criteria.tree import AnyOf, Between, Compare, Field, Node, behaviour_of, field_of, operand_of, walk
 from lenticular.criteria.tree import Sequence as Steps
 
-__all__ = ["Query", "Question", "count_query", "counts_query", "members_query", "reads_session"]
+__all__ = [
+    "Query",
+    "Question",
+    "count_query",
+    "counts_query",
+    "members_query",
+    "reads_session",
+    "some_members_query",
+]
+
+Shown = tuple[Field, Type]
+"""A property to show of each member, in its type."""
 
 
 def count_query(question: Question) -> Query:
@@ -34,12 +45,33 @@ def counts_query(question: Question, trees: Sequence[Node]) -> Query:
     return _select(writer, f"count(){counts}")
 
 
-def members_query(question: Question, limit: int, after: int = 0) -> Query:
-    """Return the query for members in the order of their ids: rows of (id, user id, anonymous ids, first seen)."""
+def members_query(question: Question, limit: int, after: int = 0, shown: Sequence[Shown] = ()) -> Query:
+    """Return the query for members in the order of their ids: (id, user id, anonymous ids, first seen, properties).
+
+    The properties are those `shown`, in their order; None for one that is missing.
+    """
     writer = Writer(question)
     test = f"p.profile_id > {writer.bind(after, 'UInt64')}"
-    query = _select(writer, "p.profile_id, p.user_id, p.anonymous_ids, p.first_seen", test)
+    query = _select(writer, _member(writer, shown), test)
     return Query(f"{query.sql} ORDER BY p.profile_id LIMIT {int(limit)}", query.parameters)
+
+
+def some_members_query(question: Question, limit: int, seed: int, shown: Sequence[Shown] = ()) -> Query:
+    """Return the query for some members: those whom a sample of this seed has first."""
+    writer = Writer(question)
+    query = _select(writer, _member(writer, shown))
+    order = writer.mixed("p.profile_id", seed)
+    return Query(f"{query.sql} ORDER BY {order} LIMIT {int(limit)}", writer.parameters)
+
+
+def _member(writer: Writer, shown: Sequence[Shown]) -> str:
+    """Return what is told of a member; the values of JSON objects as its text."""
+    values = []
+    for field, kind in shown:
+        column = writer.column(field, kind)
+        value = f"toJSONString({column})" if kind == "objects" else column
+        values.append(f"if({writer.known(field, kind)}, {value}, NULL)" if kind == "objects" else value)
+    return ", ".join(["p.profile_id", "p.user_id", "p.anonymous_ids", "p.first_seen", *values])
 
 
 def _select(writer: Writer, what: str, extra: str = "1") -> Query:
@@ -47,6 +79,7 @@ def _select(writer: Writer, what: str, extra: str = "1") -> Query:
     question = writer.question
     test = writer.whole(question.tree)
     at = writer.bind(question.at, "Int64")
+    extra = f"{extra} AND {writer.chosen('p.profile_id')}" if question.sample else extra
     named = f"WITH {', '.join(writer.named)} " if writer.named else ""
     sql = (
         f"{named}SELECT {what} FROM {PROFILES} AS p FINAL{writer.joins()}"

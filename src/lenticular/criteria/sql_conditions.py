@@ -124,6 +124,7 @@ class Writer(Sides):
         where = [f"e.name = {self.bind(behaviour.event, 'String')}", f"e.time < {end}"]
         where += [f"e.time >= {first}"] if first else []
         where += [*tests, *(self.node(part) for part in behaviour.where)]
+        where += [self.chosen("e.profile_id")] if self.question.sample else []
         source = f"{events_of(self.question.merged)} AS e{visit}"
         return f"SELECT e.profile_id FROM {source} WHERE {' AND '.join(where)} GROUP BY e.profile_id HAVING {having}"
 
@@ -138,7 +139,7 @@ class Writer(Sides):
         start = self.bind(first, "Int64") if first > EVER else ""
         if not in_session:
             return start, self.bind(end, "Int64"), ""
-        visits = latest_session(self.bind(question.at, "Int64"), {}, question.merged)
+        visits = latest_session(self.bind(question.at, "Int64"), {}, question.merged, self.chosen("profile_id"))
         joined = f" INNER JOIN ({visits}) AS v ON v.profile_id = e.profile_id"
         return f"greatest({start}, v.start)" if start else "v.start", self.bind(end, "Int64"), joined
 
@@ -154,7 +155,7 @@ class Writer(Sides):
             without += f" AND e.time >= {self.bind(after, 'Int64')}" if after > EVER else ""
         names = {step.event for step in steps.steps} | ({steps.without.event} if steps.without else set())
         source = f"{events_of(self.question.merged)} AS e{visit}"
-        where = f"e.name IN {self.bind(sorted(names), 'Array(String)')}"
+        where = f"e.name IN {self.bind(sorted(names), 'Array(String)')} AND {self.chosen('e.profile_id')}"
         return chain(source, where, within, marks, without, steps.span)
 
     def _step(self, event: str, where: Sequence[Node]) -> str:

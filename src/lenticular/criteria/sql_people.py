@@ -22,23 +22,29 @@ def events_of(merged: bool) -> str:
     return survivors(EVENTS) if merged else EVENTS
 
 
-def latest_session(at: str, columns: Mapping[str, str], merged: bool) -> str:
-    """Return the query for everyone's latest session begun by `at`, with some columns under aliases."""
+def latest_session(at: str, columns: Mapping[str, str], merged: bool, test: str = "1") -> str:
+    """Return the query for everyone's latest session begun by `at`, with some columns under aliases.
+
+    Of those only who pass a test of `profile_id`.
+    """
     source = survivors(SESSIONS, final=True) if merged else f"{SESSIONS} FINAL"
     taken = "".join(f", {column} AS {alias}" for column, alias in columns.items())
     return (
-        f"SELECT profile_id, start{taken} FROM {source} WHERE start <= {at}"
+        f"SELECT profile_id, start{taken} FROM {source} WHERE start <= {at} AND {test}"
         " ORDER BY profile_id, start DESC, number DESC, version DESC LIMIT 1 BY profile_id"
     )
 
 
-def interests(today: int, at: str, decay: str, merged: bool) -> str:
-    """Return the query for everyone's topics and their weights in millionths; `decay` binds `interests.DECAY`."""
+def interests(today: int, at: str, decay: str, merged: bool, test: str = "1") -> str:
+    """Return the query for everyone's topics and their weights in millionths; `decay` binds `interests.DECAY`.
+
+    Of those only who pass a test of `e.profile_id`.
+    """
     topics = f"arrayDistinct(arraySlice(e.properties.l_topics.:`Array(Nullable(String))`, 1, {MOST_TOPICS}))"
     return (
         "SELECT profile_id, groupArray(topic) AS topics, groupArray(weight) AS weights FROM ("
         f"SELECT e.profile_id AS profile_id, assumeNotNull(found) AS topic, sum({decay}[{today} - e.day + 1]) AS weight"
         f" FROM {events_of(merged)} AS e ARRAY JOIN {topics} AS found"
         f" WHERE e.name NOT IN ('', 'Impression') AND e.time <= {at} AND e.day BETWEEN {today - HORIZON} AND {today}"
-        " GROUP BY profile_id, topic) GROUP BY profile_id"
+        f" AND {test} GROUP BY profile_id, topic) GROUP BY profile_id"
     )

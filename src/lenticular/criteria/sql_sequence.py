@@ -20,6 +20,8 @@ def chain(source: str, where: str, within: str, marks: Sequence[str], without: s
     nothing) whether it must not come after the last step; `span` is the longest time from first to last step.
     """
     longest = duration(span).milliseconds if span else _LONG
+    if without and len(marks) == 1:
+        return _one(source, where, f"{within} AND {marks[0]}", without)
     if without:
         return _fold(source, where, within, marks, without, longest)
     tests = f"{where} AND {within} AND ({' OR '.join(f'({mark})' for mark in marks)})"
@@ -29,6 +31,15 @@ def chain(source: str, where: str, within: str, marks: Sequence[str], without: s
     funnel = f"windowFunnel({longest}, 'strict_increase', 'strict_once')"
     steps = ", ".join(f"({mark})" for mark in marks)
     return f"{grouped} HAVING {funnel}(toUInt64(e.time + {_LONG}), {steps}) >= {len(marks)}"
+
+
+def _one(source: str, where: str, step: str, without: str) -> str:
+    """With a single step the chain that ends last is its newest event."""
+    return (
+        f"SELECT e.profile_id FROM {source} WHERE {where} AND (({step}) OR ({without})) GROUP BY e.profile_id"
+        f" HAVING countIf({step}) > 0"
+        f" AND (countIf({without}) = 0 OR maxIf(e.time, {without}) <= maxIf(e.time, {step}))"
+    )
 
 
 def _fold(source: str, where: str, within: str, marks: Sequence[str], without: str, longest: int) -> str:
@@ -46,7 +57,7 @@ def _fold(source: str, where: str, within: str, marks: Sequence[str], without: s
     never = f"toInt64({EVER})"
     start = "if(step = 1, moment.1, chains.1[step - 1])"
     reached = f"if(bitTest(moment.2, step - 1), greatest(chains.1[step], {start}), chains.1[step])"
-    begun = "moment.1" if last == 1 else f"chains.1[{last - 1}]"
+    begun = f"chains.1[{last - 1}]"
     whole = f"bitTest(moment.2, {last - 1}) AND {begun} > {never} AND moment.1 - {begun} <= {longest}"
     steps = f"[{', '.join(f'toInt64({step + 1})' for step in range(last))}]"
     step = f"(arrayMap(step -> {reached}, {steps}), if({whole}, moment.1, chains.2))"

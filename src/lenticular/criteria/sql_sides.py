@@ -14,6 +14,7 @@ from lenticular.criteria.interests import DECAY, INTERESTED
 from lenticular.criteria.lower import lower_table
 from lenticular.criteria.measures import MILLION
 from lenticular.criteria.operands import Condition, is_moment, key_of
+from lenticular.criteria.sample import Sample, mixed_sql, offset
 from lenticular.criteria.sql_people import interests, latest_session
 from lenticular.criteria.tables import TYPES, Type
 from lenticular.criteria.tree import Call, Field, Moment, Node
@@ -49,7 +50,8 @@ class Query(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True):
     """Who belongs to `tree` at `at` (ms)? `trees` holds the segments it may name.
 
-    `merged` says whether any profile has been joined to another and its events not yet been rewritten.
+    `merged` says whether any profile has been joined to another and its events not yet been rewritten. With a
+    `sample`, only its profiles are asked about.
     """
 
     tree: Node
@@ -58,6 +60,7 @@ class Question(msgspec.Struct, frozen=True):
     calendar: Calendar
     at: int
     merged: bool = False
+    sample: Sample | None = None
 
 
 class Sides:
@@ -75,9 +78,11 @@ class Sides:
         joined = ""
         at, merged = self.bind(self.question.at, "Int64"), self.question.merged
         if self._visit:
-            joined += f" LEFT JOIN ({latest_session(at, self._visit, merged)}) AS s ON s.profile_id = p.profile_id"
+            visits = latest_session(at, self._visit, merged, self.chosen("profile_id"))
+            joined += f" LEFT JOIN ({visits}) AS s ON s.profile_id = p.profile_id"
         if self._joins_interests:
-            topics = interests(self.today, at, self.bind(list(DECAY), "Array(Int64)"), merged)
+            decay = self.bind(list(DECAY), "Array(Int64)")
+            topics = interests(self.today, at, decay, merged, self.chosen("e.profile_id"))
             joined += f" LEFT JOIN ({topics}) AS i ON i.profile_id = p.profile_id"
         return joined
 
@@ -88,6 +93,17 @@ class Sides:
             self._bound[what] = name = f"p{len(self.parameters)}"
             self.parameters[name] = value
         return f"{{{self._bound[what]}:{kind}}}"
+
+    def chosen(self, profile_id: str) -> str:
+        """Return whether a profile is in the sample, if there is one."""
+        sample = self.question.sample
+        if sample is None:
+            return "1"
+        return f"{self.mixed(profile_id, sample.seed)} < {self.bind(sample.below, 'UInt64')}"
+
+    def mixed(self, profile_id: str, seed: int) -> str:
+        """Return the number of a profile by which samples of a seed are drawn."""
+        return mixed_sql(profile_id, self.bind(offset(seed), "UInt64"))
 
     @property
     def today(self) -> int:

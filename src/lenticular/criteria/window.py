@@ -123,14 +123,23 @@ def instant_of(value: Datetime) -> int:
 
 def moment(value: Moment, now: int, calendar: Calendar) -> int:
     """Return what a time function means at `now`: a day number for date and today, else an instant in ms."""
+    return momentary(value, calendar)(now)
+
+
+def momentary(value: Moment, calendar: Calendar) -> Callable[[int], int]:
+    """Return `moment` of one value, with everything read that does not depend on now."""
     match value:
         case Date():
-            return day_of(value)
+            fixed = day_of(value)
+            return lambda now: fixed
         case Today():
-            return calendar.day(now)
+            return calendar.day
         case Datetime():
-            return instant_of(value)
+            instant = instant_of(value)
+            return lambda now: instant
         case Ago(text):
-            return calendar.before(now, duration(text))
+            back = duration(text)
+            return lambda now: calendar.before(now, back)
         case Ahead(text):
-            return calendar.before(now, duration(text), sign=1)
+            ahead = duration(text)
+            return lambda now: calendar.before(now, ahead, sign=1)

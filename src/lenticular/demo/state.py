@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from lenticular.app.audience import Audience, count_together, tallies_at
+from lenticular.app.audience import Audience, tallies_at
+from lenticular.app.count import count_together
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
 from lenticular.criteria.change import next_change

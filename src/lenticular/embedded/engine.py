@@ -34,7 +34,7 @@ class Engine:
     def __init__(
         self,
         *,
-        segments: Mapping[str, str | Mapping[str, str]] | None = None,
+        segments: Mapping[str, str | Mapping[str, Any]] | None = None,
         timezone: str = "UTC",
         properties: Mapping[str, str] | None = None,
         **parts: Mapping[str, Any],
@@ -50,13 +50,19 @@ class Engine:
         *,
         organizations: Iterable[Mapping[str, Any]] = (),
         interests: Mapping[str, int] | None = None,
+        lists: Iterable[str] = (),
     ) -> Person:
         """Return someone with these traits, older than anything they will do. Raises LenticularError.
 
         `organizations` are the traits of each one they belong to, `id` among them. `interests` says for each topic
-        how often they have viewed it today, whichever day is asked about.
+        how often they have viewed it today, whichever day is asked about. `lists` are the keys of the segments whose
+        static list they are on.
         """
-        return Person(self._compiled, traits or {}, organizations, interests)
+        lists = tuple(lists)
+        wrong = [key for key in lists if key not in self._compiled.catalog.segments]
+        if wrong:
+            raise RuleError(*(unknown_segment(key, self._compiled) for key in wrong))
+        return Person(self._compiled, traits or {}, organizations, interests, lists)
 
     def matching(self, person: Person, now: Moment) -> frozenset[str]:
         """Return the keys of all segments that someone is in. Raises LenticularError."""
@@ -91,22 +97,26 @@ class Engine:
         visitor = Visitor(person.profile.shown, session.start if session else None)
         return decide(snapshot, request, matching, visitor, at, "").decision
 
-    def explain(self, segment: str, person: Person, now: Moment) -> str:
-        """Return why someone is in a segment or not, as text to print. Raises LenticularError."""
+    def explain(self, segment: str, person: Person, now: Moment, *, language: str = "en") -> str:
+        """Return why someone is in a segment or not, as text to print, in a language. Raises LenticularError."""
         calendar = self._compiled.snapshot.calendar
-        return explanation_text(self.explanation(segment, person, now), calendar)
+        return explanation_text(self.explanation(segment, person, now, language=language), calendar, language)
 
-    def explanation(self, segment: str, person: Person, now: Moment) -> Explanation:
-        """Return why someone is in a segment or not, part by part. Raises LenticularError."""
+    def explanation(self, segment: str, person: Person, now: Moment, *, language: str = "en") -> Explanation:
+        """Return why someone is in a segment or not, part by part. Raises LenticularError.
+
+        What someone did is kept as tallies here, so an explanation says how often, but not which events counted.
+        `language` is a BCP 47 tag.
+        """
         person.check(self._compiled)
         self._known(segment)
         at = milliseconds(now)
-        return explain(self._compiled.segments, segment, person.readable(at), at)
+        return explain(self._compiled.segments, segment, person.readable(at), at, language=language)
 
-    def sentence(self, segment: str) -> str:
-        """Return a segment's rule in words. Raises RuleError for an unknown segment."""
+    def sentence(self, segment: str, *, language: str = "en") -> str:
+        """Return a segment's rule in words, in a language. Raises RuleError for an unknown segment."""
         self._known(segment)
-        return sentence(self._compiled.segments.trees[segment], self._compiled.segments.schema)
+        return sentence(self._compiled.segments.trees[segment], self._compiled.segments.schema, language)
 
     def _known(self, segment: str) -> None:
         if segment not in self._compiled.segments.trees:

@@ -30,11 +30,12 @@ class Person:
         traits: Mapping[str, Any],
         organizations: Iterable[Mapping[str, Any]] = (),
         interests: Mapping[str, int] | None = None,
+        lists: Iterable[str] = (),
     ) -> None:
         self._compiled = compiled
         self._interests = dict(interests or {})
         self._organizations: dict[str, Organization] = {}
-        self._profile = Profile(id=1, first_seen=_LONG_AGO, anonymous_ids=[_NAME])
+        self._profile = Profile(id=1, first_seen=_LONG_AGO, anonymous_ids=[_NAME], lists=sorted(set(lists)))
         self._received = 0
         if traits:
             self._take({"type": "identify", "traits": dict(traits)}, _LONG_AGO)

@@ -14,7 +14,8 @@ from lenticular.intake.consent import consent_of
 from lenticular.intake.context import context_values
 from lenticular.intake.refused import RefusedError, refuse
 from lenticular.intake.sender import NOBODY, Sender
-from lenticular.intake.values import Typed, Types, sound, typed_values
+from lenticular.intake.trust import Guarded, set_aside
+from lenticular.intake.values import Scope, Typed, Types, sound, typed_values
 from lenticular.intake.visit import visit_values
 from lenticular.profiles.event import Event, EventType
 from lenticular.profiles.fold import IMPRESSION
@@ -38,7 +39,8 @@ class Door(msgspec.Struct, frozen=True):
 
     `received` and `sent_at` are milliseconds; `kind` is the message's type where the address says it;
     `context` is the batch's; `trusted` came with a secret key; `imported` keeps the message's own time,
-    even one to come; `sender` is the visitor's browser, if it is that which speaks.
+    even one to come; `sender` is the visitor's browser, if it is that which speaks; `guarded` is what it must not
+    write.
     """
 
     received: int
@@ -49,6 +51,7 @@ class Door(msgspec.Struct, frozen=True):
     trusted: bool = False
     imported: bool = False
     sender: Sender = NOBODY
+    guarded: Guarded = frozenset()
 
 
 class Accepted(msgspec.Struct, gc=False):
@@ -77,6 +80,11 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
     typed = _typed_properties(properties, kind, types)
     traits = _traits(raw, kind, context, types)
     visit = visit_values(context, types) if context else _NO_VALUES
+    if door.guarded:
+        scope: Scope = "organization" if kind == "group" else "event"
+        typed = set_aside(typed, scope, door.guarded, types)
+        traits = set_aside(traits, "user", door.guarded, types)
+        visit = set_aside(visit, "session", door.guarded, types)
     user_id, anonymous_id, previous_id = _ids(raw, kind)
     event = Event(
         type=kind,

@@ -12,6 +12,7 @@ from lenticular.intake.clock import instant
 from lenticular.intake.message import Accepted, Door, accepted
 from lenticular.intake.refused import RefusedError
 from lenticular.intake.sender import NOBODY, Sender
+from lenticular.intake.trust import Guarded
 from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.web.asgi import (
@@ -63,13 +64,14 @@ class SiteDoor(msgspec.Struct):
     """What a write key opens: what takes in the site's events, its clock, and how far the key is trusted.
 
     `trusted` is true for a secret key: it may import history and join two users. `new_id` makes the id of a message
-    that has none.
+    that has none; `guarded` is what it must not write.
     """
 
     site: Taking
     clock: Clock
     new_id: Callable[[], str]
     trusted: bool = False
+    guarded: Guarded = frozenset()
 
 
 class _Single(msgspec.Struct, rename="camel"):
@@ -175,7 +177,14 @@ def _envelope(read: Callable[[bytes], _Single], body: bytes) -> _Single:
 def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single, sender: Sender) -> list[Event]:
     """Return the events of a body, and learn the properties that they bring; all of them or none."""
     of_batch = isinstance(envelope, _Batch)
-    entry = Door(received=door.clock(), new_id=door.new_id, kind=kind, trusted=door.trusted, sender=sender)
+    entry = Door(
+        received=door.clock(),
+        new_id=door.new_id,
+        kind=kind,
+        trusted=door.trusted,
+        sender=sender,
+        guarded=door.guarded,
+    )
     messages: list[msgspec.Raw] = [msgspec.Raw(body)]
     if isinstance(envelope, _Batch):
         if envelope.batch is None:

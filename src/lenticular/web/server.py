@@ -17,6 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
 from lenticular.web.api.problems import http_problem, lenticular_problem
+from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.asgi import ASGI
@@ -64,14 +65,15 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if found is None:
             return None
         site, trusted = found
-        return SiteDoor(site, site.clock, site.new_id, trusted)
+        guarded = frozenset() if trusted else site.engine.segments.schema.trusted
+        return SiteDoor(site, site.clock, site.new_id, trusted, guarded)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    admin = Router("/", route_handlers=[SitesController, SegmentsController], guards=[guard])
+    admin = Router("/", route_handlers=[SitesController, RulesController, SegmentsController], guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
     api = Litestar(

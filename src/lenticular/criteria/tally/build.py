@@ -9,15 +9,15 @@ from lenticular.criteria.calendar import Calendar
 from lenticular.criteria.operands import key_of
 from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.count import COUNT
-from lenticular.criteria.tally.distinct import DISTINCT, periods
+from lenticular.criteria.tally.distinct import DISTINCT, period_of
 from lenticular.criteria.tally.extreme import MAX, MIN
 from lenticular.criteria.tally.first_last import FIRST_TIME, FIRST_VALUE, LAST_TIME, LAST_VALUE
-from lenticular.criteria.tally.gather import Entry, Gather
+from lenticular.criteria.tally.gather import Gather
 from lenticular.criteria.tally.kept import Kept
 from lenticular.criteria.tally.occurrence import Occurrence, Passes
-from lenticular.criteria.tally.sequence import happened
-from lenticular.criteria.tally.tally import Read, State, Tally, read_count, read_ever, read_recent
-from lenticular.criteria.tally.total import AVG, SUM
+from lenticular.criteria.tally.sequence import broken, happened
+from lenticular.criteria.tally.tally import Read, State, Tally, read_ever, read_recent
+from lenticular.criteria.tally.total import AVG, SUM, millionths
 from lenticular.criteria.tree import Behaviour, Node, Sequence
 from lenticular.criteria.window import duration, edges, reach
 
@@ -32,6 +32,7 @@ GATHERS: dict[str, Gather] = {
     "last_time": LAST_TIME,
     "first_value": FIRST_VALUE,
     "last_value": LAST_VALUE,
+    "periods": DISTINCT,
 }
 CompileFilter = Callable[[tuple[Node, ...]], Passes]
 
@@ -41,15 +42,14 @@ def build(one: Kept, calendar: Calendar, compile_filter: CompileFilter) -> Tally
     behaviour = one.behaviour
     if isinstance(behaviour, Sequence):
         return _of_sequence(one.key, behaviour, calendar, compile_filter)
-    gather = GATHERS.get(behaviour.measure) or periods(behaviour.every or "1d", calendar)
+    gather = GATHERS[behaviour.measure]
     back = reach(behaviour.window)
-    read = read_ever(gather) if back is None else read_count if gather is COUNT else read_recent(gather)
     return Tally(
         one.key,
         frozenset({behaviour.event}),
-        _take(behaviour, one.kind, gather, edges(behaviour.window, calendar), compile_filter(behaviour.where)),
+        _take(behaviour, _measured(behaviour, one.kind, calendar), calendar, compile_filter(behaviour.where)),
         gather,
-        read,
+        read_ever(gather) if back is None else read_recent(gather),
         back,
         one.most,
         behaviour.window.within == "session",
@@ -57,29 +57,40 @@ def build(one: Kept, calendar: Calendar, compile_filter: CompileFilter) -> Tally
 
 
 def _take(
-    behaviour: Behaviour, kind: Type, gather: Gather, window: tuple[int, int], passes: Passes
-) -> Callable[[Occurrence], Entry | None]:
-    after, end = window
-    value_of = _reader(behaviour, kind)
+    behaviour: Behaviour, measured: Callable[[Occurrence], Any], calendar: Calendar, passes: Passes
+) -> Callable[[Occurrence], Any]:
+    after, end = edges(behaviour.window, calendar)
 
-    def take(event: Occurrence) -> Entry | None:
+    def take(event: Occurrence) -> Any:
         if not after <= event.time < end or not passes(event.properties, event.context):
             return None
-        if value_of is None:
-            return gather.entry(event.time, 0, None)
-        value = value_of(event)
-        return None if value is None else gather.entry(event.time, event.tie, value)
+        return measured(event)
 
     return take
 
 
-def _reader(behaviour: Behaviour, kind: Type) -> Callable[[Occurrence], Any] | None:
+def _measured(behaviour: Behaviour, kind: Type, calendar: Calendar) -> Callable[[Occurrence], Any]:
+    """Return what is measured of an event: a field, or None if it lacks it; True where the time alone counts."""
+    if behaviour.measure == "periods":
+        period = period_of(behaviour.every or "1d", calendar)
+        return lambda event: period(event.time)
     if behaviour.field is None:
-        return None
+        return lambda event: True
     key = key_of(behaviour.field, kind)
     if behaviour.field.scope == "context":
-        return lambda event: event.context.get(key)
-    return lambda event: event.properties.get(key)
+        return _summed(behaviour, lambda event: event.context.get(key))
+    return _summed(behaviour, lambda event: event.properties.get(key))
+
+
+def _summed(behaviour: Behaviour, value_of: Callable[[Occurrence], Any]) -> Callable[[Occurrence], Any]:
+    if behaviour.measure not in ("sum", "avg"):
+        return value_of
+
+    def exact(event: Occurrence) -> int | None:
+        value = value_of(event)
+        return None if value is None else millionths(value)
+
+    return exact
 
 
 def _of_sequence(key: str, one: Sequence, calendar: Calendar, compile_filter: CompileFilter) -> Tally:
@@ -90,7 +101,7 @@ def _of_sequence(key: str, one: Sequence, calendar: Calendar, compile_filter: Co
         name: [(passes, bit) for event, passes, bit in steps if event == name] for name, _, _ in steps
     }
 
-    def take(event: Occurrence) -> Entry | None:
+    def take(event: Occurrence) -> int | None:
         mask = 0
         if after <= event.time < end:
             for passes, bit in by_name.get(event.name, ()):
@@ -98,7 +109,7 @@ def _of_sequence(key: str, one: Sequence, calendar: Calendar, compile_filter: Co
                     mask |= bit
         if ends and event.time >= after and event.name == ends[0] and ends[1](event.properties, event.context):
             mask |= 1 << len(steps)
-        return [event.time, mask] if mask else None
+        return mask or None
 
     names = frozenset({name for name, _, _ in steps} | ({ends[0]} if ends else set()))
     session = one.window.within == "session"
@@ -106,9 +117,10 @@ def _of_sequence(key: str, one: Sequence, calendar: Calendar, compile_filter: Co
 
 
 def _sequence_reader(one: Sequence) -> Read:
-    steps, span = len(one.steps), duration(one.span).milliseconds if one.span else None
+    steps, span, ends = len(one.steps), duration(one.span).milliseconds if one.span else None, one.without is not None
 
     def read(state: State | None, now: int, first: int, end: int) -> bool:
-        return happened(state, steps, span, first, end, now) if state else False
+        done = happened(state, steps, span, first, end) if state else None
+        return done is not None and not (ends and broken(state or [], steps, done, now))
 
     return read

@@ -1,11 +1,12 @@
 """`count`: how many events."""
 
-from lenticular.criteria.tally.gather import Gather, time_only
+from lenticular.criteria.tally.gather import Gather
 
 COUNT = Gather(
-    entry=time_only,
+    columns=1,
     start=int,
-    add=lambda total, entry: total + 1,
+    add=lambda total, time, tie, value: total + 1,
     join=lambda one, other: one + other,
     value=float,
+    over=lambda columns, first, end: float(end - first),
 )

@@ -6,39 +6,36 @@ from collections.abc import Callable
 from typing import Any
 
 from lenticular.criteria.calendar import Calendar, civil
-from lenticular.criteria.tally.gather import Entry, Gather, time_and_value, time_only
+from lenticular.criteria.tally.gather import Gather
 
 
-def _different(entry: Callable[[int, int, Any], Entry], value_of: Callable[[Entry], Any]) -> Gather:
-    def add(found: dict[Any, bool], one: Entry) -> dict[Any, bool]:
-        found[value_of(one)] = True
-        return found
-
-    return Gather(
-        entry=entry,
-        start=dict,
-        add=add,
-        join=lambda one, other: {**one, **other},
-        value=lambda found: float(len(found)),
-    )
+def _add(found: dict[Any, bool], time: int, tie: int, value: Any) -> dict[Any, bool]:
+    found[value] = True
+    return found
 
 
-DISTINCT = _different(time_and_value, lambda entry: entry[1])
+DISTINCT = Gather(
+    columns=2,
+    start=dict,
+    add=_add,
+    join=lambda one, other: {**one, **other},
+    value=lambda found: float(len(found)),
+    over=lambda columns, first, end: float(len(set(columns[1][first:end]))),
+)
 
 
-def periods(every: str, calendar: Calendar) -> Gather:
-    """Return the measure of different local hours (`1h`), days (`1d`), weeks from Monday (`1w`) or months (`1mo`)."""
+def period_of(every: str, calendar: Calendar) -> Callable[[int], int]:
+    """Return what numbers the local hour (`1h`), day (`1d`), week from Monday (`1w`) or month (`1mo`) of a time."""
 
-    def number(time: int) -> int:
-        day = calendar.day(time)
-        match every:
-            case "1h":
-                return day * 24 + calendar.hour(time)
-            case "1w":
-                return (day + 3) // 7
-            case "1mo":
-                year, month, _ = civil(day)
-                return year * 12 + month
-        return day
+    def month(time: int) -> int:
+        year, month, _ = civil(calendar.day(time))
+        return year * 12 + month
 
-    return _different(time_only, number)
+    match every:
+        case "1h":
+            return lambda time: calendar.day(time) * 24 + calendar.hour(time)
+        case "1w":
+            return lambda time: (calendar.day(time) + 3) // 7
+        case "1mo":
+            return month
+    return calendar.day

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lenticular.criteria.tally.gather import Gather, same, time_and_value
+from lenticular.criteria.tally.gather import Gather, same
 
 
-def _extreme(better: Callable[[Any, Any], Any]) -> Gather:
+def _extreme(best: Callable[..., Any]) -> Gather:
     def join(one: Any, other: Any) -> Any:
-        return better(one, other) if one is not None and other is not None else one if other is None else other
+        return best(one, other) if one is not None and other is not None else one if other is None else other
 
     return Gather(
-        entry=time_and_value,
+        columns=2,
         start=lambda: None,
-        add=lambda found, entry: join(found, entry[1]),
+        add=lambda found, time, tie, value: join(found, value),
         join=join,
         value=same,
+        over=lambda columns, first, end: best(columns[1][first:end]),
     )
 
 

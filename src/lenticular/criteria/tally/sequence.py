@@ -6,38 +6,43 @@ span is found; each step is strictly later than the one before, so one event fil
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Several
-from itertools import groupby
-
-from lenticular.criteria.tally.gather import when
-
-Marked = list[int]
-"""Time (ms), and a bit for each step that an event can fill; the bit after the last step's is that of `without`."""
+from lenticular.criteria.tally.columns import between, due
+from lenticular.criteria.tally.gather import Columns
+from lenticular.criteria.window import EVER
 
 
-def happened(entries: Several[Marked], steps: int, span: int | None, first: int, end: int, now: int) -> bool:
-    """Return whether a chain lies in `first <= time < end` and no `without` follows it up to now.
+def happened(marked: Columns, steps: int, span: int | None, first: int, end: int) -> int | None:
+    """Return when the last chain of all steps ended that lies in `first <= time < end`, None if there is none.
 
-    `entries` in the order of time; `span` in ms, inclusive.
+    `marked` are times (ms) and a bit for each step that an event can fill; `span` in ms, inclusive.
     """
-    starts: list[int | None] = [None] * steps
-    done: int | None = None
-    after: int | None = None
-    for time, together in groupby(entries, when):
-        if time > now:
-            break
-        mask = 0
-        for _, bits in together:
-            mask |= bits
-        if mask >> steps:
-            after = time
-        if first <= time < end:
-            for step in reversed(range(steps)):
-                start = time if step == 0 else starts[step - 1]
-                if start is None or not mask >> step & 1:
-                    continue
-                if step == steps - 1 and (span is None or time - start <= span):
-                    done = time
-                before = starts[step]
-                starts[step] = start if before is None else max(start, before)
-    return done is not None and (after is None or after <= done)
+    times, masks = marked
+    at, stop = between(marked, first, end)
+    starts, last, done = [EVER] * steps, steps - 1, None
+    while at < stop:
+        time, mask = times[at], masks[at]
+        at += 1
+        while at < stop and times[at] == time:  # of one moment none is before the other
+            mask |= masks[at]
+            at += 1
+        if mask >> last & 1:
+            start = starts[last - 1] if last else time
+            if start > EVER and (span is None or time - start <= span):
+                done = time
+        for step in range(last - 1, 0, -1):
+            if mask >> step & 1 and starts[step - 1] > starts[step]:
+                starts[step] = starts[step - 1]
+        if mask & 1:
+            starts[0] = time
+    return done
+
+
+def broken(marked: Columns, steps: int, done: int, now: int) -> bool:
+    """Return whether an event of `without` (the bit after the last step's) came after `done`, up to now."""
+    times, masks = marked
+    at = due(marked, now) - 1
+    while at >= 0 and times[at] > done:
+        if masks[at] >> steps:
+            return True
+        at -= 1
+    return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from lenticular.criteria.measures import EXACT, LARGEST_SUMMED, MILLION
-from lenticular.criteria.tally.gather import Gather
+from lenticular.criteria.tally.gather import Columns, Gather
 
 Total = list[int]
 """How many, and their sum in whole parts and millionths (0 … 999,999): each fits 64 bits."""
@@ -16,32 +16,32 @@ def millionths(value: float) -> int | None:
     return round(value * MILLION) if abs(value) <= LARGEST_SUMMED else None
 
 
-def _entry(time: int, tie: int, value: Any) -> list[int] | None:
-    found = millionths(value)
-    return None if found is None else [time, found]
+def total(exact: int) -> float:
+    """Return a sum of millionths as a number.
 
-
-def _add(total: Total, entry: list[int]) -> Total:
-    whole, part = divmod(total[2] + entry[1], MILLION)
-    return [total[0] + 1, total[1] + whole, part]
-
-
-def _join(one: Total, other: Total) -> Total:
-    whole, part = divmod(one[2] + other[2], MILLION)
-    return [one[0] + other[0], one[1] + other[1] + whole, part]
-
-
-def _sum(total: Total) -> float:
-    """The same steps as in SQL: beyond 2^53 the millionths are cut off, which no 64-bit float could tell."""
-    exact = total[1] * MILLION + total[2]
+    The same steps as in SQL: beyond 2^53 the millionths are cut off, which no 64-bit float could tell.
+    """
     if abs(exact) < EXACT:
         return exact / MILLION
     return float(abs(exact) // MILLION * (1 if exact > 0 else -1))
 
 
-def _avg(total: Total) -> float | None:
-    return _sum(total) / total[0] if total[0] else None
+def _gather(read: Callable[[int, int], float | None]) -> Gather:
+    """`read` takes how many there are and their exact sum."""
+
+    def add(found: Total, time: int, tie: int, value: int) -> Total:
+        whole, part = divmod(found[2] + value, MILLION)
+        return [found[0] + 1, found[1] + whole, part]
+
+    def join(one: Total, other: Total) -> Total:
+        whole, part = divmod(one[2] + other[2], MILLION)
+        return [one[0] + other[0], one[1] + other[1] + whole, part]
+
+    def over(columns: Columns, first: int, end: int) -> float | None:
+        return read(end - first, sum(columns[1][first:end]))
+
+    return Gather(2, lambda: [0, 0, 0], add, join, lambda found: read(found[0], found[1] * MILLION + found[2]), over)
 
 
-SUM = Gather(entry=_entry, start=lambda: [0, 0, 0], add=_add, join=_join, value=_sum)
-AVG = Gather(entry=_entry, start=lambda: [0, 0, 0], add=_add, join=_join, value=_avg)
+SUM = _gather(lambda many, exact: total(exact))
+AVG = _gather(lambda many, exact: total(exact) / many if many else None)

@@ -1,4 +1,4 @@
-"""What the admin API answers about sites: their catalogs, their people, their imports."""
+"""What the admin API answers about sites: their catalogs, their properties, their imports."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from litestar import Controller, get, post, put
 from litestar.datastructures import State
 from litestar.params import JSONBody, Parameter
 
-from lenticular.app import audience
-from lenticular.app.audience import Counted, Member
 from lenticular.app.engine import compile_engine
 from lenticular.app.import_ import Report, Rows, import_rows
-from lenticular.app.moments import ms_of
 from lenticular.app.open import Installation
 from lenticular.app.publish import Publish, publish
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
-from lenticular.criteria.explain import Explanation
-from lenticular.errors import CatalogError, LenticularError, Problem
+from lenticular.errors import CatalogError, Problem
 
 SiteKey = Annotated[str, Parameter(description="The key of a site.")]
 
@@ -41,48 +37,6 @@ class SiteInfo(msgspec.Struct, frozen=True, rename="camel"):
     segments: list[str]
     pending: int
     waiting: int
-
-
-class Asked(msgspec.Struct, frozen=True, rename="camel"):
-    """A segment's key or a rule in text form, as of now or of an earlier moment (ISO 8601)."""
-
-    rule: str
-    at: str | None = None
-
-
-class AskedMembers(Asked, frozen=True, rename="camel"):
-    """A page of members: up to `limit` of them, after the profile id `after`."""
-
-    limit: int = 100
-    after: str = "0"
-
-
-class AskedWhy(Asked, frozen=True, rename="camel"):
-    """Whom to explain a rule for: by either id."""
-
-    user_id: str = ""
-    anonymous_id: str = ""
-
-
-class AskedSentence(msgspec.Struct, frozen=True):
-    """A segment's key or a rule in text form, and the language (`en`, `es`; another tag is English) to say it in."""
-
-    rule: str
-    language: str = "en"
-
-
-class Sentence(msgspec.Struct, frozen=True):
-    """A rule in words and in its text form."""
-
-    sentence: str
-    text: str
-
-
-class MemberPage(msgspec.Struct, frozen=True):
-    """Members in the order of their profile ids, and where the next page begins, if there is one."""
-
-    members: list[Member]
-    next: str | None
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True):
@@ -110,32 +64,6 @@ class SitesController(Controller):
         installation = _sites(state)
         definition = Site(key=key, timezone=data.timezone, write_key=installation.new_id())
         return _info(await installation.ensure(definition))
-
-    @post("/{key:str}/count", summary="How many people belong to a rule", status_code=200)
-    async def count(self, state: State, key: SiteKey, data: JSONBody[Asked]) -> Counted:
-        """Count people, known and anonymous, exactly."""
-        return await audience.count(_sites(state).site(key), data.rule, ms_of(data.at))
-
-    @post("/{key:str}/members", summary="Who belongs to a rule", status_code=200)
-    async def members(self, state: State, key: SiteKey, data: JSONBody[AskedMembers]) -> MemberPage:
-        """List members, page by page."""
-        limit = max(1, min(data.limit, 1_000))
-        after = profile_id(data.after)
-        found = await audience.members(_sites(state).site(key), data.rule, ms_of(data.at), limit, after)
-        return MemberPage(found, found[-1].profile if len(found) == limit else None)
-
-    @post("/{key:str}/explain", summary="Why someone belongs to a rule or not", status_code=200)
-    async def explain(self, state: State, key: SiteKey, data: JSONBody[AskedWhy]) -> Explanation:
-        """Explain a rule for one person."""
-        site = _sites(state).site(key)
-        if not (data.user_id or data.anonymous_id):
-            raise LenticularError(Problem("person.none", "Nobody is asked about.", hint="Give userId or anonymousId."))
-        return await audience.why(site, data.rule, data.user_id, data.anonymous_id, ms_of(data.at))
-
-    @post("/{key:str}/sentence", summary="A rule in words", status_code=200)
-    async def sentence(self, state: State, key: SiteKey, data: JSONBody[AskedSentence]) -> Sentence:
-        """Say a rule in words."""
-        return Sentence(*audience.describe(_sites(state).site(key), data.rule, data.language))
 
     @get("/{key:str}/catalog", summary="The live catalog")
     async def catalog(self, state: State, key: SiteKey) -> Any:
@@ -192,14 +120,6 @@ def _catalog(data: dict[str, Any], key: str) -> Catalog:
         message = f"This is the catalog of the site {catalog.site.key!r}, not of {key!r}."
         raise CatalogError(Problem("catalog.site", message, "$.site.key"))
     return catalog
-
-
-def profile_id(text: str) -> int:
-    """Return the profile id after which a page begins. Raises LenticularError."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        message = f"{text!r} is not where a page ended."
-        raise LenticularError(Problem("members.after", message, "after", "Send `next` of the page before."))
-    return int(text)
 
 
 def _info(site: Any) -> SiteInfo:
