@@ -105,7 +105,8 @@ def test_a_state_moves_out_comes_home_and_does_not_flutter() -> None:
     for at in [0, 1, 2, 3, 4, 62, 63, 64, 123, 124, 200]:
         world.fold(event(f"m{at}", at, anonymous_id="a", properties={"n_n": 1.0}))
         profile = world.of("a")
-        places.append((len(profile.tallies.get(key, ())), len(world.tally(profile.id, key) or ())))
+        here, apart = profile.tallies.get(key), world.tally(profile.id, key)
+        places.append((plan.size(key, here) if here else 0, plan.size(key, apart) if apart else 0))
         assert profile.away == ({} if places[-1][0] else {key: ROW})
     home, row = [(1, 0), (2, 0), (3, 0)], [(0, 4), (0, 5)]
     assert places == [*home, *row, (0, 3), (0, 3), (0, 3), (0, 2), (0, 2), (1, 0)]
