@@ -108,7 +108,7 @@ class Backfill:
 
     async def _add_page(self, one: Counted) -> None:
         """Add a page of the history of the tallies that began together with this one."""
-        await self._flusher.drain(one.position)
+        await self._flusher.drain(upto=one.position)
         names = self.plan.only(self._together(one.generation)).events
         rows = await ask(self._events, history_query(names, one.position, one.upto, PAGE))
         for at in range(0, len(rows), PIECE):

@@ -56,7 +56,7 @@ class Flusher:
         if self._profiles.waiting() >= MAX_ROWS:
             self._many.set()
 
-    async def drain(self, upto: int | None = None, patience: float = 30.0) -> None:
+    async def drain(self, patience: float = 30.0, upto: int | None = None) -> None:
         """Return when no row of an event up to this sequence number waits any more; None: of all folded by now.
 
         Raises EventsUnavailableError when the events store does not answer for `patience` seconds.

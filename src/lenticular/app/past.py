@@ -86,7 +86,7 @@ async def _sent(site: LiveSite, profile: Profile, keys: frozenset[str]) -> None:
     if any(profile.away.get(key) == LOG for key in keys):
         await site.settle()
     else:
-        await site.flusher.drain(max(site.backfill.preparing[key].position for key in keys))
+        await site.flusher.drain(upto=max(site.backfill.preparing[key].position for key in keys))
 
 
 def _ids(profile: Profile) -> frozenset[int]:

@@ -39,11 +39,11 @@ class TallyPlan:
         self._index()
 
     def _index(self) -> None:
-        self._by_event: dict[str, list[Tally]] = {}
+        self._by_event: dict[str, list[tuple[Tally, bool]]] = {}
         for tally in self.tallies.values():
             for name in sorted(tally.events):
-                self._by_event.setdefault(name, []).append(tally)
-        self._concerned = {name: tuple(tally.key for tally in found) for name, found in self._by_event.items()}
+                self._by_event.setdefault(name, []).append((tally, tally.collapses))
+        self._concerned = {name: tuple(tally.key for tally, _ in found) for name, found in self._by_event.items()}
 
     def counting(self, generation: int, began: Mapping[str, int], limits: Limits) -> TallyPlan:
         """Return this plan as profiles are counted by it."""
@@ -78,14 +78,14 @@ class TallyPlan:
         """
         many = self.limits.row if self.limits else _NEVER
         grown = []
-        for tally in self._by_event.get(event.name, ()):
+        for tally, collapses in self._by_event.get(event.name, ()):
             state = tally.step(states.get(tally.key), event)
             if state is None:
                 states.pop(tally.key, None)
-                continue
-            states[tally.key] = state
-            if tally.size(state) > many:
-                grown.append(tally.key)
+            else:
+                states[tally.key] = state
+                if (tally.size(state) if collapses else len(state[0])) > many:
+                    grown.append(tally.key)
         return grown
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
