@@ -38,7 +38,7 @@ def _of(node: Node, trees: Mapping[str, Node], schema: Schema) -> Iterator[str]:
         case InSegment(key):
             yield from _of(trees[key], trees, schema)
         case Organization(where):
-            yield "personalization"  # that one belongs to an organization at all is something known of a person
+            yield "personalization"  # to belong to an organization at all is something known of the person
             for part in where:
                 yield from _of(part, trees, schema)
         case AnyOf(of, where):

@@ -7,9 +7,10 @@ itself is then asked at each of them, so a moment that changes nothing is never 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
-from lenticular.criteria.calendar import DAY, Calendar, anniversary, civil
+from lenticular.criteria.calendar import DAY, Calendar, anniversary, civil, day_number, days_in_month
 from lenticular.criteria.duration import Duration
 from lenticular.criteria.here import LOCAL, local_now
 from lenticular.criteria.interests import HORIZON
@@ -40,16 +41,22 @@ from lenticular.criteria.window import day_of, duration, next_first_day
 
 _DAYS_AHEAD = 400
 _YEARS_AHEAD = 130
-_MOST_MOMENTS = 5_000
+_MOST_MOMENTS = 20_000
 _HOUR = 3_600_000
 _LOCAL_HOURS = 8 * 24
+_MOST_ROUNDS = 100
 
 
 def next_change(segments: Segments, key: str, person: Person, now: int) -> int | None:
     """Return the first instant (ms) after `now` at which the person's membership changes by itself, or None."""
     verdict = segments.matching((key,), person, now)
-    moments = sorted({moment for moment in _Moments(segments, person, now).of(key) if moment > now})
-    for moment in moments[:_MOST_MOMENTS]:
+    sought = _Moments(segments, person, now)
+    found = {moment for moment in sought.of(key) if moment > now}
+    if sought.asks_for_clock:
+        # Once something else has turned, the visitor's clock may still have to come round.
+        for moment in (now, *sorted(found)[:_MOST_ROUNDS]):
+            found.update(sought.turns_of_clock(moment))
+    for moment in sorted(found)[:_MOST_MOMENTS]:
         if segments.matching((key,), person, moment) != verdict:
             return moment
     return None
@@ -61,6 +68,8 @@ class _Moments:
     def __init__(self, segments: Segments, person: Person, now: int) -> None:
         self.segments, self.person, self.now = segments, person, now
         self.calendar: Calendar = segments.calendar
+        self.asks_for_clock = False
+        """Whether any condition reads the visitor's own hour, date or weekday."""
 
     def of(self, key: str) -> Iterator[int]:
         """Yield the moments of a segment and of those that it names."""
@@ -142,19 +151,32 @@ class _Moments:
         elif one.kind in ("date", "datetime"):
             yield from self._of_moment(one, value)
 
-    def _of_local(self, one: Condition) -> Iterator[int]:
-        """The visitor's own clock turns at the quarters of hours; their date is compared with days far away too."""
+    def turns_of_clock(self, moment: int) -> Iterator[int]:
+        """Yield when the visitor's own clock strikes an hour, for eight days after a moment."""
         zone = self.person.session.get("t_timezone")
-        first = self.now - self.now % (_HOUR // 4)
-        yield from (first + quarter * (_HOUR // 4) for quarter in range(1, 4 * _LOCAL_HOURS))
+        for _ in range(_LOCAL_HOURS):
+            # Where clocks are changed by half an hour, the next hour begins half an hour from here.
+            turned = local_now(zone, moment, self.calendar)
+            half = moment + _HOUR // 2 - turned % (_HOUR // 2)
+            yield half
+            moment += _HOUR - turned % _HOUR
+            yield moment
+
+    def _of_local(self, one: Condition) -> Iterator[int]:
+        """The visitor's date is compared with days far away too, and with days that begin at another moment."""
+        self.asks_for_clock = True
+        if isinstance(one.right, Ago | Ahead):
+            step, length = -1 if isinstance(one.right, Ago) else 1, duration(one.right.duration)
+            today = self.calendar.day(self.now)
+            for day in range(today - 1, today + 10):
+                edge = self.calendar.before(self.calendar.start_of(day), length, step)
+                yield from crossings(edge, length, self.calendar, step)
         if isinstance(one.right, Date):
+            zone = self.person.session.get("t_timezone")
             for day in (day_of(one.right), day_of(one.right) + 1):
                 near = day * DAY - 15 * _HOUR
-                yield from (
-                    near + quarter * (_HOUR // 4)
-                    for quarter in range(4 * 30)
-                    if local_now(zone, near + quarter * (_HOUR // 4), self.calendar) // DAY >= day
-                )
+                quarters = (near + quarter * (_HOUR // 4) for quarter in range(4 * 30))
+                yield from (at for at in quarters if local_now(zone, at, self.calendar) // DAY >= day)
 
     def _of_moment(self, one: Condition, value: int) -> Iterator[int]:
         """A day or an instant compared with today(), ago() or ahead(): it flips when that moment reaches the value."""
@@ -170,7 +192,7 @@ class _Moments:
                     day = calendar.day(value) if one.kind == "datetime" else value
                     edges = [calendar.start_of(day), calendar.start_of(day + 1)]
                 for edge in edges:
-                    yield first_when(edge, duration(text), calendar, step)
+                    yield from crossings(edge, duration(text), calendar, step)
 
     def _of_behaviour(self, node: Compare | Between | Sequence) -> Iterator[int]:
         found = kept(node, self.segments.schema)
@@ -190,24 +212,39 @@ class _Moments:
                     yield calendar.start_of(day)
                     day = next_first_day(window.within, day)
             case str(text) if text != "session":
-                yield from (first_when(time, duration(text), calendar, -1) for time in times)
+                for time in times:
+                    yield from crossings(time, duration(text), calendar, -1)
             case (start, stop):
                 for time in times:
-                    yield first_when(time, duration(start), calendar, -1)
-                    yield first_when(time, duration(stop), calendar, -1)
+                    yield from crossings(time, duration(start), calendar, -1)
+                    yield from crossings(time, duration(stop), calendar, -1)
 
 
-def first_when(edge: int, length: Duration, calendar: Calendar, sign: int) -> int:
-    """Return the first instant whose moment a duration before (sign −1) or after it has reached `edge`."""
+def crossings(edge: int, length: Duration, calendar: Calendar, sign: int) -> list[int]:
+    """Return the instants at which the moment a duration before (sign −1) or after them may pass `edge`.
+
+    Months are clamped to their last day: on 30 and 31 December it is a month after 30 November, so that an event of
+    that day can leave a window, come back at midnight, and leave again. Clocks that are changed do the like.
+    """
     if not length.months:
-        return edge - sign * length.milliseconds
-    low = high = edge - sign * length.longest
-    span = 40 * DAY + length.longest // 8
-    low, high = low - span, high + span
-    while high - low > 1:
+        return [edge - sign * length.milliseconds]
+    year, month, of_month = civil(calendar.day(edge))
+    year, month = divmod(year * 12 + month - 1 - sign * length.months, 12)
+    middle = day_number(year, month + 1, min(of_month, days_in_month(year, month + 1)))
+    starts = [calendar.start_of(day) for day in range(middle - 4, middle + 6)]
+    changes = [at for at in calendar.transitions if starts[0] < at < starts[-1]]
+    found = []
+    for low, high in pairwise(sorted({*starts, *changes})):  # in between, the moment only goes on
+        found += [low, _first_passing(edge, low, high, length, calendar, sign)]
+    return found
+
+
+def _first_passing(edge: int, low: int, high: int, length: Duration, calendar: Calendar, sign: int) -> int:
+    """Return the first instant of `low … high` whose moment has reached `edge`; `high` if none has."""
+    while high > low:
         middle = (low + high) // 2
         if calendar.before(middle, length, sign) >= edge:
             high = middle
         else:
-            low = middle
+            low = middle + 1
     return high
