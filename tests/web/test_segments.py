@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -55,7 +56,8 @@ async def test_every_segment_with_what_it_needs(own: Shop) -> None:
     assert found["rich"] == {
         **{"key": "rich", "name": "Rich", "description": "", "rule": "user.balance >= 1_000", "static": False},
         **{"sentence": "Balance is at least 1,000.", "untrusted": True, "purposes": ["personalization"]},
-        **{"state": "live", "uses": {"segments": [], "lists": [], "properties": ["user.balance"], "events": []}},
+        **{"state": "live", "progress": 1.0},
+        **{"uses": {"segments": [], "lists": [], "properties": ["user.balance"], "events": []}},
     }
     assert (found["guests"]["rule"], found["guests"]["static"]) == ("", True)
     assert found["vips"]["rule"] == "user.balance >= 100_000"
@@ -70,6 +72,23 @@ async def test_every_segment_with_what_it_needs(own: Shop) -> None:
     assert found["readers"]["uses"]["properties"] == ["event.pages", "user.score"]
     assert found["readers"]["purposes"] == ["analytics", "personalization"]
     assert (found["students"]["purposes"], found["guests"]["purposes"]) == ([], [])
+
+
+async def test_a_segment_whose_past_is_being_counted_says_so(own: Shop) -> None:
+    await own.track(own.someone(), "Skimmed")
+    await own.ask("settle")
+    await own.installation.child.stop()
+    try:
+        await publish(own, skimmers={"rule": 'count("Skimmed") >= 2 and user.score > 2'}, plain={"rule": "True"})
+        found = {one["key"]: one for one in (await listed(own))["segments"]}
+        assert (found["skimmers"]["state"], found["skimmers"]["progress"]) == ("preparing", 0.0)
+        assert (found["plain"]["state"], found["plain"]["progress"]) == ("live", 1.0)
+    finally:
+        await own.installation.child.start()
+    async with asyncio.timeout(20):
+        while (await listed(own, after="rich", limit=1))["segments"][0]["state"] != "live":
+            await asyncio.sleep(0.05)
+    await publish(own)
 
 
 async def test_pages_hold_every_segment_once(own: Shop) -> None:
