@@ -18,7 +18,7 @@ import pytest
 from lenticular.criteria.calendar import DAY, Calendar, calendar_of, civil, weekday
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
-from lenticular.criteria.sql import Question, counts_query
+from lenticular.criteria.sql import Question
 from lenticular.criteria.text import parse
 from lenticular.criteria.tree import OnList
 from lenticular.criteria.types import Schema
@@ -28,6 +28,7 @@ from tests.criteria.conftest import Store
 from tests.criteria.reference import Reference, Visitor
 from tests.criteria.reference_past import Happened
 from tests.criteria.rows import batch, event_row, profile_row, session_row
+from tests.criteria.who import who
 
 FIRST, LAST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 2041))
 MINUTE, HOUR = 60_000, 3_600_000
@@ -211,15 +212,12 @@ async def _ask(events: ClickHouseEvents, scene: Scene, limit: asyncio.Semaphore)
     people = range(scene.base + 1, scene.base + 1 + len(BACK))
     matching = {key: segments.matching(trees, _person(segments, scene, key), scene.now) for key in people}
     question = Question(OnList(str(scene.base)), {}, SCHEMA, segments.calendar, scene.now)
-    query = counts_query(question, list(trees.values()))
-    who = query.sql.replace("countIf(", "groupArrayIf(p.profile_id, ")  # not how many belong, but which ones
     async with limit:
-        [[total, *found]] = await events.query(who, query.parameters)
-    assert total == len(people)
-    for (name, tree), members in zip(trees.items(), found[::2], strict=True):
+        found = await who(events, question, trees)
+    for name, tree in trees.items():
         engine = {key for key in people if name in matching[key]}
         by_hand = {key for key in people if reference.member(tree, _visitor(scene, key), scene.now)}
-        assert set(members) == engine == by_hand, (scene, _rules(scene)[name])
+        assert found[name] == engine == by_hand, (scene, _rules(scene)[name])
 
 
 def _person(segments: Segments, scene: Scene, key: int) -> Person:

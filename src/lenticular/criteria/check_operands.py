@@ -88,6 +88,9 @@ def check_field(field: Field, path: str, schema: Schema, inside: Inside) -> Iter
     if not field.name and field.scope not in ("event", "context", "element"):
         yield Problem("rule.property", "A property needs a name.", place=path)
         return
+    if not is_storable(field.name):
+        yield Problem("rule.property", "This name holds a character that no data can have.", path, "Take it out.")
+        return
     if field.scope in ("event", "element") or schema.open or schema.type_of(field):
         return
     known = schema.names(field.scope)
