@@ -31,7 +31,8 @@ def read_field(reading: Reading, at: ast.expr) -> Field:
                 names.append(name)
                 part = value
             case ast.Subscript():
-                raise reading.error(part, "Brackets take a name in quotes.", 'Write user["any name"].')
+                root = "field" if reading.scope else "user"
+                raise reading.error(part, "Brackets take a name in quotes.", f'Write {root}["any name"].')
             case ast.Name(name):
                 names.append(name)
                 break
