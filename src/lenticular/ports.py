@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -35,6 +35,26 @@ class Batch(msgspec.Struct, frozen=True):
     def token(self) -> str:
         """What the events store knows this batch by."""
         return f"{self.table}:{self.first}-{self.last}{self.part}"
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """A tally that is counted, by its key: in every profile from the journal's `position` on.
+
+    What happened before is added from the log, in the order of (profile id, sequence number) as the log has them, and
+    is there up to `upto`. `last_id` was the newest profile then: younger ones have no such past. `generation` is the
+    one in which the counting began: tallies that began together have all of this in common.
+    """
+
+    key: str
+    generation: int
+    position: int
+    last_id: int
+    upto: tuple[int, int]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to add."""
+        return self.upto[0] > self.last_id
 
 
 class Events(Protocol):
@@ -82,6 +102,18 @@ class ProfileStore(Protocol):
     def organization(self, organization_id: str) -> Organization | None:
         """Return an organization."""
 
+    def tally(self, profile_id: int, key: str) -> Any:
+        """Return the state of a tally in a row of its own, None if there is none."""
+
+    def count(self, keys: Collection[str]) -> None:
+        """Count these tallies and no others from the position that is folded on; those that are counted go on."""
+
+    def counted(self) -> tuple[int, list[Counted]]:
+        """Return the generation of the newest tallies, and all that are counted."""
+
+    def survivors(self, profile_ids: Iterable[int]) -> dict[int, int]:
+        """Return into which profiles those of some that are gone were merged."""
+
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
 
@@ -89,7 +121,7 @@ class ProfileStore(Protocol):
         """Return the sequence number up to which the journal has been folded."""
 
     def commit(self, result: FoldResult) -> None:
-        """Write a fold's result in one durable transaction: profiles, identities, rows to send, position."""
+        """Write a fold's result in one durable transaction: profiles, identities, rows, position."""
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
@@ -123,8 +155,8 @@ class ProfileStore(Protocol):
     def everyone(self) -> Iterable[Profile]:
         """Return every profile, in the order of their ids; for jobs, never for a decision."""
 
-    def rewrite(self, profiles: Iterable[Profile]) -> None:
-        """Replace whole profiles, durably; for jobs that run while nothing is folded."""
+    def unsent(self) -> int | None:
+        """Return the sequence number at which the oldest slice that waits to be sent begins; None if nothing waits."""
 
     def waiting(self) -> int:
         """Return how many rows wait to be sent."""

@@ -202,10 +202,10 @@ async def test_an_event_that_can_not_be_folded_does_not_hold_up_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Fussy(Sums):
-        def step(self, states: dict[str, Any], event: Event) -> None:
+        def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
             if event.name == "Bad":
                 raise ValueError("a defect")
-            super().step(states, event)
+            return super().step(states, event)
 
     async with opened(tmp_path) as site:
         async with site.collector.paused():

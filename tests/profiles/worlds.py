@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lenticular.criteria.calendar import calendar_of
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, FoldResult
-from lenticular.profiles.merge import Tallies
+from lenticular.profiles.merge import NoTallies, Tallies
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
@@ -20,11 +20,12 @@ MINUTE = 60_000
 MADRID = calendar_of("Europe/Madrid")
 
 
-class Sums:
+class Sums(NoTallies):
     """A tally plan for tests: events per name, so that a merge that loses or doubles one shows."""
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
         states[event.name] = states.get(event.name, 0) + 1
+        return ()
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         for name, count in other.items():
@@ -37,6 +38,7 @@ class World:
     def __init__(self, tallies: Tallies | None = None) -> None:
         self.profiles: dict[int, bytes] = {}
         self.organizations: dict[str, bytes] = {}
+        self.rows_of_tallies: dict[tuple[int, str], bytes] = {}
         self.identities: dict[tuple[str, str], int] = {}
         self.properties: dict[tuple[str, str], str] = {}
         self.seen: set[int] = set()
@@ -57,6 +59,10 @@ class World:
     def organization(self, organization_id: str) -> Organization | None:
         found = self.organizations.get(organization_id)
         return None if found is None else msgspec.msgpack.decode(found, type=Organization)
+
+    def tally(self, profile_id: int, key: str) -> Any:
+        found = self.rows_of_tallies.get((profile_id, key))
+        return None if found is None else msgspec.msgpack.decode(found)
 
     def next_id(self) -> int:
         return self.next
@@ -81,6 +87,10 @@ class World:
             self.organizations[organization.id] = msgspec.msgpack.encode(organization)
         for gone in result.gone:
             self.profiles.pop(gone, None)
+        for at, state in result.tallies.items():
+            self.rows_of_tallies.pop(at, None)
+            if state is not None:
+                self.rows_of_tallies[at] = msgspec.msgpack.encode(state)
         self.identities.update(result.identities)
         self.properties.update(result.properties)
         self.seen.update(mark for _, mark in result.seen)

@@ -245,7 +245,7 @@ async def test_publish_makes_all_of_it_live_at_once(shop: Shop) -> None:
     answer = await shop.admin.put("/api/sites/shop/catalog", json=catalog)
     assert answer.status_code == 200, answer.text
     try:
-        assert answer.json()["backfilled"] == 1
+        assert answer.json()["preparing"] == 1
         live = (await shop.admin.get("/api/sites")).json()
         [site] = [each for each in live if each["key"] == "shop"]
         assert site["revision"] == answer.json()["revision"]

@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.backfill import ask, is_merged
 from lenticular.app.engine import unknown_segment
+from lenticular.app.past import lacking
 from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import without_list
 from lenticular.criteria.check import check
@@ -107,14 +108,17 @@ async def why(site: LiveSite, rule: str, who: Someone, at: int | None = None, la
     LenticularError for an unknown person, EventsUnavailableError.
     """
     asked = audience(site, rule)
-    profile = site.collector.current(who.anonymous_id, who.user_id)
+    profile = site.collector.current(
+        who.anonymous_id, who.user_id, wanted=lambda: site.engine.behaviours_of([asked.key])
+    )
     if profile is None:
         name = who.user_id or who.anonymous_id
         raise LenticularError(
             Problem("person.unknown", f"Nobody is known as {name!r}.", hint="Give a userId or an anonymousId.")
         )
     person, moment = site.person(profile), site.clock() if at is None else at
-    if at is None and asked.segments is site.engine.segments:
+    live = asked.segments is site.engine.segments
+    if at is None and live and not lacking(site, profile, [asked.key]):
         history = await _evidence(site, profile.id, asked, moment)
     else:
         person = await person_at(site, profile.id, person, asked.segments, moment)

@@ -65,7 +65,7 @@ class Collector:
         self._unwritten = 0
         self._journal_thread = ThreadPoolExecutor(1, "journal")
         self._profile_thread = ThreadPoolExecutor(1, "profiles")
-        self._arrived, self._written, self._idle = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._arrived, self._written, self._committed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._folding = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
@@ -124,11 +124,18 @@ class Collector:
         self._arrived.set()
         await done
 
-    def current(self, anonymous_id: str, user_id: str, extra: Event | None = None) -> Profile | None:
+    def current(
+        self,
+        anonymous_id: str,
+        user_id: str,
+        extra: Event | None = None,
+        wanted: Callable[[], Iterable[str]] = tuple,
+    ) -> Profile | None:
         """Return the profile of these ids as of everything accepted, and `extra`; None for a stranger.
 
-        Nothing is kept: `extra` (a visit, say) must be accepted to stay, and the id of a profile that no commit
-        has reached yet is not settled. Raises StoreError.
+        `wanted` gives the keys of the tallies to be read also where they are in rows of their own. Nothing is kept:
+        `extra` (a visit, say) must be accepted to stay, and the id of a profile that no commit has reached yet is not
+        settled. Raises StoreError.
         """
         asked: list[Identity] = [("anonymous", anonymous_id)] if anonymous_id else []
         asked += [("user", user_id)] if user_id else []
@@ -140,7 +147,10 @@ class Collector:
             _apply(fold, seq, event)
         if extra:
             fold.apply(self._journal.last() + 1, extra)
-        return fold.profile_of(anonymous_id, user_id)
+        profile = fold.profile_of(anonymous_id, user_id)
+        if profile is not None and profile.away:
+            fold.bring(profile, wanted())
+        return profile
 
     def organizations(self, organization_ids: Iterable[str]) -> list[Organization]:
         """Return organizations as of everything accepted; nothing is kept. Raises StoreError."""
@@ -157,15 +167,21 @@ class Collector:
 
     async def drain(self) -> None:
         """Return when everything accepted so far is folded and committed. While `paused`, that is not to be."""
-        while self._unwritten or self._pending or self._fold:
-            self._idle.clear()
-            await self._idle.wait()
+        upto = self._journal.last()
+        while self._profiles.folded() < upto:
+            self._committed.clear()
+            await self._committed.wait()
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
         """Hold the folding still, at a commit; events are accepted all the same."""
         async with self._folding:
             yield
+
+    async def between(self, change: Callable[[], _T]) -> _T:
+        """Change the profiles between two commits, in their thread; tried again until their store can write."""
+        async with self._folding:
+            return await self._insist(change)
 
     def swap(self, plan: Tallies) -> None:
         """Count by another plan of behavioural conditions; only while `paused`."""
@@ -203,7 +219,6 @@ class Collector:
             while self._pending:
                 async with self._folding:
                     await self._fold_chunk()
-            self._idle.set()
 
     async def _fold_chunk(self) -> None:
         chunk = self._pending.next(_COMMIT)
@@ -221,6 +236,7 @@ class Collector:
         if result.properties:
             self._registered = {**self._registered, **result.properties}
         self._fold = None
+        self._committed.set()
         for told in self.on_commit:
             told()
 
@@ -258,7 +274,7 @@ class _AllNew:
 
     def __init__(self, look: LookUps) -> None:
         self.find, self.get, self.next_id = look.find, look.get, look.next_id
-        self.organization = look.organization
+        self.organization, self.tally = look.organization, look.tally
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
 
+from lenticular.app.past import complete, lacking, past_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.decide.decision import Outcome
 from lenticular.decide.request import Request, Visitor
+from lenticular.errors import EventsUnavailableError
 from lenticular.intake.context import context_values
 from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.trust import set_aside
@@ -21,6 +24,8 @@ from lenticular.profiles.profile import Profile
 _VISIT_AGAIN = 60_000
 """A session that goes on is noted once a minute at most (ms)."""
 _MOST_VISITS = 200_000
+_TRIES = 3
+_log = logging.getLogger(__name__)
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -70,36 +75,79 @@ class Decided(msgspec.Struct, frozen=True):
     why: dict[str, Explanation]
 
 
-def decide_for(
+class _Asking(msgspec.Struct, frozen=True):
+    """A request on its way: when (ms), the decision's id, the visit that it tells of."""
+
+    asked: DecideRequest
+    now: int
+    id: str
+    visit: Event | None
+
+
+async def decide_for(
     site: LiveSite, asked: DecideRequest, sender: Sender = NOBODY, trusted: bool = False
 ) -> tuple[Decided, list[Event]]:
     """Return the decision, and the events (a visit, impressions) that must be accepted to stay.
 
-    `sender` is the visitor's browser, if that asks; `trusted` is a server with the secret key. Nothing waits in here:
-    two tabs that ask at once are answered one after the other. Raises LenticularError for a context that can't be kept.
+    `sender` is the visitor's browser, if that asks; `trusted` is a server with the secret key. This waits only for what
+    the log alone can tell; from looking at the profile to reserving nothing does: two tabs that ask at once are
+    answered one after the other. Raises LenticularError for a context that can't be kept.
     """
-    now, engine, decision_id = site.clock(), site.engine, site.new_id()
+    now, decision_id = site.clock(), site.new_id()
     visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
-    profile = _profile(site, asked, visit)
-    request = Request(asked.page, asked.slots, asked.explain)
-    person = site.person(profile)
-    needed = engine.snapshot.needs(request.page, request.slots)
-    matching = engine.segments.matching(needed, person, now) if needed else frozenset()
-    outcome = engine.decider.decide(request, matching, _visitor(site, profile, now), now, decision_id)
+    asking = _Asking(asked, now, decision_id, visit)
+    profile, needed = _look(site, asking)
+    lacks = lacking(site, profile, needed)
+    try:
+        for _ in range(_TRIES):
+            if profile is None or not lacks:
+                return _decide(site, asking, profile, needed, lacks)
+            past = await past_of(site, profile, lacks)
+            async with site.collector.paused():
+                profile, needed = _look(site, asking)
+                lacks = lacking(site, profile, needed)
+                if profile is not None and complete(site, profile, lacks, past):
+                    return _decide(site, asking, profile, needed, frozenset())
+    except EventsUnavailableError as error:
+        _log.warning("What only the log knows of a visitor was left out of a decision. %s", error)
+    # The log does not answer, or the visitor became someone else each time it did.
+    profile, needed = _look(site, asking)
+    return _decide(site, asking, profile, needed, lacking(site, profile, needed))
+
+
+def _look(site: LiveSite, asking: _Asking) -> tuple[Profile | None, frozenset[str]]:
+    """Return the visitor as of everything accepted, and the segments that the decision may depend on."""
+    needed = site.engine.snapshot.needs(asking.asked.page, asking.asked.slots)
+    return _profile(site, asking, needed), needed
+
+
+def _decide(
+    site: LiveSite, asking: _Asking, profile: Profile | None, needed: frozenset[str], lacks: frozenset[str]
+) -> tuple[Decided, list[Event]]:
+    """Decide for a profile as it is; a segment that needs a tally that it `lacks` is nobody's, and that is said."""
+    asked, now, engine = asking.asked, asking.now, site.engine
+    request, person = Request(asked.page, asked.slots, asked.explain), site.person(profile)
+    unknown = frozenset(key for key in needed if lacks & engine.behaviours_of([key])) if lacks else lacks
+    known = needed - unknown
+    matching = engine.segments.matching(known, person, now) if known else frozenset()
+    outcome = engine.decider.decide(request, matching, _visitor(site, profile, now, unknown), now, asking.id)
     if profile is not None and outcome.reserve:
-        site.reservations.reserve(profile.names, outcome.reserve, decision_id, now)
+        site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
+    visit = asking.visit
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []
     for kept in events:
         register(kept, site.collector.types)
     if asked.impression and profile is not None:
-        events += [_impression(asked, item, decision_id, now) for item in outcome.reserve]
-    why = {key: explain(engine.segments, key, person, now) for key in sorted(needed)} if asked.explain else {}
+        events += [_impression(asked, item, asking.id, now) for item in outcome.reserve]
+    why = {key: explain(engine.segments, key, person, now) for key in sorted(known)} if asked.explain else {}
     return Decided(outcome, why), events
 
 
-def _profile(site: LiveSite, asked: DecideRequest, visit: Event | None) -> Profile | None:
+def _profile(site: LiveSite, asking: _Asking, needed: frozenset[str]) -> Profile | None:
+    asked, visit = asking.asked, asking.visit
     if asked.anonymous_id or asked.user_id:
-        return site.collector.current(asked.anonymous_id, asked.user_id, visit)
+        wanted = lambda: site.engine.behaviours_of(needed)  # noqa: E731  # worked out for the few who need it
+        return site.collector.current(asked.anonymous_id, asked.user_id, visit, wanted)
     if visit is None:
         return None
     # Nobody in particular: the context alone makes a session, and nothing of it is kept.
@@ -156,11 +204,11 @@ def _is_news(site: LiveSite, visit: Event, profile: Profile | None, now: int) ->
     return True
 
 
-def _visitor(site: LiveSite, profile: Profile | None, now: int) -> Visitor:
+def _visitor(site: LiveSite, profile: Profile | None, now: int, unknown: frozenset[str]) -> Visitor:
     if profile is None:
         return Visitor()
     start = profile.session.start if profile.session else None
-    return Visitor(profile.shown, start, site.reservations.active(profile.names, now))
+    return Visitor(profile.shown, start, site.reservations.active(profile.names, now), unknown)
 
 
 def _impression(asked: DecideRequest, item: str, decision_id: str, now: int) -> Event:

@@ -14,6 +14,8 @@ from lenticular.criteria.expected import expected_types
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.tables import Type
+from lenticular.criteria.tally.kept import all_kept
+from lenticular.criteria.tree import segments_in
 from lenticular.criteria.types import Schema
 from lenticular.decide.remembering import Decider
 from lenticular.decide.snapshot import Snapshot, compile_snapshot
@@ -25,13 +27,21 @@ Types = Mapping[tuple[str, str], Type]
 
 
 class Engine(msgspec.Struct, frozen=True):
-    """One catalog with its segments and its snapshot. `types` are all properties known when it was compiled."""
+    """One catalog with its segments and its snapshot. `types` are all properties known when it was compiled.
+
+    `behaviours` are the keys of the tallies that a segment needs, with those of the segments that it names.
+    """
 
     catalog: Catalog
     segments: Segments
     snapshot: Snapshot
     types: Types
     decider: Decider
+    behaviours: Mapping[str, frozenset[str]]
+
+    def behaviours_of(self, segments: Iterable[str]) -> frozenset[str]:
+        """Return the keys of the tallies that some segments need."""
+        return frozenset[str]().union(*(self.behaviours[key] for key in segments if key in self.behaviours))
 
 
 def compile_engine(catalog: Catalog, registered: Types) -> Engine:
@@ -48,7 +58,16 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
-    return Engine(catalog, segments, snapshot, types, Decider(snapshot))
+    return Engine(catalog, segments, snapshot, types, Decider(snapshot), _behaviours(segments))
+
+
+def _behaviours(segments: Segments) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for key in segments.order:
+        tree = segments.trees[key]
+        own = frozenset(one.key for one in all_kept(tree, segments.schema))
+        found[key] = own.union(*(found[inner] for inner in segments_in(tree)))
+    return found
 
 
 def person_of(profile: Profile | None, organizations: Iterable[Organization] = ()) -> Person:
@@ -60,7 +79,8 @@ def person_of(profile: Profile | None, organizations: Iterable[Organization] = (
         profile.traits,
         session.properties if session else {},
         session.start if session else None,
-        profile.tallies,
+        # Someone who reads a state that nobody has fetched must not take it for an empty one.
+        {**profile.away, **profile.tallies} if profile.away else profile.tallies,
         organizations=[each.traits for each in organizations],
         withheld=profile.withheld,
         lists=profile.lists,

@@ -56,14 +56,15 @@ class Flusher:
         if self._profiles.waiting() >= MAX_ROWS:
             self._many.set()
 
-    async def drain(self, patience: float = 30.0) -> None:
-        """Return when no row waits any more.
+    async def drain(self, patience: float = 30.0, upto: int | None = None) -> None:
+        """Return when no row of an event up to this sequence number waits any more; None: of all folded by now.
 
         Raises EventsUnavailableError when the events store does not answer for `patience` seconds.
         """
         now = asyncio.get_running_loop().time
         answered, tries = now(), 0
-        while self._profiles.waiting():
+        last = self._profiles.folded() if upto is None else upto
+        while (first := self._profiles.unsent()) is not None and first <= last:
             try:
                 await self._flush()
                 answered, tries = now(), 0

@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from lenticular.app.folder import Folder
-from lenticular.app.publish import take_up
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
@@ -133,7 +132,6 @@ class Installation:
         await events.open()
         site = LiveSite(catalog, SiteStores(journal, profiles, catalogs, events, close), self.clock, self.new_id)
         await site.open()
-        await take_up(site)
         self.sites[catalog.site.key] = site
         return site
 

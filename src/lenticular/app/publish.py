@@ -6,7 +6,6 @@ import asyncio
 
 import msgspec
 
-from lenticular.app.backfill import backfill
 from lenticular.app.engine import Engine, compile_engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
@@ -14,40 +13,30 @@ from lenticular.errors import CatalogError, Problem
 
 
 class Publish(msgspec.Struct, frozen=True, rename="camel"):
-    """What was published: the revision, and how many behaviours had to be counted from the log first."""
+    """What was published: the revision, and of how many behaviours the past is being counted from the log."""
 
     revision: str
-    backfilled: int
+    preparing: int
 
 
 async def publish(site: LiveSite, catalog: Catalog) -> Publish:
     """Make a catalog live.
 
-    Behaviours that nobody counted before are counted from the log while folding waits: events are accepted and
-    decisions made meanwhile, by the catalog before. Raises CatalogError, and EventsUnavailableError when there is
-    something to count and the log can't be read.
+    Behaviours that nobody counted before are counted from the next event on, and their past is added by and by.
+    Raises CatalogError, StoreError.
     """
     _refuse_other_site(site, catalog)
     engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
-    wanted = set(engine.segments.plan.tallies)
-    live = site.stores.catalogs.live()
-    new = wanted - (live.tallies if live else frozenset())
     async with site.collector.paused():
         site.stores.profiles.register(engine.types)
-        if new:
-            await site.flusher.drain()
-            await backfill(site.stores.profiles, site.stores.events, engine.segments.plan, new, site.clock())
-        site.collector.swap(engine.segments.plan)
-        site.stores.catalogs.publish(catalog, site.clock(), sorted(wanted))
+        # A server that dies between the two lines counts what is missing when it starts again; in the other order
+        # tallies would be taken for counted that the catalog before knows nothing of.
+        site.stores.catalogs.publish(catalog, site.clock(), sorted(engine.segments.plan.tallies))
+        plan = site.count(engine)
+        site.collector.swap(plan)
+        site.backfill.follow(plan)
         _swap(site, engine)
-    return Publish(catalog.revision, len(new))
-
-
-async def take_up(site: LiveSite) -> None:
-    """After a start: count the behaviours of the live catalog that are not complete (a type has changed, say)."""
-    live = site.stores.catalogs.live()
-    if live is not None and not set(site.engine.segments.plan.tallies) <= live.tallies:
-        await publish(site, live.catalog)
+    return Publish(catalog.revision, len(site.backfill.preparing))
 
 
 def _swap(site: LiveSite, engine: Engine) -> None:

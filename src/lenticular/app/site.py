@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 
+from lenticular.app.backfill import Backfill
 from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
@@ -16,6 +17,8 @@ from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
+from lenticular.criteria.tally.limits import Limits
+from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
 from lenticular.ports import Clock, Events, Journal, ProfileStore
@@ -25,6 +28,7 @@ from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
 _JOURNAL_DAYS = 7
+_LIMITS = Limits()
 _log = logging.getLogger(__name__)
 
 
@@ -50,9 +54,13 @@ class LiveSite:
         """By (anonymous id, user id): the session that a decision noted last, when (ms), what it told of the site's own
         (a hash)."""
         calendar = self.engine.snapshot.calendar
-        self.collector = Collector(stores.journal, stores.profiles, calendar, self.engine.segments.plan)
+        self._plan = self.count(self.engine)
+        self.collector = Collector(stores.journal, stores.profiles, calendar, self._plan)
         self.collector.types.update(self.engine.types)
         self.flusher = Flusher(stores.profiles, stores.events)
+        self.backfill = Backfill(stores.profiles, stores.events, self.collector, self.flusher, calendar, clock)
+        self.asking = 0
+        """How many decisions wait for the log."""
         self._tidying: asyncio.Task[None] | None = None
 
     @property
@@ -70,7 +78,18 @@ class LiveSite:
         await self.collector.open()
         self.collector.on_commit.append(self.flusher.poke)
         await self.flusher.open()
+        self.backfill.open(self._plan)
         self._tidying = asyncio.create_task(self._tidy())
+
+    def count(self, engine: Engine) -> TallyPlan:
+        """Count an engine's tallies, and no others, in all that is folded from now on; return the plan to fold by.
+
+        Only while nothing is folded. Raises StoreError.
+        """
+        profiles, plan = self.stores.profiles, engine.segments.plan
+        profiles.count(plan.tallies)
+        generation, counted = profiles.counted()
+        return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
     async def _tidy(self) -> None:
         """Four times a day, let go of days of the journal that are a week old and folded."""
@@ -86,6 +105,7 @@ class LiveSite:
         """Stop; nothing accepted is lost."""
         if self._tidying is not None:
             self._tidying.cancel()
+        await self.backfill.close()
         await self.collector.close()
         await self.flusher.close()
         await self.stores.close()

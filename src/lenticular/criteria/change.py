@@ -7,6 +7,7 @@ itself is then asked at each of them, so a moment that changes nothing is never 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from lenticular.criteria.calendar import DAY, Calendar, anniversary, civil, day_number, days_in_month
@@ -162,8 +163,14 @@ class _Moments:
             yield moment
 
     def _of_local(self, one: Condition) -> Iterator[int]:
-        """The visitor's date is compared with days far away too."""
+        """The visitor's date is compared with days far away too, and with days that begin at another moment."""
         self.asks_for_clock = True
+        if isinstance(one.right, Ago | Ahead):
+            step, length = -1 if isinstance(one.right, Ago) else 1, duration(one.right.duration)
+            today = self.calendar.day(self.now)
+            for day in range(today - 1, today + 10):
+                edge = self.calendar.before(self.calendar.start_of(day), length, step)
+                yield from crossings(edge, length, self.calendar, step)
         if isinstance(one.right, Date):
             zone = self.person.session.get("t_timezone")
             for day in (day_of(one.right), day_of(one.right) + 1):
@@ -217,13 +224,27 @@ def crossings(edge: int, length: Duration, calendar: Calendar, sign: int) -> lis
     """Return the instants at which the moment a duration before (sign −1) or after them may pass `edge`.
 
     Months are clamped to their last day: on 30 and 31 December it is a month after 30 November, so that an event of
-    that day can leave a window, come back at midnight, and leave again.
+    that day can leave a window, come back at midnight, and leave again. Clocks that are changed do the like.
     """
     if not length.months:
         return [edge - sign * length.milliseconds]
-    day, of_day = divmod(calendar.local(edge), DAY)
-    year, month, of_month = civil(day)
+    year, month, of_month = civil(calendar.day(edge))
     year, month = divmod(year * 12 + month - 1 - sign * length.months, 12)
     middle = day_number(year, month + 1, min(of_month, days_in_month(year, month + 1)))
-    around = range(middle - 4, middle + 5)
-    return [at for one in around for at in (calendar.start_of(one), calendar.instant(one * DAY + of_day))]
+    starts = [calendar.start_of(day) for day in range(middle - 4, middle + 6)]
+    changes = [at for at in calendar.transitions if starts[0] < at < starts[-1]]
+    found = []
+    for low, high in pairwise(sorted({*starts, *changes})):  # in between, the moment only goes on
+        found += [low, _first_passing(edge, low, high, length, calendar, sign)]
+    return found
+
+
+def _first_passing(edge: int, low: int, high: int, length: Duration, calendar: Calendar, sign: int) -> int:
+    """Return the first instant of `low … high` whose moment has reached `edge`; `high` if none has."""
+    while high > low:
+        middle = (low + high) // 2
+        if calendar.before(middle, length, sign) >= edge:
+            high = middle
+        else:
+            low = middle + 1
+    return high

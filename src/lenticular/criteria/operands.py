@@ -53,7 +53,8 @@ def _condition(left: Operand, operator: str, right: Right, schema: Schema) -> Co
     if {compared, right_kind} == {"date", "datetime"}:
         compared = "date"
     if isinstance(left, Call) and left.function == "lower":
-        right = _lowered(right)
+        # In lower case a pattern could mean something else: \D would be \d.
+        right = f"(?i){right}" if operator == "matches" else _lowered(right)
     return Condition(left, operator, _normal(right), kind, compared, right_kind)
 
 

@@ -26,18 +26,38 @@ class Logged(msgspec.Struct, frozen=True):
     context: Mapping[str, Any]
 
 
-def history_query(names: Sequence[str], at: int, after: tuple[int, int], limit: int, merged: bool) -> Query:
-    """Return the query for events of some names up to `at` (ms), a page in the order of (profile id, number).
+def history_query(names: Sequence[str], upto: int, after: tuple[int, int], limit: int) -> Query:
+    """Return the query for events of some names up to a sequence number, a page in the order of (profile id, number).
 
-    `after` is the (profile id, number) of the last row of the page before.
+    Ids are those of the profiles that the events came in for, whoever these are by now. `after` is the (profile id,
+    number) of the last row of the page before; a page with fewer rows than `limit` is the last one.
     """
-    return _page("e.name IN {names:Array(String)}", {"names": list(names)}, at, after, limit, merged)
+    # Without the bound from above every page would sort all that is left.
+    rest = (
+        "name IN {names:Array(String)} AND profile_id >= {after_profile:UInt64} AND seq <= {upto:UInt64}"
+        " AND (profile_id, seq) > ({after_profile:UInt64}, {after_seq:UInt64})"
+    )
+    last = (
+        "SELECT max(profile_id) FROM"
+        f" (SELECT profile_id FROM {EVENTS} WHERE {rest} ORDER BY profile_id LIMIT {{limit:UInt64}})"
+    )
+    sql = (
+        "SELECT seq, profile_id, name, time, tie, toJSONString(properties), toJSONString(context)"
+        f" FROM {EVENTS} WHERE {rest} AND profile_id <= ({last}) ORDER BY profile_id, seq LIMIT {{limit:UInt64}}"
+    )
+    bound = {"names": list(names), "upto": upto, "after_profile": after[0], "after_seq": after[1], "limit": limit}
+    return Query(sql, bound)
 
 
 def people_query(profile_ids: Sequence[int], names: Sequence[str], at: int, merged: bool) -> Query:
     """Return the query for some people's events of some names up to `at` (ms), in the order of (profile id, number)."""
-    test = "e.profile_id IN {profiles:Array(UInt64)} AND e.name IN {names:Array(String)}"
-    return _page(test, {"profiles": list(profile_ids), "names": list(names)}, at, (0, 0), 1_000_000, merged)
+    source = survivors(EVENTS) if merged else EVENTS
+    sql = (
+        "SELECT e.seq, e.profile_id, e.name, e.time, e.tie, toJSONString(e.properties), toJSONString(e.context)"
+        f" FROM {source} AS e WHERE e.profile_id IN {{profiles:Array(UInt64)}} AND e.name IN {{names:Array(String)}}"
+        " AND e.time <= {at:Int64} ORDER BY e.profile_id, e.seq LIMIT 1000000"
+    )
+    return Query(sql, {"profiles": list(profile_ids), "names": list(names), "at": at})
 
 
 def session_query(profile_id: int, at: int, merged: bool) -> Query:
@@ -108,15 +128,3 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         elif key[0] == "o":
             values[key] = [_typed(element) for element in value]
     return values
-
-
-def _page(test: str, parameters: dict[str, Any], at: int, after: tuple[int, int], limit: int, merged: bool) -> Query:
-    source = survivors(EVENTS) if merged else EVENTS
-    sql = (
-        "SELECT e.seq, e.profile_id, e.name, e.time, e.tie, toJSONString(e.properties), toJSONString(e.context)"
-        f" FROM {source} AS e WHERE {test} AND e.time <= {{at:Int64}}"
-        " AND (e.profile_id, e.seq) > ({after_profile:UInt64}, {after_seq:UInt64})"
-        " ORDER BY e.profile_id, e.seq LIMIT {limit:UInt64}"
-    )
-    bound = {**parameters, "at": at, "after_profile": after[0], "after_seq": after[1], "limit": limit}
-    return Query(sql, bound)

@@ -20,7 +20,7 @@ from lenticular.decide.decision import (
 from lenticular.decide.explain import explain_place
 from lenticular.decide.explanation import Explanation, PlaceExplained
 from lenticular.decide.faces import face
-from lenticular.decide.picker import Picked, Picker
+from lenticular.decide.picker import Picked, Picker, UnknownError
 from lenticular.decide.place import Option, Place
 from lenticular.decide.reason import Reason
 from lenticular.decide.request import Request, Visitor
@@ -138,7 +138,11 @@ class _Deciding:
                 continue
             if option.end is not None and option.end <= self._now:
                 continue
-            if self._picker.ask(option.segment):
+            try:
+                matches = self._picker.ask(option.segment)
+            except UnknownError:
+                return None, place.default, "ERROR"
+            if matches:
                 if option.arrangement.problem:
                     return option, place.default, "ERROR"
                 return option, option.arrangement, "TARGETING_MATCH"

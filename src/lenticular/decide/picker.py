@@ -14,6 +14,10 @@ from lenticular.decide.request import Visitor
 from lenticular.decide.snapshot import Snapshot
 
 
+class UnknownError(Exception):
+    """Nobody can say now whether the visitor is in a segment that the answer depends on."""
+
+
 class Picked(msgspec.Struct, frozen=True):
     """The items of one block, the segment whose list gave the first of them (None: the default list), and why."""
 
@@ -42,14 +46,21 @@ class Picker:
         self.notes: list[Notes] = []
 
     def ask(self, segment: str | None) -> bool:
-        """Return whether the visitor is in a segment (None: anyone), and remember that the answer depends on it."""
+        """Return whether the visitor is in a segment (None: anyone), and remember that the answer depends on it.
+
+        Raises UnknownError.
+        """
         if segment is None:
             return True
         self.private = self.private or self._snapshot.is_private(segment)
+        if segment in self._visitor.unknown:
+            raise UnknownError(segment)
         return segment in self._matching
 
     def pick(self, block: str, key: str) -> Picked:
-        """Return the items of a block's collection; none with the reason ERROR if that fails."""
+        """Return the items of a block's collection; with the reason ERROR none if that fails, those of the default list
+        if it can't be said whether a variation is for the visitor.
+        """
         notes = Notes(block, key, self._moment)
         self.notes.append(notes)
         collection = self._snapshot.collections.get(key)
@@ -57,7 +68,11 @@ class Picker:
             return Picked((), None, "ERROR")
         notes.merge = collection.merge
         try:
-            return self._pick(collection, notes)
+            try:
+                return self._pick(collection, notes)
+            except UnknownError:
+                default = msgspec.structs.replace(collection, lists=collection.lists[-1:])
+                return msgspec.structs.replace(self._pick(default, notes), reason="ERROR")
         except Exception as error:  # one bad value must not take the page away; the caller logs it
             self.failures.append(error)
             return Picked((), None, "ERROR")

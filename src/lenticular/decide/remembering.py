@@ -20,7 +20,8 @@ class Decider:
     """Decides from one snapshot, as `decide` does, and remembers answers.
 
     An answer depends on the request, the segments that match, which items a cap keeps back, and between which two
-    moments of any schedule now lies. An explanation depends on more, so it is never remembered.
+    moments of any schedule now lies. An explanation depends on more, so it is never remembered, and neither is what was
+    decided without knowing all.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -33,7 +34,7 @@ class Decider:
         self, request: Request, matching: frozenset[str], visitor: Visitor, now: int, decision_id: str
     ) -> Outcome:
         """Return what a visitor sees; see `decide.decide`."""
-        if request.explain:
+        if request.explain or visitor.unknown:
             return decide(self._snapshot, request, matching, visitor, now, decision_id)
         key = request.page, request.slots, matching, self._kept(visitor, now), bisect_right(self._turns, now)
         outcome = self._answers.get(key)

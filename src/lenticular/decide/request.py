@@ -21,8 +21,10 @@ class Visitor(msgspec.Struct, frozen=True):
     """What caps need to know: impressions by item, the session's start (ms), and reservations.
 
     `reserved` holds, by item, when each active reservation ends (ms): see `reservations.Reservations.active`.
+    `unknown` are segments of which nobody can say now whether the visitor is in them.
     """
 
     shown: Mapping[str, Shown] = msgspec.field(default_factory=dict)
     session_start: int | None = None
     reserved: Mapping[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()

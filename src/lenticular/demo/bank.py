@@ -84,6 +84,7 @@ class Demo:
         site = await installation.ensure(catalog.site)
         if site.engine.snapshot.revision != catalog.revision:
             await publish(site, catalog)
+        await site.backfill.complete()
         self._installation, self.url, self._key = installation, url, catalog.site.write_key
         self.started = self._beginning(site)
         self.people = people(self.started, catalog.site.timezone)

@@ -119,6 +119,9 @@ class _Alone:
     def get(self, profile_id: int) -> Profile | None:
         return self._profile if profile_id == self._profile.id else None
 
+    def tally(self, profile_id: int, key: str) -> Any:
+        return None  # an engine's plan has no limits: every state stays in the profile
+
     def next_id(self) -> int:
         return self._profile.id + 1
 

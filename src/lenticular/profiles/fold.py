@@ -6,7 +6,7 @@ The same journal gives the same result, however it is cut into slices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -15,6 +15,7 @@ from lenticular.criteria.tables import EVENTS, MERGES, ORGANIZATIONS, PROFILES, 
 from lenticular.criteria.types import is_free
 from lenticular.ids import hash64
 from lenticular.profiles import consent, interests, membership, static_list
+from lenticular.profiles.away import Rows
 from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event, Values
 from lenticular.profiles.identity import owner
@@ -42,13 +43,22 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """How far the tallies of a generation are counted from the log: up to (profile id, sequence number)."""
+
+    generation: int
+    upto: tuple[int, int]
+
+
 class FoldResult(msgspec.Struct):
     """What folding a slice of the journal changed; a profile store commits it as a whole.
 
     `upto` is the slice's last sequence number. `identities` maps (kind, value) to the profile that owns it,
     `gone` lists profiles that were merged away, `rows` the JSONEachRow lines per table of the events store,
     `properties` the newly registered ones, `seen` (day of arrival, hash of the message id), `organizations`
-    those that were named.
+    those that were named. `merged` says of every profile that is gone, also long since, into which one, where that
+    changed; `tallies` holds states in rows of their own, by (profile id, tally key), None for a row that is to go.
+    `prepared`, of a slice of the log, says how far the counting of new tallies has come.
     """
 
     upto: int
@@ -59,6 +69,9 @@ class FoldResult(msgspec.Struct):
     properties: dict[tuple[str, str], str]
     seen: list[tuple[int, int]]
     organizations: list[Organization] = []
+    merged: dict[int, int] = {}
+    tallies: dict[tuple[int, str], Any] = {}
+    prepared: Prepared | None = None
 
 
 class LookUps(Protocol):
@@ -72,6 +85,9 @@ class LookUps(Protocol):
 
     def organization(self, organization_id: str) -> Organization | None:
         """Return an organization that the caller may change."""
+
+    def tally(self, profile_id: int, key: str) -> Any:
+        """Return the state of a tally in a row of its own, None if there is none; the caller may change it."""
 
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
@@ -94,6 +110,7 @@ class Fold:
         self._zone = zone
         self._registered = registered
         self._tallies = tallies
+        self._rows = Rows(look.tally, tallies)
         self._profiles: dict[int, Profile] = {}
         self._identities: dict[tuple[str, str], int] = {}
         self._looked_up: dict[tuple[str, str], int | None] = {}
@@ -139,10 +156,24 @@ class Fold:
                 _impression(profile, event)
             else:
                 interests.view(profile, event, self._zone)
-            self._tallies.step(profile.tallies, event)
+            self._count(profile, event)
         if event.type not in ("visit", "member"):
             self._events.append(event_row(seq, event, profile.id, session_id, self._zone, tie))
         return "folded"
+
+    def add(self, profile_id: int, states: dict[str, Any]) -> None:
+        """Add states to those of a profile, counted from what is known of it from elsewhere; of none that is gone."""
+        profile = self._loaded(profile_id)
+        if profile is None:
+            return
+        self._rows.bring(profile, states)
+        self._tallies.merge(profile.tallies, states)
+        self._rows.place(profile, states)
+        self._changed.add(profile_id)
+
+    def bring(self, profile: Profile, keys: Iterable[str]) -> None:
+        """Lay those of a profile's states that are in rows of their own beside the others, to be read."""
+        self._rows.bring(profile, keys)
 
     def profile_of(self, anonymous_id: str, user_id: str) -> Profile | None:
         """Return the profile that these ids lead to, the user's before the anonymous one."""
@@ -170,6 +201,10 @@ class Fold:
     def organization(self, organization_id: str) -> Organization | None:
         """Return a copy of an organization, as of what was folded."""
         return self._organizations.get(organization_id)
+
+    def tally(self, profile_id: int, key: str) -> Any:
+        """Return a copy of the state of a tally in a row of its own, as of what was folded."""
+        return self._rows.get(profile_id, key)
 
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
@@ -208,16 +243,31 @@ class Fold:
             properties=dict(self._properties),
             seen=[(day, mark) for mark, day in self._marks.items()],
             organizations=self._organizations.changed,
+            merged={each.loser: each.survivor for each in self._merges.values()},
+            tallies=self._rows.changed,
         )
 
     def _mine(self, profile_id: int) -> Profile:
+        profile = self._loaded(profile_id)
+        if profile is None:
+            raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
+        return profile
+
+    def _loaded(self, profile_id: int) -> Profile | None:
         profile = self._profiles.get(profile_id)
         if profile is None:
             profile = self._look.get(profile_id)
-            if profile is None:
-                raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
-            self._profiles[profile_id] = profile
+            if profile is not None:
+                self._rows.prune(profile)
+                self._profiles[profile_id] = profile
         return profile
+
+    def _count(self, profile: Profile, event: Event) -> None:
+        brought = [key for key in self._tallies.concerned(event.name) if key in profile.away] if profile.away else []
+        self._rows.bring(profile, brought)
+        grown = self._tallies.step(profile.tallies, event)
+        if grown or brought:
+            self._rows.place(profile, {*grown, *brought})
 
     def _owner(self, seq: int, event: Event) -> Profile:
         found = owner(event, self.find, lambda profile_id: self._mine(profile_id).user_id)
@@ -226,7 +276,7 @@ class Fold:
         if found.profile_id is None:
             new = self.next_id()
             self._next = new + 1
-            profile = self._profiles[new] = Profile(id=new, first_seen=event.time)
+            profile = self._profiles[new] = Profile(id=new, first_seen=event.time, generation=self._tallies.generation)
             self._row_changed.add(new)
         else:
             profile = self._mine(found.profile_id)
@@ -261,7 +311,9 @@ class Fold:
                 self._identities["user", value] = survivor.id
         for each in (loser.id, *loser.merged):
             self._merges[each] = MergeRow(each, survivor.id, seq)
+        self._rows.unite(survivor, loser)
         merge(survivor, loser, self._tallies)
+        self._rows.place(survivor, list(survivor.tallies))
         if survivor.session is not None:
             self._sessions[survivor.id, survivor.session.id] = (survivor.session, seq)
         self._gone[loser.id] = profile_row(loser, gone=True)

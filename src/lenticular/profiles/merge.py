@@ -3,8 +3,10 @@ static lists unite, and the stricter consent holds."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from lenticular.criteria.tally.limits import Limits
 from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.event import Event
 from lenticular.profiles.profile import Profile, Shown
@@ -18,8 +20,26 @@ NEWEST = 100
 class Tallies(Protocol):
     """The plan of all behavioural conditions: changes their states, by the key of each, in place."""
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
-        """Count an event."""
+    @property
+    def generation(self) -> int:
+        """Which plan of the site this is: profiles tell by it when they were counted last."""
+
+    @property
+    def began(self) -> Mapping[str, int]:
+        """The generation in which the counting of each tally began."""
+
+    @property
+    def limits(self) -> Limits | None:
+        """When a state moves elsewhere; None: never."""
+
+    def concerned(self, event: str) -> Sequence[str]:
+        """Return the keys of the tallies that events of a name may move."""
+
+    def size(self, key: str, state: Any) -> int:
+        """Return how many entries a state holds."""
+
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
+        """Count an event; return the keys of the states that may have too many entries by now."""
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         """Add another profile's states."""
@@ -28,8 +48,21 @@ class Tallies(Protocol):
 class NoTallies:
     """A site whose segments ask for no behaviour."""
 
-    def step(self, states: dict[str, Any], event: Event) -> None:
+    generation = 0
+    began: Mapping[str, int] = {}
+    limits: Limits | None = None
+
+    def concerned(self, event: str) -> Sequence[str]:
+        """Return none."""
+        return ()
+
+    def size(self, key: str, state: Any) -> int:
+        """Return 0."""
+        return 0
+
+    def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
         """Count nothing."""
+        return ()
 
     def merge(self, into: dict[str, Any], other: dict[str, Any]) -> None:
         """Add nothing."""

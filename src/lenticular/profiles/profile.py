@@ -52,7 +52,9 @@ class Profile(msgspec.Struct, omit_defaults=True):
 
     `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
     (time, tie) of each trait's last write by *name*. `session` is the latest visit. `tallies` holds the
-    state of behavioural conditions by the key of each; a tally that is absent is empty.
+    state of behavioural conditions by the key of each; a tally that is absent is empty, unless `away` has its key:
+    then the state is in a row of its own (`row`), or has outgrown that (`log`: the log has to be asked).
+    `generation` is that of the plan of tallies by which the profile was counted last.
     `version` counts changes; `merged` lists the ids of the profiles that were joined into this one, and
     `other_user_ids` the user ids that lead here beside `user_id` (after an alias between two users).
     `last_sign_in` is the newest moment (ms) at which they went from not signed in to signed in.
@@ -72,6 +74,8 @@ class Profile(msgspec.Struct, omit_defaults=True):
     stamps: dict[str, tuple[int, int]] = {}
     session: Session | None = None
     tallies: dict[str, Any] = {}
+    away: dict[str, str] = {}
+    generation: int = 0
     shown: dict[str, Shown] = {}
     merged: list[int] = []
     other_user_ids: list[str] = []

@@ -62,7 +62,8 @@ class DecideHandler:
             site = self._sites.site(asked.site)
             _check(asked)
             trusted = self._trusted(scope, site)
-            decided, events = decide_for(site, asked, NOBODY if trusted else self._read_sender(scope), trusted)
+            sender = NOBODY if trusted else self._read_sender(scope)
+            decided, events = await decide_for(site, asked, sender, trusted)
             if asked.impression:
                 await site.accept(events)  # what was answered for is on disk, as with every event
             else:

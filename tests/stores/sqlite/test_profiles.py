@@ -25,6 +25,8 @@ RICH = Profile(
     stamps={"x": (5, 2**62)},
     session=Session(2**64 - 1, 1, 2, 3, {"t_landing_path": "/"}),
     tallies={"k": [[1, 2], [3.5]]},
+    away={"far": "row", "farther": "log"},
+    generation=3,
     shown={"ad": Shown(2, [1, 2])},
     merged=[3],
     organizations=["acme"],
@@ -184,10 +186,17 @@ def test_everyone_comes_page_by_page(store: SqliteProfiles) -> None:
     assert seen == list(range(1, 1200))
 
 
-def test_a_job_replaces_whole_profiles(store: SqliteProfiles) -> None:
-    store.commit(result(1, profiles=[Profile(1, 0), Profile(2, 0)]))
-    store.rewrite(Profile(each.id, each.first_seen, tallies={"k": [1]}) for each in list(store.everyone()))
-    assert [each.tallies for each in store.everyone()] == [{"k": [1]}, {"k": [1]}]
+def test_what_waits_longest_is_known(store: SqliteProfiles) -> None:
+    assert store.unsent() is None
+    store.commit(result(3, rows={"events": [b"e1"]}))
+    store.commit(result(5, rows={"events": [b"e4"], "profiles": [b"p4"]}))
+    assert store.unsent() == 1
+    for batch in store.cut(1):
+        store.done(batch)
+    assert store.unsent() == 4
+    for batch in store.cut(1):
+        store.done(batch)
+    assert store.unsent() is None
 
 
 def test_refused_rows_are_kept_once(store: SqliteProfiles) -> None:

@@ -65,6 +65,13 @@ class Tally(msgspec.Struct, frozen=True):
     def _columns(self) -> int:
         return self.gather.columns if self.gather else 2
 
+    def size(self, state: State) -> int:
+        """Return how many events or values a state holds; what is gathered into one value is one."""
+        if not self.collapses:
+            return len(state[0])
+        gathered, coming = state
+        return len(coming[0]) + (len(gathered) if type(gathered) is dict else 1)
+
     def _drop(self, state: State, event: Occurrence, back: int) -> None:
         """Let go of what no window can need any more; nothing that is still to come."""
         due = columns.due(state, event.received)

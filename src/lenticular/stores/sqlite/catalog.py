@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS published (
 
 
 class Published(msgspec.Struct, frozen=True):
-    """One publish: when (ms), what, and the keys of the tallies that were complete from then on."""
+    """One publish: when (ms), what, and the keys of the tallies that its segments ask for."""
 
     at: int
     catalog: Catalog

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from lenticular.ports import Batch, FoldResult
+from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import outbox, seen
+from lenticular.stores.sqlite import outbox, seen, tallies
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS properties (
     scope TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (scope, name)
 ) WITHOUT ROWID;
 {outbox.SCHEMA}
+{tallies.SCHEMA}
 """
 
 
@@ -72,6 +74,26 @@ class SqliteProfiles:
             ).fetchone()
         return None if row is None else _decode_organization(row[0])
 
+    def tally(self, profile_id: int, key: str) -> Any:
+        """Return the state of a tally in a row of its own, fresh each time; None if there is none."""
+        with self._database.problems():
+            return tallies.get(self._database.reader, profile_id, key)
+
+    def count(self, keys: Collection[str]) -> None:
+        """Count these tallies and no others from the position that is folded on. Raises StoreError."""
+        with self._database.transaction() as connection:
+            tallies.count(connection, keys, self._folded, self._next_id - 1)
+
+    def counted(self) -> tuple[int, list[Counted]]:
+        """Return the generation of the newest tallies, and all that are counted."""
+        with self._database.problems():
+            return tallies.counted(self._database.reader)
+
+    def survivors(self, profile_ids: Iterable[int]) -> dict[int, int]:
+        """Return into which profiles those of some that are gone were merged."""
+        with self._database.problems():
+            return tallies.survivors(self._database.reader, profile_ids)
+
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
         return self._next_id
@@ -106,6 +128,10 @@ class SqliteProfiles:
                 "INSERT OR IGNORE INTO properties",
                 [(scope, name, kind) for (scope, name), kind in result.properties.items()],
             )
+            tallies.put(connection, result.tallies)
+            tallies.merge(connection, result.merged)
+            if result.prepared is not None:
+                tallies.prepared(connection, result.prepared)
             seen.drop(connection, self._expired)
             days = seen.put(connection, self._days, result.seen)
             added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
@@ -194,12 +220,11 @@ class SqliteProfiles:
             for after, value in rows:  # noqa: B007  # the page after this one starts there
                 yield _decode(value)
 
-    def rewrite(self, profiles: Iterable[Profile]) -> None:
-        """Replace whole profiles, durably; for jobs that run while nothing is folded."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE profiles SET value = ? WHERE id = ?", [(_encode(each), each.id) for each in profiles]
-            )
+    def unsent(self) -> int | None:
+        """Return the sequence number at which the oldest slice that waits to be sent begins; None if nothing waits."""
+        with self._database.problems():
+            row = self._database.reader.execute("SELECT first FROM outbox ORDER BY id LIMIT 1").fetchone()
+        return None if row is None else int(row[0])
 
     def waiting(self) -> int:
         """Return how many rows wait to be sent."""
@@ -227,7 +252,7 @@ class _Ahead:
         self._store, self._values = store, values
         self._asked, self._found = identities
         self._marks, self._known = marks
-        self.next_id, self.organization = store.next_id, store.organization
+        self.next_id, self.organization, self.tally = store.next_id, store.organization, store.tally
 
     def find(self, kind: str, value: str) -> int | None:
         identity = (kind, value)

@@ -13,6 +13,7 @@ from litestar.params import JSONBody, Parameter
 from lenticular.app.engine import compile_engine
 from lenticular.app.import_ import Report, Rows, import_rows
 from lenticular.app.open import Installation
+from lenticular.app.preparing import Preparing, preparing
 from lenticular.app.publish import Publish, publish
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
@@ -85,6 +86,11 @@ class SitesController(Controller):
         if key not in installation.sites:  # a wrong catalog must not leave an empty site behind
             await asyncio.to_thread(compile_engine, catalog, {})
         return await publish(await installation.ensure(catalog.site), catalog)
+
+    @get("/{key:str}/backfill", summary="How far new behaviours are counted")
+    async def backfill(self, state: State, key: SiteKey) -> Preparing:
+        """Return the segments whose behaviours are still being counted from the log, and how far that is."""
+        return preparing(_sites(state).site(key))
 
     @get("/{key:str}/quarantine", summary="Rows that the events store refused")
     async def quarantine(self, state: State, key: SiteKey) -> list[QuarantinedRow]:
