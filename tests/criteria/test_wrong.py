@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import time
@@ -18,9 +19,14 @@ from lenticular.criteria.json import decode, from_plain
 from lenticular.criteria.limits import MAX_BYTES, MAX_NODES
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments, read_rule
-from lenticular.criteria.tree import Compare, Field, Node
+from lenticular.criteria.sql import Question
+from lenticular.criteria.tree import Compare, Everyone, Field, Node
 from lenticular.criteria.types import Schema
 from lenticular.errors import Problem, RuleError
+from lenticular.stores.clickhouse.events import ClickHouseEvents
+from tests.criteria.conftest import Store
+from tests.criteria.rows import batch, profile_row
+from tests.criteria.who import who
 
 OPEN = Schema(open=True)
 UTC = calendar_of("UTC")
@@ -215,18 +221,18 @@ def test_a_chain_of_a_thousand_segments_is_answered() -> None:
         assert segments.matching(["s998"], Person({"n_x": 1.0}), 0) == {"s998"}
 
 
-@pytest.mark.parametrize(
-    ("pattern", "text", "found"),
-    [
-        ("(a+)+$", "a" * 32_000 + "b", False),
-        ("(a|aa)+$", "a" * 32_000 + "b", False),
-        ("(a*)*b", "a" * 32_000, False),
-        ("(.*)(.*)(.*)(.*)(.*)[^b]$", "b" * 32_000, False),
-        ("^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 32_000, False),
-        ("(?:a?){500}a{500}", "a" * 500, True),
-        ("(x|y|z)*w" * 1_100, "xyz" * 10_000, False),
-    ],
-)
+PATTERNS = [
+    ("(a+)+$", "a" * 32_000 + "b", False),
+    ("(a|aa)+$", "a" * 32_000 + "b", False),
+    ("(a*)*b", "a" * 32_000, False),
+    ("(.*)(.*)(.*)(.*)(.*)[^b]$", "b" * 32_000, False),
+    ("^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 32_000, False),
+    ("(?:a?){500}a{500}", "a" * 500, True),
+    ("(x|y|z)*w" * 1_100, "xyz" * 10_000, False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text", "found"), PATTERNS)
 def test_a_pattern_takes_time_with_the_length_of_the_text_alone(pattern: str, text: str, found: bool) -> None:
     segments = Segments({"it": read_rule(f'user.t.matches("{pattern}")', OPEN, {})}, OPEN, UTC)
     with bounded(2):
@@ -239,3 +245,31 @@ def test_any_name_of_a_time_zone_costs_nothing() -> None:
             assert local_now(f"Mars/Base_{at}", 1_000_000, UTC) == 1_000_000
         assert local_now("../../etc/passwd", 1_000_000, UTC) == 1_000_000
         assert local_now("a\0", 1_000_000, UTC) == 1_000_000
+
+
+def test_clickhouse_takes_no_longer(store: Store) -> None:
+    """The largest lists, and the patterns above: one answer, within the time that a person waits."""
+    run, child = store
+    rules = {f"p{at}": f'user.t.matches("{one}")' for at, (one, _, _) in enumerate(PATTERNS)}
+    listed = ", ".join(f'"v{at}"' for at in range(MAX_NODES - 2))
+    rules |= {"texts": f"user.t in [{listed}]", "numbers": f"user.x in [{', '.join(map(str, range(4_990)))}]"}
+    trees = {name: read_rule(rule, OPEN, {}) for name, rule in rules.items()}
+    people = {at: {"t_t": text} for at, (_, text, _) in enumerate(PATTERNS, start=1)}
+    others: dict[int, dict[str, Any]] = {90: {"t_t": "v4997"}, 91: {"n_x": 4_989.0}, 92: {"n_x": 4_990.0}}
+    found = run(_members(ClickHouseEvents(child, "wrong"), {**people, **others}, trees))
+    segments = Segments(trees, OPEN, UTC)
+    everyone = {key: segments.matching(trees, Person(values), 10) for key, values in {**people, **others}.items()}
+    assert found == {name: {key for key, held in everyone.items() if name in held} for name in trees}
+    assert (found["texts"], found["numbers"]) == ({90}, {91})
+
+
+async def _members(
+    events: ClickHouseEvents, people: dict[int, dict[str, Any]], trees: dict[str, Node]
+) -> dict[str, set[int]]:
+    try:
+        await events.open()
+        await events.insert(batch("profiles", (profile_row(key, traits) for key, traits in people.items())))
+        async with asyncio.timeout(20):
+            return await who(events, Question(Everyone(), {}, OPEN, UTC, 10), trees)
+    finally:
+        await events.close()

@@ -1,6 +1,6 @@
 """ClickHouse's zone tables are not Python's, and it does not matter: of local time SQL knows what Python bound.
 
-Of the 598 zones that both knew when this was written (ClickHouse 26.9), 16 differed between 2000 and 2040: laws that
+Of the 598 zones that both knew when this was written (docs/adr/0014), 16 differed between 2000 and 2040: laws that
 one of them had not heard of yet (Casablanca and Edmonton from 2026 on), and changes at a minute past the hour (St
 John's until 2011, Casey until 2022), since ClickHouse's changes lie on quarters of hours.
 """
