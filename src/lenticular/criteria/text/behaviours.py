@@ -30,7 +30,7 @@ def read_behaviour(reading: Reading, call: ast.Call, name: str, path: str, read_
             field, rest = _field(reading, rest[0], name, path), rest[1:]
         elif rest and isinstance(rest[0], ast.Name | ast.Attribute | ast.Subscript):
             shown = ast.unparse(rest[0])
-            hint = f'Write a condition, {shown} > 5, or add it up: sum("{event}", {shown}) > 100.'
+            hint = f'Compare it: {shown} > 5, or {shown} is not None. To add it up write sum("{event}", {shown}) > 100.'
             raise reading.error(rest[0], f"{name}() looks at no field.", hint)
         where = _filters(reading, rest, path, read_node)
     if name == "periods" and "every" not in given:
