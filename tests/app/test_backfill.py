@@ -178,7 +178,7 @@ async def test_a_decision_knows_a_past_that_is_not_added_yet(tmp_path: Path, mon
             DecideRequest(SITE.key, slots=("promo",), user_id=f"u{who}", explain=True) for who in range(0, PEOPLE, 3)
         ]
         for one in asked:
-            decided, _ = await decide_for(site, one)
+            decided, _ = await decide_for(site, one, trusted=True)
             slot = decided.outcome.decision.slots["promo"]
             expected = ("TARGETING_MATCH", True) if one.user_id in crowd.often() else ("DEFAULT", False)
             assert (slot.reason, decided.why["often"].member) == expected

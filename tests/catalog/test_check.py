@@ -7,8 +7,10 @@ import pytest
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
-from lenticular.catalog.rules import RuleFacts
+from lenticular.catalog.property import Property
+from lenticular.catalog.rules import RuleFacts, schema_of, tree_of
 from lenticular.catalog.segment import Segment
+from lenticular.criteria.tree import InSegment, Not, OnList, Or
 from tests.decide.world import SITE, catalog_of
 
 HERO = {"kind": "hero", "position": "a"}
@@ -60,6 +62,13 @@ def test_a_sound_catalog_has_no_problem() -> None:
         ("collections/offers/variations", [{"segment": "students"}, {"segment": "students"}], "duplicate-variation",
          "collections/offers/variations/1/segment", "Join the two"),
         ("collections/offers/limit", 0, "limit", "collections/offers/limit", "1 or more"),
+        ("segments/students/rule", "", "no-rule", "segments/students/rule", "static: true"),
+        ("segments/students/rule", 'True and on_list("students")', "no-list",
+         "segments/students/rule, line 1, column 18", 'segment("students")'),
+        ("segments/students/rule", 'on_list("studnts")', "unknown-segment",
+         "segments/students/rule, line 1, column 9", ""),
+        ("properties/session.path", {"scope": "session", "name": "path", "type": "text", "trusted": True}, "trusted",
+         "properties/session.path/trusted", "Trust traits"),
         ("content/card/cap", {"limit": 0, "per": "day"}, "cap", "content/card/cap/limit", "between 1 and 100"),
         ("content/card/cap", {"limit": 101, "per": "day"}, "cap", "content/card/cap/limit", "between 1 and 100"),
         ("content/card/cap", {"limit": 1}, "cap", "content/card/cap", "go together"),
@@ -162,3 +171,22 @@ def test_what_could_not_be_read_is_not_missed_a_second_time() -> None:
     catalog = changed("collections/offers/items/0", "broken")
     assert check(catalog, unreadable={"content": {"broken"}}) == []
     assert len(check(catalog)) == 1
+
+
+def test_a_static_segment_needs_no_rule_and_others_may_ask_for_its_list() -> None:
+    guests = Segment("guests", static=True)
+    asks = Segment("ask", rule='on_list("guests") or on_list("both")')
+    both = Segment("both", rule='not segment("guests")', static=True)
+    catalog = Catalog.of(SITE, guests, asks, both)
+    assert check(catalog) == []
+    assert tree_of(guests) == OnList("guests")
+    assert tree_of(both) == Or((OnList("both"), Not(InSegment("guests"))))
+    assert tree_of(asks) == Or((OnList("guests"), OnList("both")))
+
+
+def test_a_property_says_its_purpose_and_who_may_write_it() -> None:
+    plain = Property(scope="user", name="plan", type="text")
+    named = Property(scope="session", name="branch", type="text", purpose="analytics", trusted=True)
+    schema = schema_of(Catalog.of(SITE, plain, named))
+    assert schema.purposes == {("session", "branch"): "analytics"}
+    assert schema.trusted == frozenset({("session", "branch")})

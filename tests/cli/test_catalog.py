@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lenticular.demo
-from tests.process import ServerProcess, good, refused, server
+from tests.process import ServerProcess, good, process, refused, server
 
 AURORA = Path(lenticular.demo.__file__).parent / "aurora"
 
@@ -34,7 +35,7 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 def test_a_good_folder_is_checked_and_becomes_live(running: ServerProcess, folder: Path) -> None:
     said = good("catalog", "check", folder)
-    assert said.startswith("Site aurora: 5 segments, 1 page, 1 slot, 2 collections, 11 content items.")
+    assert said.startswith("Site aurora: 6 segments, 1 page, 1 slot, 2 collections, 11 content items.")
     said = good("catalog", "import", folder, data=running.data)
     revision = said.split()[-1].rstrip(".")
     [site] = running.api("GET", "/api/sites")
@@ -43,6 +44,12 @@ def test_a_good_folder_is_checked_and_becomes_live(running: ServerProcess, folde
     assert answer.json()["page"]["blocks"]
     assert good("segment", "count", "students", data=running.data) == "0"
     assert good("segment", "sentence", "near-retirement", data=running.data)
+    listed = good("segment", "list", data=running.data).splitlines()
+    assert [line.split("  ")[0] for line in listed] == sorted(path.stem for path in (folder / "segments").iterdir())
+    assert listed[2] == "invited  Is on the list of Invited."
+    assert listed[0].endswith("  (untrusted)")
+    [first, *_] = good("segment", "list", "--json", "--language", "es", data=running.data, run=process).splitlines()
+    assert json.loads(first)["key"] == "advanced-customers"
     assert revision in good("catalog", "import", folder, data=running.data)
     spoil(folder / "pages" / "home.yaml", "Banking that knows you", "Banking that knows us")
     again = good("catalog", "import", folder, data=running.data)

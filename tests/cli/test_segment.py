@@ -92,6 +92,35 @@ def test_explain(running: ServerProcess) -> None:
     assert (ran.returncode, "--user-id" in ran.stderr) == (2, True)
 
 
+def test_more_about_members(running: ServerProcess) -> None:
+    said = good("segment", "members", "True", "--field", "user.plan", "--field", "user.score", data=running.data)
+    assert sorted(said.splitlines())[:3] == ["u0\ttin\t0.0", "u1\ttin\t1.0", "u2\tgold\t2.0"]
+    drawn = good("segment", "members", "True", "--sample", "3", data=running.data).splitlines()
+    assert len(set(drawn)) == 3
+    assert good("segment", "members", "True", "--sample", "3", data=running.data).splitlines() == drawn
+    first = good("segment", "members", "True", "--at", AT, "--json", "--limit", "1", data=running.data)
+    told = json.loads(first)
+    assert (told["at"], told["known"]) == (1_715_947_200_000, True)
+    assert "traits" in told["asOfNow"]
+    counted = json.loads(good("segment", "count", "True", "--at", AT, "--json", data=running.data))
+    assert (counted["asOfNow"], counted["sampled"]) == (told["asOfNow"], None)
+    assert refused("segment", "members", "True", "--field", "user.plam", data=running.data) == [
+        "fields/0: There is no 'user.plam' to show.",
+        "    Did you mean user.plan?",
+    ]
+
+
+def test_an_explanation_with_its_events_and_in_spanish(running: ServerProcess) -> None:
+    asked = ("segment", "explain", RULE, "--user-id", "u1", "--at", AT)
+    lines = good(*asked, data=running.data).splitlines()
+    assert lines[2].strip().startswith("“Bought” 17 May 2024, 12:00;")
+    assert json.loads(good(*asked, "--json", data=running.data))["why"]["counted"]["total"] == 2
+    spanish = good(*asked, "--language", "es", data=running.data).splitlines()
+    assert spanish[0].startswith("Dentro: ") and spanish[0] != lines[0]
+    out = good("segment", "explain", 'user.plan == "gold"', "--user-id", "u1", data=running.data)
+    assert "plan is gold" in out.splitlines()[2]
+
+
 def test_a_sentence(running: ServerProcess) -> None:
     said = good("segment", "sentence", 'user.score >= 3 and user.plan == "tin"', data=running.data)
     assert said == "Score is at least 3 and plan is tin."

@@ -9,8 +9,9 @@ import pytest
 from tests.process import good, process, refused, server
 
 CATALOG = {
+    "segments/plain.yaml": "rule: not True\n",
     "site.yaml": "key: shop\ntimezone: UTC\nwriteKey: w\n",
-    "segments/vip.yaml": "key: vip\nrule: not True\n",
+    "segments/vip.yaml": "key: vip\nstatic: true\n",
 }
 
 
@@ -48,6 +49,10 @@ def test_what_is_wrong_is_said(data: Path, tmp_path: Path) -> None:
     assert refused("segment", "add", "vpi", "u1", data=data) == [
         "There is no segment 'vpi'.",
         "    Did you mean vip?",
+    ]
+    assert refused("segment", "add", "plain", "u1", data=data) == [
+        'The segment "plain" has no static list.',
+        '    Define it with static: true, or ask for segment("plain").',
     ]
     assert "There is no such file." in refused("segment", "add", "vip", "nowhere.csv", data=data)[0]
     assert "There is no id in it." in refused("segment", "add", "vip", empty, data=data)[0]

@@ -9,7 +9,7 @@ import pytest
 import lenticular.demo
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import fatal
-from lenticular.criteria.text import parse
+from lenticular.catalog.rules import tree_of
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Decision
 from lenticular.decide.request import Request, Visitor
@@ -93,7 +93,7 @@ def test_the_ad_once_seen_today_is_not_shown_again_until_tomorrow(aurora: Catalo
 
 
 def test_every_rule_reads_only_what_is_defined_and_is_plain(aurora: Catalog) -> None:
-    assert {parse(one.rule).tree for one in aurora.segments.values()}
+    assert {tree_of(one) for one in aurora.segments.values()}
     art = {page.blocks["hero"].settings["art"] for page in aurora.pages.values()}
     art |= {one.overrides["hero"]["settings"]["art"] for one in aurora.pages["home"].experiences}
     assert art == {"cap", "bars", "sun", "ring", "rings"}

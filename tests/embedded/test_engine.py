@@ -158,6 +158,18 @@ def test_what_does_not_exist_is_said_with_the_nearest_names() -> None:
         person.track("Product Viewed", {"price": float("inf")}, at=MONDAY)
 
 
+def test_static_lists_and_another_language() -> None:
+    engine = lenticular.Engine(segments={"guests": {"static": True}, "vips": {"rule": "user.age > 90", "static": True}})
+    guest = engine.person(lists=["guests", "vips"])
+    assert engine.matching(guest, MONDAY) == {"guests", "vips"}
+    assert engine.matching(engine.person(), MONDAY) == frozenset()
+    assert engine.sentence("vips", language="es") == "Está en la lista de vips o age es mayor que 90."
+    assert engine.explain("vips", engine.person(), MONDAY, language="es").startswith("Fuera vips")
+    assert engine.explanation("vips", guest, MONDAY, language="es").sentence == engine.sentence("vips", language="es")
+    with pytest.raises(lenticular.LenticularError, match="Did you mean guests"):
+        engine.person(lists=["gests"])
+
+
 def test_public_names_are_few_and_there() -> None:
     assert len(lenticular.__all__) <= 30
     assert set(dir(lenticular)) == set(lenticular.__all__)

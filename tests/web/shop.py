@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -67,6 +68,10 @@ def shop_catalog(**parts: dict[str, dict[str, Any]]) -> Catalog:
     return catalog_of(**{**PARTS, **parts})
 
 
+SECRET = {"authorization": "Basic " + base64.b64encode(f"{SITE.secret_key}:".encode()).decode()}
+"""What a server of the shop sends."""
+
+
 class Shop:
     """The server's address, a client for each side, and the clock (ms)."""
 
@@ -85,10 +90,10 @@ class Shop:
         """Return an anonymous id that no other test uses."""
         return f"a{next(self._names)}"
 
-    async def decide(self, anonymous_id: str = "", **asked: Any) -> Any:
-        """Return the decision that must come."""
+    async def decide(self, anonymous_id: str = "", server: bool = False, **asked: Any) -> Any:
+        """Return the decision that must come, to a browser or to a server with the secret key."""
         body = {"site": SITE.key, "anonymousId": anonymous_id, **asked}
-        answer = await self.visitor.post("/v1/decide", json=body)
+        answer = await self.visitor.post("/v1/decide", json=body, headers=SECRET if server else {})
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -93,6 +93,8 @@ async def test_explain_says_why(shop: Shop) -> None:
     me = shop.someone()
     await shop.track(me, "Bought", properties={"price": 11})
     answer = await shop.decide(me, page="/", explain=True, context=COLLEGE)
+    assert "why" not in answer  # it shows traits, which the public key does not read
+    answer = await shop.decide(me, server=True, page="/", explain=True, context=COLLEGE)
     assert list(answer["why"]) == ["buyers", "students"]
     students, buyers = answer["why"]["students"], answer["why"]["buyers"]
     assert students["member"] is True
@@ -101,7 +103,7 @@ async def test_explain_says_why(shop: Shop) -> None:
     assert buyers["why"]["actual"] == "once"
     assert answer["explain"]["page"]
     await shop.track(me, "Bought", properties={"price": 12})
-    buyers = (await shop.decide(me, page="/", explain=True))["why"]["buyers"]
+    buyers = (await shop.decide(me, server=True, page="/", explain=True))["why"]["buyers"]
     assert buyers["member"] is True
     assert buyers["changesAt"] == NOON + 7 * 24 * HOUR
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from lenticular.stores.files.places import PlaceFile
 from lenticular.web.sender import sender_reader
 from tests.decide.world import SITE
 from tests.web.place_file import write_place_file
-from tests.web.shop import Shop, open_shop
+from tests.web.shop import SECRET, Shop, open_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"
@@ -25,7 +24,6 @@ PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
 )
 BROWSER = {"user-agent": FIREFOX, "accept-language": "es-ES,es;q=0.9,en;q=0.8"}
-SECRET = {"authorization": "Basic " + base64.b64encode(f"{SITE.secret_key}:".encode()).decode()}
 PLACE = {"location": {"country": "fr", "region": "Brittany", "city": "Brest"}}
 MADRID = {
     "country": {"iso_code": "ES"},

@@ -42,7 +42,7 @@ class Part(msgspec.Struct, frozen=True):
     people: int
 
 
-class Counted(msgspec.Struct, frozen=True, rename="camel"):
+class PeopleCount(msgspec.Struct, frozen=True, rename="camel"):
     """How many people belong at `at` (ms), known and anonymous. `last_visit`: as of each person's last visit.
 
     For an earlier moment `as_of_now` names what is as it is now all the same. `sampled` is there when these are
@@ -61,7 +61,7 @@ class Counted(msgspec.Struct, frozen=True, rename="camel"):
 
 async def count(
     site: LiveSite, rule: str, at: int | None = None, sampling: Sampling | None = None, parts: bool = False
-) -> Counted:
+) -> PeopleCount:
     """Return how many people belong to a rule; without `sampling` exactly.
 
     Raises RuleError, EventsUnavailableError.
@@ -71,7 +71,7 @@ async def count(
 
 async def count_audience(
     site: LiveSite, who: Audience, at: int | None = None, sampling: Sampling | None = None, parts: bool = False
-) -> Counted:
+) -> PeopleCount:
     """Return how many people belong. Raises EventsUnavailableError."""
     question = await question_of(site, who, at)
     pieces = _parts(who.tree) if parts else []
@@ -85,7 +85,7 @@ async def count_audience(
         low, high = max(people, floor(low)), min(everyone - (total - people), ceil(high))
         sampled = Sampled(total, total / everyone, low, high)
         people, known, *rest = (round(number * everyone / total) for number in (people, known, *rest))
-    return Counted(
+    return PeopleCount(
         people,
         known,
         people - known,

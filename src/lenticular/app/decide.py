@@ -69,19 +69,23 @@ class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """An outcome, and the explanations of the segments it depends on if they were asked for."""
+    """An outcome, and the explanations of the segments it depends on, if a server asked for them.
+
+    They show traits, which a browser's public key must not read.
+    """
 
     outcome: Outcome
     why: dict[str, Explanation]
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """A request on its way: when (ms), the decision's id, the visit that it tells of."""
+    """A request on its way: when (ms), the decision's id, the visit that it tells of, whether a server asks."""
 
     asked: DecideRequest
     now: int
     id: str
     visit: Event | None
+    trusted: bool
 
 
 async def decide_for(
@@ -95,7 +99,7 @@ async def decide_for(
     """
     now, decision_id = site.clock(), site.new_id()
     visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
-    asking = _Asking(asked, now, decision_id, visit)
+    asking = _Asking(asked, now, decision_id, visit, trusted)
     profile, needed = _look(site, asking)
     lacks = lacking(site, profile, needed)
     try:
@@ -139,7 +143,8 @@ def _decide(
         register(kept, site.collector.types)
     if asked.impression and profile is not None:
         events += [_impression(asked, item, asking.id, now) for item in outcome.reserve]
-    why = {key: explain(engine.segments, key, person, now) for key in sorted(known)} if asked.explain else {}
+    explained = sorted(known) if asked.explain and asking.trusted else []
+    why = {key: explain(engine.segments, key, person, now) for key in explained}
     return Decided(outcome, why), events
 
 

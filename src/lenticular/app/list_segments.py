@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from lenticular.app.engine import Engine
+from lenticular.app.preparing import preparing
 from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import lists_in
 from lenticular.criteria.needs import fields_of, is_forgeable
@@ -16,7 +17,7 @@ from lenticular.criteria.sentence import sentence
 from lenticular.criteria.tally.kept import all_kept
 from lenticular.criteria.tree import segments_in
 
-State = Literal["live"]
+State = Literal["live", "preparing"]
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -32,7 +33,8 @@ class ListedSegment(msgspec.Struct, frozen=True, rename="camel"):
     """A segment: its rule in text form as it was written, and in words.
 
     `static`: it has a static list. `untrusted`: it reads something that a visitor could forge. `purposes` are those
-    that it needs, with the segments that it names. `state`: `live` is decided and counted.
+    that it needs, with the segments that it names. `state`: `preparing` while the past of its behaviours is still being
+    counted, of which `progress` is done (0 … 1); it is decided from the log meanwhile.
     """
 
     key: str
@@ -44,6 +46,7 @@ class ListedSegment(msgspec.Struct, frozen=True, rename="camel"):
     untrusted: bool
     purposes: list[str]
     state: State
+    progress: float
     uses: Uses
 
 
@@ -56,15 +59,15 @@ class SegmentPage(msgspec.Struct, frozen=True):
 
 def list_segments(site: LiveSite, after: str, limit: int, language: str = "en") -> SegmentPage:
     """Return up to `limit` live segments whose key is above `after`, their sentences in a language (BCP 47)."""
-    engine = site.engine
+    engine, waiting = site.engine, preparing(site).segments
     keys = sorted(engine.catalog.segments)
     begin = bisect_right(keys, after)
     page = keys[begin : begin + limit]
     following = page[-1] if begin + limit < len(keys) else None
-    return SegmentPage([_listed(engine, key, language) for key in page], following)
+    return SegmentPage([_listed(engine, key, language, waiting.get(key)) for key in page], following)
 
 
-def _listed(engine: Engine, key: str, language: str) -> ListedSegment:
+def _listed(engine: Engine, key: str, language: str, progress: float | None) -> ListedSegment:
     segments, one = engine.segments, engine.catalog.segments[key]
     tree, schema = segments.trees[key], segments.schema
     return ListedSegment(
@@ -76,7 +79,8 @@ def _listed(engine: Engine, key: str, language: str) -> ListedSegment:
         static=one.static,
         untrusted=is_forgeable(tree, segments.trees, schema),
         purposes=[name for name, bit in PURPOSES.items() if segments.needs[key] & bit],
-        state="live",
+        state="live" if progress is None else "preparing",
+        progress=1.0 if progress is None else progress,
         uses=_uses(engine, key),
     )
 

@@ -163,8 +163,14 @@ class _Moments:
             yield moment
 
     def _of_local(self, one: Condition) -> Iterator[int]:
-        """The visitor's date is compared with days far away too."""
+        """The visitor's date is compared with days far away too, and with days that begin at another moment."""
         self.asks_for_clock = True
+        if isinstance(one.right, Ago | Ahead):
+            step, length = -1 if isinstance(one.right, Ago) else 1, duration(one.right.duration)
+            today = self.calendar.day(self.now)
+            for day in range(today - 1, today + 10):
+                edge = self.calendar.before(self.calendar.start_of(day), length, step)
+                yield from crossings(edge, length, self.calendar, step)
         if isinstance(one.right, Date):
             zone = self.person.session.get("t_timezone")
             for day in (day_of(one.right), day_of(one.right) + 1):

@@ -9,6 +9,7 @@ import msgspec
 from lenticular.criteria.check_values import a_type, moment_form
 from lenticular.criteria.duration import HINT, is_empty_span, parse_duration
 from lenticular.criteria.measures import MEASURES, PERIODS
+from lenticular.criteria.tables import Type
 from lenticular.criteria.text.behaviours import MAX_STEPS
 from lenticular.criteria.text.literals import is_storable
 from lenticular.criteria.text.print import operand_text, right_text
@@ -88,7 +89,20 @@ def check_field(field: Field, path: str, schema: Schema, inside: Inside) -> Iter
     if not field.name and field.scope not in ("event", "context", "element"):
         yield Problem("rule.property", "A property needs a name.", place=path)
         return
+    if not is_storable(field.name):
+        yield Problem("rule.property", "This name holds a character that no data can have.", path, "Take it out.")
+        return
     if field.scope in ("event", "element") or schema.open or schema.type_of(field):
+        return
+    whole = _objects(field, schema)
+    if whole is not None:
+        inner = field.name.removeprefix(f"{whole.name}.")
+        yield Problem(
+            "rule.property",
+            f"{operand_text(whole)} is a list of objects, which has no {inner} of its own.",
+            place=path,
+            hint=f"Write {operand_text(whole)}.any({inner} == 5).",
+        )
         return
     known = schema.names(field.scope)
     close = nearest(field.name, known)
@@ -100,6 +114,16 @@ def check_field(field: Field, path: str, schema: Schema, inside: Inside) -> Iter
         place=path,
         hint=hint if known else "No data has come in yet.",
     )
+
+
+def _objects(field: Field, schema: Schema) -> Field | None:
+    """Return the list of objects into which a name reaches."""
+    parts = field.name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        whole = Field(field.scope, ".".join(parts[:end]))
+        if schema.type_of(whole) == "objects":
+            return whole
+    return None
 
 
 def check_behaviour(one: Behaviour, path: str, schema: Schema, inside: Inside) -> Iterator[Problem]:
@@ -132,14 +156,19 @@ def _measured(one: Behaviour, field: Field, path: str, schema: Schema) -> Iterat
     yield from check_field(field, path, schema, Inside("event", timeless=True))
     known = schema.type_of(field)
     if known and known not in takes:
+        for_these = " or ".join(map(a_type, sorted(takes)))
         yield Problem(
             "rule.type",
-            f"{operand_text(field)} is {a_type(known)}; {one.measure}() is for {' or '.join(sorted(takes))}.",
+            f"{operand_text(field)} is {a_type(known)}; {one.measure}() is for {for_these}.",
             place=path,
-            hint=f'Write distinct("{one.event}", {operand_text(field)}) for how many there are.'
-            if known == "text"
-            else "",
+            hint=_measures_for(known),
         )
+
+
+def _measures_for(kind: Type) -> str:
+    names = [f"{name}()" for name, row in MEASURES.items() if kind in row.takes]
+    what = a_type(kind).capitalize()
+    return f"{what} has {', '.join(names)}." if names else f"{what} can be asked in a filter: .any(), .size()."
 
 
 def check_sequence(one: Sequence, path: str, inside: Inside) -> Iterator[Problem]:

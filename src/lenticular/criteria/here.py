@@ -18,31 +18,37 @@ _SECOND = timedelta(seconds=1)
 
 
 @cache
+def _zones() -> frozenset[str]:
+    """Return the names that exist. Listing them reads folders, and a visitor may say any name, so it is done once."""
+    return frozenset(available_timezones())
+
+
+@cache
 def _zone(name: str) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name) if name in available_timezones() else None
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
 @lru_cache(maxsize=4096)
-def _offset(name: str, quarter: int) -> int | None:
-    zone = _zone(name)
+def _offset(name: str, minute: int) -> int | None:
+    zone = _zone(name) if name in _zones() else None
     if zone is None:
         return None
-    offset = datetime.fromtimestamp(quarter * 900, UTC).astimezone(zone).utcoffset()
+    offset = datetime.fromtimestamp(minute * 60, UTC).astimezone(zone).utcoffset()
     return (offset or timedelta()) // _SECOND * 1_000
 
 
 def local_now(zone: str | None, now: int, site: Calendar) -> int:
-    """Return now in local milliseconds. Offsets change on quarters of an hour, everywhere and since 1972."""
-    offset = _offset(zone, now // 900_000) if zone else None
+    """Return now in local milliseconds. Offsets change on whole minutes, everywhere and since 1973."""
+    offset = _offset(zone, now // 60_000) if zone else None
     return site.local(now) if offset is None else now + offset
 
 
 def offsets_now(now: int) -> tuple[list[str], list[int]]:
     """Return every zone and its offset (ms) at `now`, which SQL looks up."""
-    names = sorted(available_timezones())
+    names = sorted(_zones())
     return names, [local_now(name, now, _NOWHERE) - now for name in names]
 
 

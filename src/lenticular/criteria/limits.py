@@ -23,13 +23,20 @@ def check_size(tree: Node) -> None:
         if level > MAX_LEVELS:
             raise RuleError(too_deep(path))
         for value in _literals(node):
-            if isinstance(value, float) and not math.isfinite(value):
+            if isinstance(value, int | float) and not _is_finite(value):
                 raise RuleError(Problem("rule.number", "Numbers must be finite.", place=path))
             if isinstance(value, tuple):
                 nodes += len(value)
         if nodes > MAX_NODES:
             raise RuleError(too_large())
         waiting.extend((f"{path}/{step}", part, level + 1) for step, part in children(node))
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no 64-bit float can hold
+        return False
 
 
 def too_deep(place: str) -> Problem:

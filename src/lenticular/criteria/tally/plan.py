@@ -80,7 +80,9 @@ class TallyPlan:
         grown = []
         for tally, collapses in self._by_event.get(event.name, ()):
             state = tally.step(states.get(tally.key), event)
-            if state:
+            if state is None:
+                states.pop(tally.key, None)
+            else:
                 states[tally.key] = state
                 if (tally.size(state) if collapses else len(state[0])) > many:
                     grown.append(tally.key)

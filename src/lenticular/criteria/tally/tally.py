@@ -66,7 +66,7 @@ class Tally(msgspec.Struct, frozen=True):
         return self.gather.columns if self.gather else 2
 
     def size(self, state: State) -> int:
-        """Return how many entries a state holds; what is gathered into one value is one."""
+        """Return how many events or values a state holds; what is gathered into one value is one."""
         if not self.collapses:
             return len(state[0])
         gathered, coming = state

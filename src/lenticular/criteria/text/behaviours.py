@@ -28,6 +28,10 @@ def read_behaviour(reading: Reading, call: ast.Call, name: str, path: str, read_
             if not rest:
                 raise reading.error(call, f"{name}() needs a field to look at.", _field_form(name))
             field, rest = _field(reading, rest[0], name, path), rest[1:]
+        elif rest and isinstance(rest[0], ast.Name | ast.Attribute | ast.Subscript):
+            shown = ast.unparse(rest[0])
+            hint = f'Compare it: {shown} > 5, or {shown} is not None. To add it up write sum("{event}", {shown}) > 100.'
+            raise reading.error(rest[0], f"{name}() looks at no field.", hint)
         where = _filters(reading, rest, path, read_node)
     if name == "periods" and "every" not in given:
         raise reading.error(call, "periods() needs every=.", 'Write periods("Signed In", every="1d") >= 10.')
@@ -87,6 +91,9 @@ def _filters(reading: Reading, parts: list[ast.expr], path: str, read_node: Read
 
 def _field(reading: Reading, at: ast.expr, name: str, path: str) -> Field:
     match at:
+        case ast.Attribute(ast.Name("user" | "session" as scope)):
+            hint = f"Compare {scope}.{at.attr} by itself and join the two with `and`."
+            raise reading.error(at, f"{name}() looks at a field of the event, not at {scope}.{at.attr}.", hint)
         case ast.Name() | ast.Attribute() | ast.Subscript():
             reading.note(at, f"{path}/field")
             return read_field(reading, at)

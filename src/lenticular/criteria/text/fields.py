@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import cast
 
+from lenticular.criteria.text.literals import is_storable
 from lenticular.criteria.text.reading import Reading
 from lenticular.criteria.tree import Field, Scope
 from lenticular.errors import did_you_mean
@@ -25,10 +26,13 @@ def read_field(reading: Reading, at: ast.expr) -> Field:
                 names.append(name)
                 part = value
             case ast.Subscript(value, ast.Constant(value=str(name))) if name:
+                if not is_storable(name):
+                    raise reading.error(part, "This name holds a character that no data can have.", "Take it out.")
                 names.append(name)
                 part = value
             case ast.Subscript():
-                raise reading.error(part, "Brackets take a name in quotes.", 'Write user["any name"].')
+                root = "field" if reading.scope else "user"
+                raise reading.error(part, "Brackets take a name in quotes.", f'Write {root}["any name"].')
             case ast.Name(name):
                 names.append(name)
                 break

@@ -45,7 +45,10 @@ def read_operand(reading: Reading, at: ast.expr, path: str, read_node: ReadNode)
         case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not()):
             raise reading.error(at, "A condition can't be compared.", "Join conditions with `and`, `or`, `not`.")
         case ast.BinOp():
-            raise reading.error(at, "Rules don't calculate.", "Store the result as a property and compare that.")
+            hint = "Store the result as a property and compare that."
+            if "today()" in ast.unparse(at):
+                hint = 'For how long ago write last_time("A") < ago("30d"), or user.since < ago("30d").'
+            raise reading.error(at, "Rules don't calculate.", hint)
     raise reading.error(at, "This can't be part of a rule.", 'A condition looks like user.plan == "pro".')
 
 

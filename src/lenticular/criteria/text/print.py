@@ -31,6 +31,7 @@ from lenticular.criteria.tree import (
     Today,
     Window,
 )
+from lenticular.criteria.types import INTEREST
 
 _RESERVED_IN_FILTERS = ("context", "field", "user", "session")
 
@@ -84,6 +85,8 @@ def operand_text(operand: Operand) -> str:
             if name and all(map(_plain, [first, *rest])) and first not in _RESERVED_IN_FILTERS:
                 return name
             return f"field[{_quoted(name)}]"
+        case Field("user", name) if name.startswith(INTEREST) and not _plain(name.removeprefix(INTEREST)):
+            return f"user.interests[{_quoted(name.removeprefix(INTEREST))}]"
         case Field(scope, name):
             if all(map(_plain, name.split("."))):
                 return f"{scope}.{name}"

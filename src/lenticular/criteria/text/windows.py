@@ -28,7 +28,7 @@ def keywords(reading: Reading, call: ast.Call, known: tuple[str, ...]) -> dict[s
             raise reading.error(
                 keyword,
                 f"There is no {name}= here.",
-                did_you_mean(name, known) or _BELONGS.get(name) or f"A filter compares with two: {name} == 5.",
+                _BELONGS.get(name) or did_you_mean(name, known) or _two_signs(name, keyword.value),
             )
         if name in found:
             raise reading.error(keyword, f"{name}= stands twice.", "Write it once.")
@@ -36,7 +36,14 @@ def keywords(reading: Reading, call: ast.Call, known: tuple[str, ...]) -> dict[s
     return found
 
 
+def _two_signs(name: str, value: ast.expr) -> str:
+    shown = ast.unparse(value).replace("'", '"') if isinstance(value, ast.Constant) else "5"
+    return f"A filter compares with two: {name} == {shown}."
+
+
+_AT_THE_END = 'When it happened stands at the end of the whole: sequence(event("A"), event("B"), within="7d").'
 _BELONGS = {
+    **dict.fromkeys(WINDOW_KEYWORDS, _AT_THE_END),
     "every": 'every= belongs to periods(): periods("Signed In", every="1d") >= 10.',
     "span": "span= belongs to sequence(): it limits the time from the first to the last step.",
     "without": 'without= belongs to sequence(): sequence(event("A"), without=event("B")).',

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 
 from lenticular.app.audience import Explained, Someone, describe, why
 from lenticular.app.check_rule import Checked, check_rule
-from lenticular.app.count import Counted, Sampling, count
+from lenticular.app.count import PeopleCount, Sampling, count
 from lenticular.app.members import Asking, Members, members
 from lenticular.app.moments import ms_of
 from lenticular.app.open import Installation
@@ -81,7 +81,7 @@ class RulesController(Controller):
     tags = ("Rules",)
 
     @post("/count", summary="How many people belong to a rule", status_code=200)
-    async def count(self, state: State, key: SiteKey, data: JSONBody[AskedCount]) -> Counted:
+    async def count(self, state: State, key: SiteKey, data: JSONBody[AskedCount]) -> PeopleCount:
         """Count people, known and anonymous: exactly, or where there are very many in a sample of them."""
         installation = _sites(state)
         sampling = None if data.exact else Sampling(installation.settings.sample_above)
