@@ -169,8 +169,7 @@ class _Moments:
             step, length = -1 if isinstance(one.right, Ago) else 1, duration(one.right.duration)
             today = self.calendar.day(self.now)
             for day in range(today - 1, today + 10):
-                edge = self.calendar.before(self.calendar.start_of(day), length, step)
-                yield from crossings(edge, length, self.calendar, step)
+                yield from crossings(self.calendar.start_of(day), length, self.calendar, step)
         if isinstance(one.right, Date):
             zone = self.person.session.get("t_timezone")
             for day in (day_of(one.right), day_of(one.right) + 1):
