@@ -70,6 +70,7 @@ class _Moments:
         self.calendar: Calendar = segments.calendar
         self.asks_for_clock = False
         """Whether any condition reads the visitor's own hour, date or weekday."""
+        self._shifts: set[tuple[Duration, int]] = set()
 
     def of(self, key: str) -> Iterator[int]:
         """Yield the moments of a segment and of those that it names."""
@@ -152,7 +153,14 @@ class _Moments:
             yield from self._of_moment(one, value)
 
     def turns_of_clock(self, moment: int) -> Iterator[int]:
-        """Yield when the visitor's own clock strikes an hour, for eight days after a moment."""
+        """Yield when the visitor's own clock strikes an hour, for eight days after a moment.
+
+        And when the day begins that a date of theirs is compared with.
+        """
+        first = self.calendar.day(moment)
+        for length, sign in self._shifts:
+            for day in range(first - 1, first + 10):
+                yield from crossings(self.calendar.start_of(day), length, self.calendar, sign)
         zone = self.person.session.get("t_timezone")
         for _ in range(_LOCAL_HOURS):
             # Where clocks are changed by half an hour, the next hour begins half an hour from here.
@@ -166,10 +174,7 @@ class _Moments:
         """The visitor's date is compared with days far away too, and with days that begin at another moment."""
         self.asks_for_clock = True
         if isinstance(one.right, Ago | Ahead):
-            step, length = -1 if isinstance(one.right, Ago) else 1, duration(one.right.duration)
-            today = self.calendar.day(self.now)
-            for day in range(today - 1, today + 10):
-                yield from crossings(self.calendar.start_of(day), length, self.calendar, step)
+            self._shifts.add((duration(one.right.duration), -1 if isinstance(one.right, Ago) else 1))
         if isinstance(one.right, Date):
             zone = self.person.session.get("t_timezone")
             for day in (day_of(one.right), day_of(one.right) + 1):
