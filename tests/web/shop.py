@@ -39,7 +39,7 @@ PARTS: dict[str, dict[str, dict[str, Any]]] = {
     "content": {
         "ad": {"type": "ad", "cap": {"limit": 1, "per": "day"}, "fields": {"title": "An ad"}},
         "card": {"type": "offer"},
-        "gift": {"type": "offer"},
+        "gift": {"type": "offer", "tags": ["presents"]},
     },
     "collections": {
         "ads": {"items": ["ad"]},

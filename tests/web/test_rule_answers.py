@@ -148,3 +148,19 @@ async def test_a_rule_is_checked_while_it_is_written(shop: Shop) -> None:
     bad = await shop.ask("check", rule="user.balanse > 5")
     assert bad["problems"][0]["hint"] == "Did you mean user.balance?"
     assert (bad["notes"], bad["text"], bad["sentence"]) == ([], None, None)
+
+
+async def test_who_looks_at_content_is_interested_in_its_tags(shop: Shop) -> None:
+    me = shop.someone()
+    for item in ("gift", "card", "nobody knows"):
+        await shop.track(me, "Offer Clicked", properties={"item": item})
+    await shop.track(me, "Impression", properties={"item": "gift", "decision": "d"})
+    for rule, holds in (
+        ('user.interests.has("presents")', True),
+        ('user.interests["presents"] >= 1', True),
+        ('user.interests["presents"] > 1', False),
+        ('count("Offer Clicked", topics.has("presents")) == 1', True),
+    ):
+        assert (await shop.ask("explain", rule=rule, anonymousId=me))["member"] is holds, rule
+        members = (await shop.ask("members", rule=rule))["members"]
+        assert (me in [one["anonymousIds"][0] for one in members]) is holds, rule

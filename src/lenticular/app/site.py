@@ -21,9 +21,10 @@ from lenticular.criteria.tally.limits import Limits
 from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
+from lenticular.intake.topics import about
 from lenticular.ports import Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
-from lenticular.profiles.fold import IMPRESSION
+from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
@@ -118,12 +119,19 @@ class LiveSite:
     async def accept(self, events: Sequence[Event]) -> None:
         """Return when the events are on disk; an impression ends the reservation that its decision took.
 
-        Raises StoreError.
+        One that names a content item is about its tags. Raises StoreError.
         """
+        events = [self._about(event) for event in events]
         await self.collector.accept(events)
         for event in events:
             if event.name == IMPRESSION:
                 self._seen(event)
+
+    def _about(self, event: Event) -> Event:
+        told = about(event, self.engine.catalog.content)
+        if told is not event:
+            register(told, self.collector.types)
+        return told
 
     def _seen(self, event: Event) -> None:
         profile = self.collector.current(event.anonymous_id, event.user_id)
