@@ -99,12 +99,17 @@ class Backfill:
             try:
                 await self._add_page(min(self.preparing.values(), key=lambda one: one.generation))
                 tries, self.trouble = 0, ""
+                continue
             except LenticularError as error:
                 if not tries:
                     _log.warning("New behaviours wait for the events store. %s", error)
                 self.trouble = str(error)
-                await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
-                tries += 1
+            except Exception:
+                # A defect of ours: it is tried again, and said, and whoever asks meanwhile is answered from the log.
+                _log.exception("New behaviours can't be counted; trying again.")
+                self.trouble = "New behaviours can't be counted; the server's log says why."
+            await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
+            tries += 1
 
     async def _add_page(self, one: Counted) -> None:
         """Add a page of the history of the tallies that began together with this one."""

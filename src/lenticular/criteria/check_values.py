@@ -55,7 +55,7 @@ def _value(left: Operand, kind: str, row: Operator, right: Right, path: str) -> 
             "rule.type",
             f"{operand_text(left)} is {a_type(kind)}, {right_text(right)} is {a_type(literal_type(right, '=='))}.",
             place=path,
-            hint=_right_hint(kind),
+            hint=_text_hint(left, right) if kind == "text" else _right_hint(kind),
         )
     elif _is_weekday(left) and row.name in ("==", "!=", "in", "not in"):
         yield from _weekdays(right, path)
@@ -124,6 +124,13 @@ def a_type(kind: str) -> str:
 
 def _is_text(right: Right) -> bool:
     return all(isinstance(member, str) for member in right) if isinstance(right, tuple) else isinstance(right, str)
+
+
+def _text_hint(left: Operand, right: Right) -> str:
+    if _is_weekday(left):
+        return f'Write one of {", ".join(WEEKDAYS)}: == "mon".'
+    shown = right_text(right) if isinstance(right, bool | int | float) else "pro"
+    return f'Put it in quotes: "{shown}".'
 
 
 def _right_hint(kind: str) -> str:
