@@ -55,7 +55,7 @@ def next_change(segments: Segments, key: str, person: Person, now: int) -> int |
     if sought.asks_for_clock:
         # Once something else has turned, the visitor's clock may still have to come round.
         for moment in (now, *sorted(found)[:_MOST_ROUNDS]):
-            found.update(sought.turns_of_clock(moment))
+            found.update(turn for turn in sought.turns_of_clock(moment) if turn > now)
     for moment in sorted(found)[:_MOST_MOMENTS]:
         if segments.matching((key,), person, moment) != verdict:
             return moment
