@@ -35,7 +35,7 @@ _ONCE = ((">=", 1), (">", 0), ("!=", 0))
 _AMOUNTS = {"count", "periods"}
 _WHOLE_MEASURES = {*_AMOUNTS, "distinct"}
 _WHOLE = {"age", "size", "hour", "day", "month", "days_until_anniversary"}
-_NAMED_VALUES = {Field("session", "local_weekday"): "weekday", Field("session", "local_month"): "month"}
+_NAMED_VALUES = {Field("session", "local_weekday"): "weekday"}
 
 
 def sentence(tree: Node, schema: Schema, language: str = "en") -> str:
