@@ -12,8 +12,8 @@ help:            ## what can be made
 demo: $(VENV)/.ready            ## the demo bank, at http://127.0.0.1:8400/demo
 	@$(BIN)/lenticular demo --port $(PORT)
 
-test: $(VENV)/.ready            ## every test but the long ones
-	@$(BIN)/python -m pytest -q
+test: $(VENV)/.ready            ## every test but the long ones, in as many processes as there are cores
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/.ready            ## style, types, imports, docs
 	@$(BIN)/ruff check .

@@ -17,11 +17,12 @@ FOLLOWED = "docs/quickstart.md"
 """Its Python needs the server that it starts: test_walks follows it."""
 
 SERVER_ONLY = (
-    "chdb click clickhouse_connect httptools httpx litestar maxminddb pyarrow rich ruamel ua_parser uvicorn uvloop"
+    "chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow python_json_logger rich"
+    " ruamel sqlalchemy ua_parser uvicorn uvloop"
 )
 BASE_ALONE = f"""
 import sys
-BLOCKED = {set(SERVER_ONLY.split()) | {"sqlalchemy", "aiohttp", "sqlite3"}!r}
+BLOCKED = {set(SERVER_ONLY.split()) | {"pythonjsonlogger", "aiohttp", "sqlite3"}!r}
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
