@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks._load import Order, Result
+from benchmarks._pace import Pace, Paced
 from lenticular.web.running import Running, running_server
 
 
@@ -44,6 +45,22 @@ def load(order: Order) -> Result:
         check=True,
     )
     return msgspec.json.decode(ran.stdout, type=Result)
+
+
+@contextmanager
+def pacing(pace: Pace, done: list[Paced]) -> Iterator[None]:
+    """Send at a steady pace for the length of a block; then add what became of it to `done`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks._pace"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(pace) + b"\n")
+    process.stdin.flush()
+    try:
+        yield
+    finally:
+        answer, _ = process.communicate(timeout=60)
+        done.append(msgspec.json.decode(answer, type=Paced))
 
 
 @contextmanager

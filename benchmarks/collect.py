@@ -29,7 +29,7 @@ def main() -> None:
             port = int(running.url.rpartition(":")[2])
             headers = {"authorization": f"Bearer {running.token}"}
             began = time.perf_counter()
-            result = load(Order("127.0.0.1", port, "/v1/batch", _bodies(), BATCHES, CONNECTIONS))
+            result = load(Order("127.0.0.1", port, "/v1/batch", bodies_of(BATCHES), BATCHES, CONNECTIONS))
             assert not result.wrong, f"{result.wrong} answers were not 200"
             httpx.post(f"{running.url}/api/sites/bench/settle", headers=headers, timeout=300).raise_for_status()
             seconds = time.perf_counter() - began
@@ -43,10 +43,11 @@ def main() -> None:
     show(["", "events/s", "budget", ""], rows)
 
 
-def _bodies() -> list[str]:
+def bodies_of(batches: int) -> list[str]:
+    """Return so many batches of a hundred events each, as JSON."""
     return [
         json.dumps({"writeKey": WRITE_KEY, "batch": [_message(batch * BATCH + at) for at in range(BATCH)]})
-        for batch in range(BATCHES)
+        for batch in range(batches)
     ]
 
 
