@@ -49,7 +49,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
             key: SiteDoor(site.collector, lambda: NOON, lambda: next(ids), trusted=key == "secret")
             for key in ("public", "secret")
         }
-        async with serving(collect_app(doors.get, sender_reader(OFF, None))) as url:
+        async with serving(collect_app(doors.get, sender_reader(OFF))) as url:
             yield Door(site, url, http)
 
 

@@ -38,6 +38,8 @@ from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
+NOBODY = 0
+"""The profile id that bots' events have in the log: profiles are counted from 1."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
@@ -134,6 +136,10 @@ class Fold:
             return "duplicate"
         self._marks[mark] = event.received // DAY
         if event.type == "member" and not self._listable(event):
+            return "folded"
+        if event.bot:
+            if event.type != "visit":
+                self._events.append(event_row(seq, event, NOBODY, 0, self._zone, mark >> 1))
             return "folded"
         profile = self._owner(seq, event)
         profile.version += 1
@@ -372,7 +378,9 @@ class Fold:
 
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
-    """Add the properties that an event shows for the first time, with the type of their first value."""
+    """Add the properties that an event shows for the first time, with the type of their first value; a bot's none."""
+    if event.bot:
+        return
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
     parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
     for scope, values in parts:
