@@ -94,6 +94,9 @@ class LookUps(Protocol):
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
 
+    def mark(self, message_id: str) -> int:
+        """Return the 64-bit hash under which a message id is remembered; its key is the store's own."""
+
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted before."""
 
@@ -109,6 +112,7 @@ class Fold:
         self, look: LookUps, zone: Calendar, registered: Mapping[tuple[str, str], str], tallies: Tallies
     ) -> None:
         self._look = look
+        self.mark = look.mark
         self._zone = zone
         self._registered = registered
         self._tallies = tallies
@@ -131,10 +135,11 @@ class Fold:
 
     def apply(self, seq: int, event: Event) -> Literal["folded", "duplicate"]:
         """Fold one event, with the journal's sequence number."""
-        mark = hash64(event.message_id)
-        if mark in self._marks or self._look.has_seen((mark,)):
+        remembered = self.mark(event.message_id)
+        if remembered in self._marks or self._look.has_seen((remembered,)):
             return "duplicate"
-        self._marks[mark] = event.received // DAY
+        self._marks[remembered] = event.received // DAY
+        mark = hash64(event.message_id)
         if event.type == "member" and not self._listable(event):
             return "folded"
         if event.bot:
