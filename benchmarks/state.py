@@ -17,6 +17,7 @@ from lenticular.criteria.tally.limits import Limits
 from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.criteria.text import parse
 from lenticular.criteria.types import Schema
+from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold
 from lenticular.profiles.organization import Organization
@@ -140,6 +141,9 @@ class _People:
 
     def next_id(self) -> int:
         return len(self.values) + 1
+
+    def mark(self, message_id: str) -> int:
+        return hash64(message_id)
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 
-def hash64(text: str, key: bytes = b"") -> int:
-    """Return a stable 64-bit hash of a text (BLAKE2b, RFC 7693), keyed if `key` is given (at most 64 bytes)."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest())
+def hasher(key: bytes) -> Callable[[str], int]:
+    """Return what hashes a text to 64 bits (BLAKE2b, RFC 7693), keyed unless `key` is empty (at most 64 bytes).
+
+    Without the key nobody can make two texts whose hashes meet, nor tell whether they do.
+    """
+    began = hashlib.blake2b(digest_size=8, key=key)
+
+    def hashed(text: str) -> int:
+        one = began.copy()
+        one.update(text.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(one.digest())
+
+    return hashed
+
+
+hash64 = hasher(b"")
+"""A text -> its stable 64-bit hash, the same everywhere."""
 
 
 def short_hash(text: str) -> str:

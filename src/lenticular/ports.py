@@ -123,6 +123,9 @@ class ProfileStore(Protocol):
     def commit(self, result: FoldResult) -> None:
         """Write a fold's result in one durable transaction: profiles, identities, rows, position."""
 
+    def mark(self, message_id: str) -> int:
+        """Return the 64-bit hash under which a message id is remembered; its key is the store's own."""
+
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -20,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True):
     the events store may use (0: all cores). `events_memory`: how many bytes all its queries together (0: half of the
     machine's memory). `proxies`: whose `X-Forwarded-For` is believed, addresses or networks joined with commas.
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
-    it by address. Both are `off` unless set. `sample_above`: above so many profiles a count looks at a sample of them.
+    it by address. Both are `off` unless set. `ip`: what of a visitor's address is kept, `truncated` or nothing (`off`).
+    `sample_above`: above so many profiles a count looks at a sample of them.
     """
 
     data: Path = Path("data")
@@ -31,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True):
     proxies: str = "127.0.0.1"
     place_headers: str = OFF
     place_file: str = OFF
+    ip: Literal["truncated", "off"] = "truncated"
     sample_above: int = 2_000_000
 
 

@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from lenticular.criteria.calendar import calendar_of
+from lenticular.ids import hasher
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, FoldResult
 from lenticular.profiles.merge import NoTallies, Tallies
@@ -66,6 +67,8 @@ class World:
 
     def next_id(self) -> int:
         return self.next
+
+    mark = staticmethod(hasher(b"the key of the tests"))
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return self.seen & set(message_hashes)

@@ -161,15 +161,15 @@ def scope(**headers: str) -> dict[str, Any]:
 
 async def test_place_headers_are_believed_only_where_a_setting_names_them() -> None:
     asked = scope(user_agent=FIREFOX, cf_ipcountry="BR")
-    assert sender_reader(OFF, None)(asked).place == {}
-    assert sender_reader("CF-IPCountry", None)(asked).place == {"t_country": "BR"}
-    assert sender_reader("CF-IPCountry", None)(scope(cf_ipcountry="BR")) == NOBODY
+    assert sender_reader(OFF)(asked, False).place == {}
+    assert sender_reader("CF-IPCountry")(asked, False).place == {"t_country": "BR"}
+    assert sender_reader("CF-IPCountry")(scope(cf_ipcountry="BR"), False) == NOBODY
 
 
 @pytest.mark.parametrize("setting", ["", "a,b,c,d", "CF IPCountry", "a,,b"])
 async def test_a_wrong_list_of_headers_is_refused(setting: str) -> None:
     with pytest.raises(LenticularError, match="LENTICULAR_PLACE_HEADERS"):
-        sender_reader(setting, None)
+        sender_reader(setting)
 
 
 async def test_a_place_file(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from typing import TypeVar
 from lenticular.app.pending import Identity, Pending, identities_of
 from lenticular.criteria.calendar import Calendar
 from lenticular.errors import Problem, StoreError
-from lenticular.ids import hash64
 from lenticular.ports import Journal, ProfileStore
 from lenticular.profiles.builtin import BUILT_IN
 from lenticular.profiles.event import Event
@@ -159,9 +158,8 @@ class Collector:
         for each in organization_ids:
             organization = look.organization(each) or unknown(each)
             for event in self._pending.about(each):
-                mark = hash64(event.message_id)
-                if not look.has_seen((mark,)):
-                    describe(organization, event, (event.time, mark >> 1))
+                if not look.has_seen((look.mark(event.message_id),)):
+                    describe(organization, event, (event.time, event.tie))
             found.append(organization)
         return found
 
@@ -273,7 +271,7 @@ class _AllNew:
     """Look-ups for an event that was made just now: it is in no list of message ids, so nobody looks there."""
 
     def __init__(self, look: LookUps) -> None:
-        self.find, self.get, self.next_id = look.find, look.get, look.next_id
+        self.find, self.get, self.next_id, self.mark = look.find, look.get, look.next_id, look.mark
         self.organization, self.tally = look.organization, look.tally
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
@@ -283,7 +281,7 @@ class _AllNew:
 def _ahead(profiles: ProfileStore, chunk: list[tuple[int, Event]]) -> LookUps:
     return profiles.ahead(
         [identity for _, event in chunk for identity in identities_of(event)],
-        [hash64(event.message_id) for _, event in chunk],
+        [profiles.mark(event.message_id) for _, event in chunk],
     )
 
 

@@ -13,6 +13,7 @@ from lenticular.criteria.explain import Explanation, explain
 from lenticular.decide.decision import Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.errors import EventsUnavailableError
+from lenticular.intake.consent import consent_with
 from lenticular.intake.context import context_values
 from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.trust import set_aside
@@ -38,8 +39,9 @@ class Screen(msgspec.Struct, frozen=True):
 class Where(msgspec.Struct, frozen=True, rename="camel"):
     """Where the visitor is: the page's URL, the referrer, the IANA zone, the screen, and more of Segment's context.
 
-    `user_agent` and `user_agent_data` (`navigator.userAgentData`) are the visitor's browser, `location` their place
-    (believed with the secret key), `cookies` and `custom` what the site tells of the visit.
+    `user_agent` and `user_agent_data` (`navigator.userAgentData`) are the visitor's browser, `location` and `ip` their
+    place (believed with the secret key), `cookies` and `custom` what the site tells of the visit, `consent` what they
+    allow, `bot` whether they are a machine.
     """
 
     url: str | None = None
@@ -52,6 +54,9 @@ class Where(msgspec.Struct, frozen=True, rename="camel"):
     location: dict[str, Any] | None = None
     cookies: dict[str, Any] | None = None
     custom: dict[str, Any] | None = None
+    consent: dict[str, Any] | None = None
+    ip: str | None = None
+    bot: bool | None = None
 
 
 class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -100,6 +105,8 @@ async def decide_for(
     now, decision_id = site.clock(), site.new_id()
     visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
     asking = _Asking(asked, now, decision_id, visit, trusted)
+    if visit is not None and visit.bot:
+        return _decide_for_a_bot(site, asking), []
     profile, needed = _look(site, asking)
     lacks = lacking(site, profile, needed)
     try:
@@ -148,6 +155,14 @@ def _decide(
     return Decided(outcome, why), events
 
 
+def _decide_for_a_bot(site: LiveSite, asking: _Asking) -> Decided:
+    """Return the default of everything: a machine is in no segment, and leaves nothing behind."""
+    asked = asking.asked
+    request = Request(asked.page, asked.slots, asked.explain)
+    outcome = site.engine.decider.decide(request, frozenset(), Visitor(), asking.now, asking.id)
+    return Decided(outcome, {})
+
+
 def _profile(site: LiveSite, asking: _Asking, needed: frozenset[str]) -> Profile | None:
     asked, visit = asking.asked, asking.visit
     if asked.anonymous_id or asked.user_id:
@@ -161,7 +176,8 @@ def _profile(site: LiveSite, asking: _Asking, needed: frozenset[str]) -> Profile
 
 
 def _visit(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -> Event | None:
-    if asked.context is None and not (asked.anonymous_id or asked.user_id):
+    withheld = site.engine.catalog.site.signals.withheld(sender.signals) if sender.signals else ()
+    if asked.context is None and not (asked.anonymous_id or asked.user_id or withheld or sender.user_agent):
         return None
     wire = _wire_context(asked.locale, asked.context or Where())
     own = visit_values(wire, site.types)
@@ -173,6 +189,7 @@ def _visit(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -
         user_id=asked.user_id,
         context=context_values(wire, {}, sender, empty.trusted),
         session=own.values,
+        consent=consent_with(wire, withheld),
     )
 
 
@@ -191,15 +208,18 @@ def _wire_context(locale: str, where: Where) -> dict[str, Any]:
         "location": where.location,
         "cookies": where.cookies,
         "custom": where.custom,
+        "consent": where.consent,
+        "ip": where.ip,
     }
-    return {name: value for name, value in wire.items() if value}
+    told = {name: value for name, value in wire.items() if value}
+    return told if where.bot is None else {**told, "bot": where.bot}
 
 
 def _is_news(site: LiveSite, visit: Event, profile: Profile | None, now: int) -> bool:
-    """A visit is kept if it opened a session, tells news of the site's own, or the last kept is a minute old."""
+    """A visit is kept if it opened a session, or tells news of the site or of consent, or the last is a minute old."""
     if not (visit.anonymous_id or visit.user_id) or profile is None or profile.session is None:
         return False
-    told = hash(repr(visit.session)) if visit.session else 0
+    told = hash(repr((visit.session, visit.consent))) if visit.session or visit.consent else 0
     session_id, kept, known = site.visits.get((visit.anonymous_id, visit.user_id), (0, 0, 0))
     if session_id == profile.session.id and now - kept < _VISIT_AGAIN and told == known:
         return False

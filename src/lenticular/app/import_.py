@@ -13,7 +13,6 @@ from lenticular.app.site import LiveSite
 from lenticular.criteria.sql_history import known_ids_query, received_before_query
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
-from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import register
 
@@ -77,7 +76,7 @@ async def import_rows(site: LiveSite, part: Rows) -> Report:
             report.refuse(line, event)
             continue
         register(event, site.collector.types)
-        mark = hash64(event.message_id)
+        mark = site.stores.profiles.mark(event.message_id)
         if mark in events:
             report.duplicate += 1
         events.setdefault(mark, event)
@@ -102,4 +101,4 @@ async def _in_log(site: LiveSite, events: dict[int, Event]) -> set[int]:
     times = [event.time for event in events.values()]
     ids = [event.message_id for event in events.values()]
     rows = await ask(site.stores.events, known_ids_query(ids, min(times), max(times)))
-    return {hash64(message_id) for (message_id,) in rows}
+    return {site.stores.profiles.mark(message_id) for (message_id,) in rows}

@@ -121,7 +121,7 @@ class Installation:
         catalog = live.catalog if live else first
         if catalog is None:
             raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
-        journal, profiles = SqliteJournal(path), SqliteProfiles(path)
+        journal, profiles = SqliteJournal(path), SqliteProfiles(path, lambda: self.new_id().encode())
         events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
 
         async def close() -> None:

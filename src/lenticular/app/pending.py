@@ -99,7 +99,9 @@ class Pending:
 
 
 def identities_of(event: Event) -> list[Identity]:
-    """Return the identities that an event names; an alias's former id may be of either kind."""
+    """Return the identities that an event names; an alias's former id may be of either kind. A bot's names nobody."""
+    if event.bot:
+        return []
     named: list[Identity] = []
     if event.anonymous_id:
         named.append(("anonymous", event.anonymous_id))
@@ -113,4 +115,4 @@ def identities_of(event: Event) -> list[Identity]:
 def _keys_of(event: Event) -> list[Identity]:
     """All that an event is found by."""
     named = identities_of(event)
-    return [*named, (_ORGANIZATION, event.group_id)] if event.group_id else named
+    return [*named, (_ORGANIZATION, event.group_id)] if event.group_id and not event.bot else named

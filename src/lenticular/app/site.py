@@ -124,11 +124,11 @@ class LiveSite:
         events = [self._about(event) for event in events]
         await self.collector.accept(events)
         for event in events:
-            if event.name == IMPRESSION:
+            if event.name == IMPRESSION and not event.bot:
                 self._seen(event)
 
     def _about(self, event: Event) -> Event:
-        told = about(event, self.engine.catalog.content)
+        told = about(event, self.engine.catalog.content) if not event.bot else event
         if told is not event:
             register(told, self.collector.types)
         return told

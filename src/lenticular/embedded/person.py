@@ -12,6 +12,7 @@ from lenticular.app.engine import person_of
 from lenticular.criteria.person import Person as Readable
 from lenticular.embedded.moment import Moment, milliseconds
 from lenticular.errors import LenticularError, Problem
+from lenticular.ids import hash64
 from lenticular.intake.message import Door, accepted
 from lenticular.profiles.fold import Fold
 from lenticular.profiles.organization import Organization
@@ -124,6 +125,9 @@ class _Alone:
 
     def next_id(self) -> int:
         return self._profile.id + 1
+
+    def mark(self, message_id: str) -> int:
+        return hash64(message_id)
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

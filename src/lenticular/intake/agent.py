@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lenticular.criteria.tables import stored_key
 from lenticular.errors import LenticularError, Problem
+from lenticular.intake.bots import SPIDER, is_bot
 from lenticular.intake.values import sound
 from lenticular.profiles.event import Values
 
 if TYPE_CHECKING:
     from ua_parser import Result
 
+BOT = stored_key("bot", "boolean")
+"""The key under which a context says that a machine speaks."""
 DEVICE_TYPES = ("desktop", "mobile", "tablet", "smarttv", "console", "wearable", "xr", "embedded")
 MAX_AGENT = 1024
 """So many characters of a user agent are read and kept."""
@@ -56,16 +60,17 @@ _GREASE = re.compile(r"not[^a-z]*a[^a-z]*brand", re.IGNORECASE)
 _WINDOWS_11 = 13  # platformVersion from which Windows is 11, by Microsoft's table for client hints
 
 
-def device_values(context: Mapping[str, Any], user_agent: str) -> Values:
+def device_values(context: Mapping[str, Any], user_agent: str, sent: bytes = b"") -> Values:
     """Return device, browser and operating system; the result is shared, not to be changed. Raises RefusedError.
 
-    `user_agent` counts where the context has none.
+    `user_agent` counts where the context has none; the hints that were `sent` with it (`hints.hints_of`) where the
+    context has none, and does not speak of another browser. A bot's is marked.
     """
     own = context.get("userAgent")
     agent = own if type(own) is str and own else user_agent
     hints, device, system = context.get("userAgentData"), context.get("device"), context.get("os")
-    raw = b""
-    if type(hints) is dict:
+    raw = sent if agent == user_agent else b""
+    if type(hints) is dict and hints:
         raw = _encoded(hints)
     told: tuple[str, ...] = ()
     if type(device) is dict or type(system) is dict:
@@ -119,7 +124,11 @@ def _combined(agent: str, hints: bytes, told: tuple[str, ...]) -> Values:
         kind = "tablet" if model.startswith("iPad") else _APP_TYPES.get(kind.lower(), kind.lower())
         found |= _kept(device_type=kind if kind in DEVICE_TYPES else "", device_brand=brand, device_model=model)
         found |= _system(found, system, version)
-    return {f"t_{name}": value for name, value in found.items() if value}
+    bot = found.pop("bot", "")
+    values: Values = {f"t_{name}": value for name, value in found.items() if value}
+    if bot:
+        values[BOT] = True
+    return values
 
 
 def _of_agent(agent: str) -> dict[str, str]:
@@ -131,13 +140,15 @@ def _of_agent(agent: str) -> dict[str, str]:
         return found
     result = parse(agent)
     browser, system, device = result.user_agent, result.os, result.device
+    if is_bot(agent, device.brand or "" if device else ""):
+        found["bot"] = "true"
     if browser:
         version = _version(browser.major, browser.minor, browser.patch)
         found |= _kept(browser=_NAMES.get(browser.family, browser.family), browser_version=version)
     if system:
         version = _version(system.major, system.minor, system.patch)
         found |= _kept(os=_NAMES.get(system.family, system.family), os_version=version)
-    if device and device.brand == "Spider":
+    if device and device.brand == SPIDER:
         return found
     if device and device.brand and not device.brand.startswith("Generic"):
         found |= _kept(device_brand=device.brand, device_model=device.model or "")

@@ -1,8 +1,8 @@
-"""What a message says of consent (Segment's consent field, `context.consent.categoryPreferences`)."""
+"""What a message says of consent (Segment's consent field, `context.consent.categoryPreferences`), and its sender."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lenticular.criteria.purposes import PURPOSES
@@ -10,6 +10,16 @@ from lenticular.intake.refused import refuse
 
 _PLACE = "/context/consent/categoryPreferences"
 _NOTHING: dict[str, bool] = {}
+
+
+def consent_with(context: Mapping[str, Any], withheld: Iterable[str]) -> dict[str, bool]:
+    """Return by purpose whether it is allowed: what the browser's signals withhold, unless the message says otherwise.
+
+    Raises RefusedError.
+    """
+    said = consent_of(context)
+    signalled = dict.fromkeys(withheld, False)
+    return {**signalled, **said} if signalled else said
 
 
 def consent_of(context: Mapping[str, Any]) -> dict[str, bool]:

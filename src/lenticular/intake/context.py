@@ -8,13 +8,14 @@ from typing import Any
 from lenticular.criteria.tables import stored_key
 from lenticular.criteria.types import CAMPAIGN, CONTEXT, PLACE
 from lenticular.intake.address import address_of
-from lenticular.intake.agent import device_values
+from lenticular.intake.agent import BOT, device_values
 from lenticular.intake.channel import channel_of
 from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.values import number, plain, sound
 from lenticular.profiles.event import Values
 
 _KEY = {name: stored_key(name, kind) for name, kind in CONTEXT.items()}
+_PLACE = frozenset(_KEY[name] for name in PLACE)
 _PAGE = tuple((name, _KEY[name]) for name in ("path", "title", "search"))
 _CAMPAIGN = tuple(
     ("name" if name == "utm_campaign" else name.removeprefix("utm_"), name, _KEY[name]) for name in CAMPAIGN
@@ -29,13 +30,16 @@ def context_values(
     """Return a context's typed values; `page`, a page message's properties, fills what `context.page` lacks.
 
     `context.campaign` goes before the address's query, the context before the `sender`. Only a `trusted` one, a
-    server with the secret key, says with `context.location` where the visitor is. Raises RefusedError.
+    server with the secret key, says with `context.location` and `context.ip` where the visitor is, and that who looks
+    like a bot is none. Raises RefusedError.
     """
     values: Values = {}
-    agent = device_values(context, sender.user_agent)
+    agent = device_values(context, sender.user_agent, sender.hints)
     if agent:
         values.update(agent)
-    place = _location(context) if trusted else sender.place
+    if context:
+        _mark_bot(values, context.get("bot"), trusted)
+    place = _told_place(context, sender) if trusted else sender.place
     if place:
         values.update(place)
     language = context.get("locale") or context.get("language") or sender.language
@@ -96,6 +100,26 @@ def _add_campaign_and_screen(values: Values, context: Mapping[str, Any]) -> None
             raw = screen.get(field)
             if isinstance(raw, int | float) and not isinstance(raw, bool):
                 values[key] = number(raw, "/context", f"screen/{field}")
+
+
+def _mark_bot(values: Values, said: Any, trusted: bool) -> None:
+    if said is True:
+        values[BOT] = True
+    elif said is False and trusted:
+        values.pop(BOT, None)
+
+
+def _told_place(context: Mapping[str, Any], sender: Sender) -> Values:
+    """Return where a server says that its visitor is; a place that it names goes before that of the address."""
+    address = context.get("ip")
+    of_ip = sender.of_ip(address) if type(address) is str and address else {}
+    location = _location(context)
+    return with_place(of_ip, location) if location else of_ip
+
+
+def with_place(of_ip: Values, place: Values) -> Values:
+    """Return what is kept of an address, with another place than the address's."""
+    return {**{key: value for key, value in of_ip.items() if key not in _PLACE}, **place}
 
 
 def _location(context: Mapping[str, Any]) -> Values:

@@ -10,7 +10,7 @@ import msgspec
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
 from lenticular.intake.clock import event_time, instant
-from lenticular.intake.consent import consent_of
+from lenticular.intake.consent import consent_with
 from lenticular.intake.context import context_values
 from lenticular.intake.refused import RefusedError, refuse
 from lenticular.intake.sender import NOBODY, Sender
@@ -40,7 +40,7 @@ class Door(msgspec.Struct, frozen=True):
     `received` and `sent_at` are milliseconds; `kind` is the message's type where the address says it;
     `context` is the batch's; `trusted` came with a secret key; `imported` keeps the message's own time,
     even one to come; `sender` is the visitor's browser, if it is that which speaks; `guarded` is what it must not
-    write.
+    write; `withheld` are the purposes that its signals withhold.
     """
 
     received: int
@@ -52,6 +52,7 @@ class Door(msgspec.Struct, frozen=True):
     imported: bool = False
     sender: Sender = NOBODY
     guarded: Guarded = frozenset()
+    withheld: tuple[str, ...] = ()
 
 
 class Accepted(msgspec.Struct, gc=False):
@@ -102,12 +103,12 @@ def _accepted(raw: Any, types: Types, door: Door) -> Accepted:
         imported=door.imported,
         trusted=door.trusted,
         session=visit.values,
-        consent=consent_of(context) if context else _NOTHING,
+        consent=consent_with(context, door.withheld) if context or door.withheld else _NOTHING,
         group_id=_id(raw, "groupId") if kind == "group" else "",
         group_removed=typed.removed if kind == "group" else (),
         active=kind != "group" or _is_active(context),
     )
-    return Accepted(event, {**typed.new, **traits.new, **visit.new})
+    return Accepted(event, {} if event.bot else {**typed.new, **traits.new, **visit.new})
 
 
 def _impression_id(kind: EventType, raw: Mapping[str, Any], typed: Typed) -> str:

@@ -6,18 +6,27 @@ from functools import lru_cache
 
 import msgspec
 
+from lenticular.intake.ip import ReadIp, nothing_of
 from lenticular.profiles.event import Values
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """A visitor's browser: its `User-Agent`, the language that it prefers, its place as typed values.
+    """A visitor's browser: its `User-Agent` and client hints, the language that it prefers, its place as typed values.
 
-    Of a server that speaks for its visitors nothing is known here: what it sends from is not where they are.
+    `signals` are those of `SIGNALS` that it sends. Of a server that speaks for its visitors nothing of that is known:
+    what it sends from is not where they are; but an address that it tells is read by `of_ip`.
     """
 
     user_agent: str = ""
     language: str = ""
     place: Values = {}
+    hints: bytes = b""
+    signals: tuple[str, ...] = ()
+    of_ip: ReadIp = nothing_of
+
+
+SIGNALS: dict[bytes, str] = {b"sec-gpc": "gpc", b"dnt": "dnt"}
+"""Headers, in lower case, with which a browser says `1` for no: Global Privacy Control, Do Not Track."""
 
 
 NOBODY = Sender()

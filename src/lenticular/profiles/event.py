@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from lenticular.criteria.tables import stored_key
 from lenticular.ids import tie
 
 Value = str | float | bool | int | list[Any]
@@ -13,6 +14,8 @@ Value = str | float | bool | int | list[Any]
 objects a list of dicts of plain values."""
 Values = dict[str, Value]
 """Typed values by stored key (`criteria.tables.stored_key`)."""
+
+_BOT = stored_key("bot", "boolean")
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit", "member"]
 
@@ -50,6 +53,11 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     group_removed: tuple[str, ...] = ()
     active: bool = True
     lists: dict[str, bool] = {}
+
+    @property
+    def bot(self) -> bool:
+        """Whether a machine speaks: then it is logged, and counts nothing (ADR 0016)."""
+        return self.context.get(_BOT) is True
 
     @property
     def tie(self) -> int:

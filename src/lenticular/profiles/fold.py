@@ -38,6 +38,8 @@ from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
+NOBODY = 0
+"""The profile id that bots' events have in the log: profiles are counted from 1."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
@@ -92,6 +94,9 @@ class LookUps(Protocol):
     def next_id(self) -> int:
         """Return the id that the next new profile gets."""
 
+    def mark(self, message_id: str) -> int:
+        """Return the 64-bit hash under which a message id is remembered; its key is the store's own."""
+
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted before."""
 
@@ -107,6 +112,7 @@ class Fold:
         self, look: LookUps, zone: Calendar, registered: Mapping[tuple[str, str], str], tallies: Tallies
     ) -> None:
         self._look = look
+        self.mark = look.mark
         self._zone = zone
         self._registered = registered
         self._tallies = tallies
@@ -129,11 +135,16 @@ class Fold:
 
     def apply(self, seq: int, event: Event) -> Literal["folded", "duplicate"]:
         """Fold one event, with the journal's sequence number."""
-        mark = hash64(event.message_id)
-        if mark in self._marks or self._look.has_seen((mark,)):
+        remembered = self.mark(event.message_id)
+        if remembered in self._marks or self._look.has_seen((remembered,)):
             return "duplicate"
-        self._marks[mark] = event.received // DAY
+        self._marks[remembered] = event.received // DAY
+        mark = hash64(event.message_id)
         if event.type == "member" and not self._listable(event):
+            return "folded"
+        if event.bot:
+            if event.type != "visit":
+                self._events.append(event_row(seq, event, NOBODY, 0, self._zone, mark >> 1))
             return "folded"
         profile = self._owner(seq, event)
         profile.version += 1
@@ -372,7 +383,9 @@ class Fold:
 
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
-    """Add the properties that an event shows for the first time, with the type of their first value."""
+    """Add the properties that an event shows for the first time, with the type of their first value; a bot's none."""
+    if event.bot:
+        return
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
     parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
     for scope, values in parts:

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 import msgspec
 
+from lenticular.catalog.site import Signals
 from lenticular.errors import Problem, StoreError
 from lenticular.intake.clock import instant
 from lenticular.intake.message import Accepted, Door, accepted
 from lenticular.intake.refused import RefusedError
-from lenticular.intake.sender import NOBODY, Sender
+from lenticular.intake.sender import Sender
 from lenticular.intake.trust import Guarded
 from lenticular.ports import Clock
 from lenticular.profiles.event import Event
@@ -64,7 +65,7 @@ class SiteDoor(msgspec.Struct):
     """What a write key opens: what takes in the site's events, its clock, and how far the key is trusted.
 
     `trusted` is true for a secret key: it may import history and join two users. `new_id` makes the id of a message
-    that has none; `guarded` is what it must not write.
+    that has none; `guarded` is what it must not write; `signals` says what a browser's privacy signals withhold.
     """
 
     site: Taking
@@ -72,6 +73,7 @@ class SiteDoor(msgspec.Struct):
     new_id: Callable[[], str]
     trusted: bool = False
     guarded: Guarded = frozenset()
+    signals: Signals = Signals()
 
 
 class _Single(msgspec.Struct, rename="camel"):
@@ -97,7 +99,7 @@ _read = msgspec.json.Decoder().decode
 def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender) -> ASGI:
     """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens.
 
-    `read_sender` tells who sent a request; a server with a secret key speaks for others, so it is not asked.
+    `read_sender` tells who sent a request.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,7 +146,7 @@ async def _collect(
             429, "overloaded", "Too many events are waiting; send this again later.", [(b"retry-after", _RETRY_AFTER)]
         )
     # Nothing is awaited between here and `accept`: types are learned in the order in which the journal will lie.
-    events = _events(door, kind, body, envelope, NOBODY if door.trusted else read_sender(scope))
+    events = _events(door, kind, body, envelope, read_sender(scope, door.trusted))
     try:
         await door.site.accept(events)
     except StoreError as error:
@@ -184,6 +186,7 @@ def _events(door: SiteDoor, kind: str, body: bytes, envelope: _Single, sender: S
         trusted=door.trusted,
         sender=sender,
         guarded=door.guarded,
+        withheld=door.signals.withheld(sender.signals) if sender.signals else (),
     )
     messages: list[msgspec.Raw] = [msgspec.Raw(body)]
     if isinstance(envelope, _Batch):

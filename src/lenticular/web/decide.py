@@ -14,7 +14,6 @@ from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
-from lenticular.intake.sender import NOBODY
 from lenticular.profiles.event import Event
 from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of, header, key_of
 from lenticular.web.sender import ReadSender
@@ -62,8 +61,7 @@ class DecideHandler:
             site = self._sites.site(asked.site)
             _check(asked)
             trusted = self._trusted(scope, site)
-            sender = NOBODY if trusted else self._read_sender(scope)
-            decided, events = await decide_for(site, asked, sender, trusted)
+            decided, events = await decide_for(site, asked, self._read_sender(scope, trusted), trusted)
             if asked.impression:
                 await site.accept(events)  # what was answered for is on disk, as with every event
             else:

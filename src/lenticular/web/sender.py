@@ -6,45 +6,59 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from lenticular.errors import LenticularError, Problem
-from lenticular.intake.context import place_values
-from lenticular.intake.sender import NOBODY, Sender, looks_like_browser, preferred_language
+from lenticular.intake.context import place_values, with_place
+from lenticular.intake.hints import HEADERS, hints_of
+from lenticular.intake.ip import ReadIp, nothing_of
+from lenticular.intake.sender import NOBODY, SIGNALS, Sender, looks_like_browser, preferred_language
 from lenticular.profiles.event import Values
 from lenticular.settings import OFF
 from lenticular.web.asgi import Scope
 
-ReadSender = Callable[[Scope], Sender]
-PlaceOf = Callable[[str], Values]
-"""An IP address -> the typed values of its place."""
+ReadSender = Callable[[Scope, bool], Sender]
+"""A request, and whether a server sends it, with the secret key -> who it is from."""
 
 _NO_COUNTRY = frozenset(("XX", "T1", "ZZ", "-"))  # what proxies write for an unknown place, and for Tor
 
 
-def sender_reader(place_headers: str, place_of: PlaceOf | None) -> ReadSender:
+def sender_reader(place_headers: str, of_ip: ReadIp = nothing_of) -> ReadSender:
     """Return what reads a request's sender; `place_headers` names up to three headers: country, region, city.
 
-    A place that a header says goes before that of the address, which is looked up and not kept.
-    Raises LenticularError for what is no list of headers.
+    A place that a header says goes before that of the address. Raises LenticularError for what is no list of headers.
     """
     headers = _headers(place_headers)
+    server = Sender(of_ip=of_ip)
 
-    def read(scope: Scope) -> Sender:
+    def read(scope: Scope, trusted: bool) -> Sender:
+        if trusted:
+            return server
         agent, language = b"", b""
         told: dict[bytes, bytes] = {}
+        hints: list[tuple[bytes, bytes]] = []
+        signals: tuple[str, ...] = ()
         for name, value in scope["headers"]:
             if name == b"user-agent":
                 agent = value
             elif name == b"accept-language":
                 language = value
+            elif name in HEADERS:
+                hints.append((name, value))
+            elif name in SIGNALS and value.strip() == b"1":
+                signals = (*signals, SIGNALS[name])
             elif name in headers:
                 told[name] = value
         user_agent = agent.decode("latin-1")
         if not looks_like_browser(user_agent):
             return NOBODY
-        place = _told_place([told.get(name, b"") for name in headers]) if told else {}
         client = scope.get("client")
-        if not place and place_of is not None and client:
-            place = place_of(client[0])
-        return Sender(_sound(user_agent), preferred_language(language.decode("latin-1")), place)
+        place = of_ip(client[0]) if client else {}
+        told_place = _told_place([told.get(name, b"") for name in headers]) if told else {}
+        return Sender(
+            _sound(user_agent),
+            preferred_language(language.decode("latin-1")),
+            with_place(place, told_place) if told_place else place,
+            hints_of(tuple(hints)) if hints else b"",
+            signals,
+        )
 
     return read
 

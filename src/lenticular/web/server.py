@@ -16,6 +16,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
+from lenticular.intake.ip import ip_reader
+from lenticular.settings import OFF
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
@@ -48,6 +50,14 @@ async def ready(state: State) -> Response[dict[str, Any]]:
     return Response(body, status_code=200 if store else 503)
 
 
+@get("/.well-known/gpc.json", summary="Whether Global Privacy Control is honoured", tags=["Consent"])
+async def gpc(state: State) -> dict[str, bool]:
+    """Say whether `Sec-GPC: 1` withholds data from personalization on every site (Global Privacy Control, W3C)."""
+    installation: Installation = state["installation"]
+    sites = [site.engine.catalog.site for site in installation.sites.values()]
+    return {"gpc": all("personalization" in site.signals.gpc for site in sites)}
+
+
 @get("/", include_in_schema=False)
 async def root(state: State) -> Response[dict[str, Any]]:
     """Say what answers here."""
@@ -66,7 +76,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
             return None
         site, trusted = found
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
-        return SiteDoor(site, site.clock, site.new_id, trusted, guarded)
+        return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
@@ -74,10 +84,11 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
             raise NotAuthorizedException(_UNAUTHORIZED)
 
     admin = Router("/", route_handlers=[SitesController, RulesController, SegmentsController], guards=[guard])
-    places = installation.places
-    read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
+    places, settings = installation.places, installation.settings
+    of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
+    read_sender = sender_reader(settings.place_headers, of_ip)
     api = Litestar(
-        [admin, live, ready, *([] if routes else [root]), *routes],
+        [admin, live, ready, gpc, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
         exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem},
         openapi_config=OpenAPIConfig(

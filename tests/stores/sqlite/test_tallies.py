@@ -61,7 +61,7 @@ def test_what_is_counted_is_counted_since_a_position(tmp_path: Path) -> None:
     store.commit(result(9, profiles=[Profile(4, 0)]))
     store.count(["a", "b", "c"])
     # Before the first profile there is no past.
-    first, second = Counted("a", 1, 0, 0, (1, 0)), Counted("b", 2, 9, 4, (0, 0))
+    first, second = Counted("a", 1, 0, 0, (1, 0)), Counted("b", 2, 9, 4, (1, 0))
     for _ in range(2):
         generation, found = store.counted()
         assert (generation, found[:2]) == (2, [first, second])

@@ -143,6 +143,8 @@ ENGLISH = Tables(
         "host": "page host",
         "title": "page title",
         "search": "page query",
+        "ip": "network address",
+        "bot": "machine",
         "channel": "acquisition channel",
         "device_type": "device type",
         "device_brand": "device brand",

@@ -146,6 +146,8 @@ SPANISH = Tables(
         "host": "dominio de la página",
         "title": "título de la página",
         "search": "consulta de la página",
+        "ip": "dirección de red",
+        "bot": "máquina",
         "channel": "canal de adquisición",
         "device_type": "tipo de dispositivo",
         "device_brand": "marca del dispositivo",

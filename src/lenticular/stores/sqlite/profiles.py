@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from lenticular.ids import hasher
 from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
 from lenticular.profiles.organization import Organization
@@ -35,18 +36,24 @@ CREATE TABLE IF NOT EXISTS properties (
 ) WITHOUT ROWID;
 {outbox.SCHEMA}
 {tallies.SCHEMA}
+{seen.SCHEMA}
 """
 
 
 class SqliteProfiles:
-    """`ports.ProfileStore` in the file `profiles.db` of a folder. One process owns it; reads come from any thread."""
+    """`ports.ProfileStore` in the file `profiles.db` of a folder. One process owns it; reads come from any thread.
 
-    def __init__(self, folder: Path) -> None:
+    `new_key` makes the random key by which a new store hashes message ids, at most 64 bytes.
+    """
+
+    def __init__(self, folder: Path, new_key: Callable[[], bytes] = bytes) -> None:
         self._database = Database(folder / "profiles.db", _SCHEMA)
         with self._database.problems():
             reader = self._database.reader
             meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
             self._days = seen.days_of(reader)
+            with self._database.transaction() as connection:
+                self.mark = hasher(seen.key_of(connection, new_key))
             self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
         self._expired: tuple[int, ...] = ()
         self._counting = threading.Lock()
@@ -253,6 +260,7 @@ class _Ahead:
         self._asked, self._found = identities
         self._marks, self._known = marks
         self.next_id, self.organization, self.tally = store.next_id, store.organization, store.tally
+        self.mark = store.mark
 
     def find(self, kind: str, value: str) -> int | None:
         identity = (kind, value)

@@ -1,20 +1,39 @@
-"""The message ids of the last 30 days, as 64-bit hashes: a table per day, dropped as a whole."""
+"""The message ids of the last 30 days, as 64-bit hashes: a table per day, dropped as a whole.
+
+The hashes are keyed, so that nobody who sends messages can choose ids that meet. A store that remembered ids before
+there were keys keeps the empty one.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from lenticular.stores.sqlite.database import put_rows
 
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS seen_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL);
+"""
 KEPT = 30
 """Days."""
 
 
+def key_of(connection: sqlite3.Connection, new_key: Callable[[], bytes]) -> bytes:
+    """Return the key of the hashes, made at first; to be called inside a transaction."""
+    found = connection.execute("SELECT key FROM seen_key").fetchone()
+    if found is None:
+        key = b"" if days_of(connection) else new_key()
+        connection.execute("INSERT INTO seen_key VALUES (1, ?)", (key,))
+        return key
+    return bytes(found[0])
+
+
 def days_of(connection: sqlite3.Connection) -> tuple[int, ...]:
     """Return the days that have a table, newest first."""
-    names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'seen_*'").fetchall()
+    names = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'seen_[0-9]*'"
+    ).fetchall()
     return tuple(sorted((int(name.removeprefix("seen_")) for (name,) in names), reverse=True))
 
 

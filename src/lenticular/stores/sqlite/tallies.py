@@ -61,8 +61,7 @@ def count(connection: sqlite3.Connection, keys: Collection[str], position: int, 
     new = sorted(set(keys) - {one.key for one in before})
     if new:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (generation + 1,))
-        upto = 0 if last_id else 1
-        rows = [(key, generation + 1, position, last_id, upto, 0) for key in new]
+        rows = [(key, generation + 1, position, last_id, 1, 0) for key in new]  # profile 0 has the events of bots
         connection.executemany("INSERT INTO counted VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
