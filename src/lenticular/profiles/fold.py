@@ -135,6 +135,10 @@ class Fold:
         self._marks[mark] = event.received // DAY
         if event.type == "member" and not self._listable(event):
             return "folded"
+        if event.type == "group" and not (event.user_id or event.anonymous_id):
+            self._organizations.take(event, (event.time, mark >> 1))
+            self._register("organization", event.properties)
+            return "folded"
         profile = self._owner(seq, event)
         profile.version += 1
         self._changed.add(profile.id)
