@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lenticular.app.columns import Columns, Source, guess_types, row_event
+from lenticular.app.columns import Columns, guess_types
+from lenticular.app.row_events import Source, row_event
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
 from lenticular.profiles.event import Event

@@ -18,6 +18,12 @@ def test_the_quickstart_works(tmp_path: Path) -> None:
         walk.follow(read("docs/quickstart.md"))
 
 
+def test_the_page_about_imports_works(tmp_path: Path) -> None:
+    walk = Walk(tmp_path)
+    with walk.serving("serve"):
+        walk.follow(read("docs/import.md"))
+
+
 def test_the_http_page_works_and_has_every_route_of_the_admin_api(tmp_path: Path) -> None:
     page = read("docs/http.md")
     walk = Walk(tmp_path)

@@ -193,3 +193,13 @@ def test_two_who_become_one_are_as_if_they_had_always_been(data: st.DataObject, 
     assert mine.withheld & ~theirs.withheld == 0
     assert set(mine.lists) <= set(theirs.lists)
     assert two.rows("profiles")[-1]["lists"] == theirs.lists
+
+
+def test_an_organization_is_described_without_a_member() -> None:
+    world = World().fold(group("m1", 1, user_id="", properties={"t_tier": "gold"}), group("m2", 2, of="bolt"))
+    acme = world.organization("acme")
+    assert acme is not None and acme.traits == {"t_id": "acme", "t_tier": "gold"}
+    assert list(world.profiles) == [1] and world.of(user_id="u").organizations == ["bolt"]
+    assert [row["organization_id"] for row in world.rows("organizations")] == ["acme", "bolt"]
+    assert len(world.rows("events")) == 1, "nobody did anything"
+    assert world.properties["organization", "tier"] == "text"

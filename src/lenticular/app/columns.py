@@ -1,85 +1,123 @@
-"""What the columns of an imported file mean, and how a row becomes an event."""
+"""What the columns of an imported file mean: the mapping of a file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
-from lenticular.ids import short_hash
-from lenticular.intake.clock import instant
-from lenticular.intake.refused import RefusedError
-from lenticular.intake.values import as_date, as_datetime, typed_values
-from lenticular.profiles.event import Event
+from lenticular.intake.values import Scope, as_date, as_datetime
+
+What = Literal["events", "people", "organizations", "members"]
+"""What the rows of a file are."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_MAX_ID = 255
-_WHOLE = re.compile(r"[0-9]{9,13}")
-_DIGITS_OF_SECONDS = 10
+_TIME, _UPDATED = "timestamp", "updatedAt"
+_OF_EXPORTS = frozenset(("anonymousIds", "firstSeen"))
+"""What an export of people has beside traits."""
+_CONTEXT, _PROPERTIES = "context.", "properties."
 
 
 class Columns(msgspec.Struct, frozen=True, rename="camel"):
     """The columns that say who, what and when; `traits` describe the person, all others the event.
 
-    `types` fixes the type of a column, by its name.
+    `types` fixes the type of a column, by its name. `rename` gives columns the name of another property, `constants`
+    adds columns that the file does not have, `ignore` leaves columns out. `format` is the form of its times
+    (Python's strptime), `zone` where they are local if they don't say (UTC).
     """
 
     user_id: str = "userId"
     anonymous_id: str = "anonymousId"
     event: str = "event"
-    timestamp: str = "timestamp"
+    timestamp: str = _TIME
     message_id: str = "messageId"
     traits: tuple[str, ...] = ()
     types: dict[str, Type] = {}
+    group_id: str = "groupId"
+    rename: dict[str, str] = {}
+    constants: dict[str, Any] = {}
+    ignore: tuple[str, ...] = ()
+    format: str = ""
+    zone: str = ""
 
-    @property
-    def own(self) -> frozenset[str]:
-        """The columns that are neither a trait nor a property of the event."""
-        return frozenset((self.user_id, self.anonymous_id, self.event, self.timestamp, self.message_id))
+    def own(self, what: What) -> frozenset[str]:
+        """The columns that say who, what and when, and are no property."""
+        names = {self.user_id, self.anonymous_id, self.message_id, *self.times(what)}
+        names |= {self.event} if what == "events" else {self.group_id} if what == "organizations" else set()
+        return frozenset(names)
 
-    def scope(self, column: str) -> str:
-        """Return `user` for a trait, `event` for a property of the event."""
-        return "user" if column in self.traits else "event"
+    def times(self, what: What) -> tuple[str, ...]:
+        """The columns that may say when; the first one that a row has counts."""
+        return (_TIME, _UPDATED) if what != "events" and self.timestamp == _TIME else (self.timestamp,)
 
-    def missing(self, header: Iterable[str]) -> list[Problem]:
+    def target(self, column: str, what: What) -> tuple[Scope, str] | None:
+        """Return the property that a column becomes, as (scope, name); None for one that becomes none."""
+        if column in self.ignore or column in self.own(what) or what == "members":
+            return None
+        name = self.rename.get(column, column)
+        if what == "organizations":
+            return None if name == "id" else ("organization", name)
+        if what == "people":
+            ours = column in _OF_EXPORTS and column not in self.rename
+            return None if ours else ("user", name.removeprefix("user."))
+        if column in self.traits:
+            return "user", name
+        if name.startswith(_CONTEXT) and len(name) > len(_CONTEXT):
+            return "context", name.removeprefix(_CONTEXT)
+        return "event", name.removeprefix(_PROPERTIES) or name
+
+    def missing(self, header: Iterable[str], what: What = "events") -> list[Problem]:
         """Return what a file with this header lacks."""
-        names = set(header)
+        names = {*header, *self.constants}
+        listed = ", ".join(sorted(names)[:50])
         problems = []
-        if not names & {self.user_id, self.anonymous_id}:
-            hint = "Name the column of the person's id with --user-id or --anonymous-id."
+        if what == "organizations" and self.group_id not in names:
+            hint = f"Name the column of the organization's id with --group-id. The file has {listed}."
+            problems.append(Problem("import.column", f"No column {self.group_id!r}.", hint=hint))
+        if what != "organizations" and not names & {self.user_id, self.anonymous_id}:
+            hint = f"Name the column of the person's id with --user-id or --anonymous-id. The file has {listed}."
             problems.append(
                 Problem("import.column", f"No column {self.user_id!r} or {self.anonymous_id!r}.", hint=hint)
             )
-        for option, column in (("--event", self.event), ("--timestamp", self.timestamp)):
+        needed = (("--event", self.event), ("--timestamp", self.timestamp)) if what == "events" else ()
+        for option, column in needed:
             if column not in names:
-                hint = f"Name it with {option}. The file has {', '.join(sorted(names))}."
+                hint = f"Name it with {option}. The file has {listed}."
                 problems.append(Problem("import.column", f"No column {column!r}.", hint=hint))
-        for option, columns in (("--trait", self.traits), ("--type", tuple(self.types))):
+        named = (("--trait", self.traits), ("--type", tuple(self.types)), ("rename", tuple(self.rename)))
+        for option, columns in named:
             problems += [
-                Problem("import.column", f"No column {column!r} for {option}.", hint=f"Known: {sorted(names)}.")
+                Problem("import.column", f"No column {column!r} for {option}.", hint=f"Known: {sorted(names)[:50]}.")
                 for column in columns
                 if column not in names
             ]
         return problems
 
 
-def guess_types(rows: Iterable[Mapping[str, Any]], columns: Columns) -> dict[str, Type]:
+def guess_types(rows: Iterable[Mapping[str, Any]], columns: Columns, what: What = "events") -> dict[str, Type]:
     """Return the type of every column whose cells are texts, from a sample of rows.
 
     A column is a number, boolean, date or datetime only if every cell of it is; leading zeros, partial dates and
-    times without an offset stay texts, and empty cells say nothing.
+    times without an offset stay texts, and empty cells say nothing. Lists are written as JSON.
     """
     kinds: dict[str, set[Type]] = {}
+    own = columns.own(what)
     for row in rows:
         for name, cell in row.items():
-            if isinstance(cell, str) and cell and name not in columns.own:
+            if isinstance(cell, str) and cell and name not in own:
                 kinds.setdefault(name, set()).add(_text_type(cell))
     guessed: dict[str, Type] = {name: found.pop() if len(found) == 1 else "text" for name, found in kinds.items()}
     return {**guessed, **columns.types}
+
+
+def properties_of(types: Mapping[str, Type], columns: Columns, what: What) -> dict[tuple[str, str], Type]:
+    """Return the properties that columns of some types become: (scope, name) to type."""
+    found = {columns.target(column, what): kind for column, kind in types.items()}
+    return {target: kind for target, kind in found.items() if target is not None and target[0] != "context"}
 
 
 def _text_type(cell: str) -> Type:
@@ -87,84 +125,19 @@ def _text_type(cell: str) -> Type:
         return "number"
     if cell.lower() in ("true", "false"):
         return "boolean"
+    if cell[0] == "[":
+        elements = list_of(cell)
+        if elements is not None:
+            return "objects" if elements and all(isinstance(one, dict) for one in elements) else "list"
     if as_date(cell) is not None:
         return "date"
     return "text" if as_datetime(cell) is None else "datetime"
 
 
-class Source(msgspec.Struct, frozen=True):
-    """Where rows come from: the file's name, its columns, when it arrived (ms), and the types known by now."""
-
-    name: str
-    columns: Columns
-    received: int
-    types: Mapping[tuple[str, str], str]
-
-
-def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Problem:
-    """Return the event of a row, or why it is refused. An id is made from file, line and content if it has none."""
-    columns = source.columns
+def list_of(cell: str) -> list[Any] | None:
+    """Return the list that a cell is in JSON, None if it is none."""
     try:
-        user_id, anonymous_id = _text(row.get(columns.user_id)), _text(row.get(columns.anonymous_id))
-        name, time = _text(row.get(columns.event)), row_time(row, columns)
-        if not (user_id or anonymous_id):
-            return Problem("import.nobody", "The row names nobody.", f"line {line}")
-        if not name:
-            return Problem("import.no-event", "The row names no event.", f"line {line}")
-        if time is None:
-            return Problem("import.no-time", "The row has no time.", f"line {line}")
-        properties = {key: _cell(key, cell, columns) for key, cell in row.items() if _kept(key, cell, columns, "event")}
-        traits = {key: _cell(key, cell, columns) for key, cell in row.items() if _kept(key, cell, columns, "user")}
-        return Event(
-            type="track",
-            message_id=_text(row.get(columns.message_id)) or _made_id(source.name, line, row),
-            time=time,
-            received=source.received,
-            anonymous_id=anonymous_id,
-            user_id=user_id,
-            name=name,
-            properties=typed_values(properties, "event", source.types).values,
-            traits=typed_values(traits, "user", source.types).values,
-            imported=True,
-        )
-    except RefusedError as refused:
-        problem = refused.problems[0]
-        return Problem(problem.code, problem.message, f"line {line}, {problem.place.strip('/')}", problem.hint)
-
-
-def row_time(row: Mapping[str, Any], columns: Columns) -> int | None:
-    """Return when a row's event happened (ms), None if it does not say.
-
-    Beside what the wire takes: whole seconds or milliseconds since 1970 as text, and ` UTC` behind a time, as
-    warehouses write it. Raises RefusedError.
-    """
-    cell = row.get(columns.timestamp)
-    if isinstance(cell, str):
-        cell = cell.strip().removesuffix(" UTC")
-        if _WHOLE.fullmatch(cell):
-            cell = int(cell) * (1_000 if len(cell) <= _DIGITS_OF_SECONDS else 1)
-    return instant(cell, columns.timestamp)
-
-
-def _kept(key: str, cell: Any, columns: Columns, scope: str) -> bool:
-    return cell is not None and cell != "" and key not in columns.own and columns.scope(key) == scope
-
-
-def _cell(key: str, cell: Any, columns: Columns) -> Any:
-    """A time without an offset is UTC where its column is said to hold times."""
-    if columns.types.get(key) == "datetime" and isinstance(cell, str) and as_datetime(cell) is None:
-        return f"{cell.strip().replace(' ', 'T')}Z"
-    return cell
-
-
-def _text(cell: Any) -> str:
-    if cell is None or isinstance(cell, bool):
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell).strip()[:_MAX_ID]
-
-
-def _made_id(name: str, line: int, row: Mapping[str, Any]) -> str:
-    content = msgspec.json.encode(row, order="sorted").decode("utf-8", "replace")
-    return f"import-{short_hash(f'{name}:{line}:{content}')}"
+        found = msgspec.json.decode(cell)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None

@@ -1,14 +1,16 @@
-"""Import: rows of a file become events, each counted once however often the file is imported."""
+"""Import: rows of a file become events, each counted once however often the file is imported (ADR 0018)."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from lenticular.app.backfill import ask
-from lenticular.app.columns import Columns, Source, row_event
+from lenticular.app.columns import Columns, What, properties_of
+from lenticular.app.report import Report
+from lenticular.app.row_events import RowEvents, Source
 from lenticular.app.site import LiveSite
 from lenticular.criteria.sql_history import known_ids_query, received_before_query
 from lenticular.criteria.tables import Type
@@ -16,42 +18,8 @@ from lenticular.errors import Problem
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import register
 
-_MOST_REFUSALS = 100
 _REMEMBERED = 29 * 86_400_000
 """Younger messages (ms since arrival) the profiles remember by themselves."""
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """A row that was not taken, and why."""
-
-    line: int
-    reason: str
-
-
-class Report(msgspec.Struct, rename="camel"):
-    """What became of the rows; of the refused ones the first hundred are named, all are counted by reason."""
-
-    accepted: int = 0
-    duplicate: int = 0
-    refused: int = 0
-    reasons: dict[str, int] = {}
-    examples: list[Refused] = []
-
-    def refuse(self, line: int, problem: Problem) -> None:
-        """Note a refused row."""
-        self.refused += 1
-        self.reasons[problem.message] = self.reasons.get(problem.message, 0) + 1
-        if len(self.examples) < _MOST_REFUSALS:
-            where = f" ({problem.place})" if problem.place and not problem.place.startswith("line") else ""
-            self.examples.append(Refused(line, f"{problem.message}{where} {problem.hint}".strip()))
-
-    def add(self, other: Report) -> None:
-        """Add the report of another part of the same file."""
-        self.accepted += other.accepted
-        self.duplicate += other.duplicate
-        self.refused += other.refused
-        self.reasons = dict(Counter(self.reasons) + Counter(other.reasons))
-        self.examples = [*self.examples, *other.examples][:_MOST_REFUSALS]
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -61,33 +29,104 @@ class Rows(msgspec.Struct, frozen=True):
     columns: Columns
     guessed: dict[str, Type]
     rows: list[tuple[int, dict[str, Any]]]
+    what: What = "events"
+
+
+class Taken(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of some events: the report, the lines of those whose person is unknown, how many properties are known
+    by now.
+    """
+
+    report: Report
+    unknown: list[int] = []
+    properties: int = 0
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Events and the line that each comes from.
+
+    `create`: whoever is put on a list and is unknown becomes a profile. `dry`: nothing changes.
+    """
+
+    events: Sequence[Event]
+    lines: Sequence[int]
+    what: What = "events"
+    create: bool = False
+    dry: bool = False
 
 
 async def import_rows(site: LiveSite, part: Rows) -> Report:
     """Accept the rows of a part of a file, oldest first within it. Raises StoreError."""
-    for column, kind in part.guessed.items():
-        site.types.setdefault((part.columns.scope(column), column), kind)
-    source = Source(part.name, part.columns, site.clock(), site.types)
+    learn(site, properties_of(part.guessed, part.columns, part.what))
+    made = RowEvents(Source(part.name, part.columns, site.clock(), site.types, part.what))
     report = Report()
-    events: dict[int, Event] = {}
+    events, lines = list[Event](), list[int]()
     for line, cells in part.rows:
-        event = row_event(line, cells, source)
+        event = made.event(line, cells)
         if isinstance(event, Problem):
             report.refuse(line, event)
             continue
         register(event, site.collector.types)
-        mark = site.stores.profiles.mark(event.message_id)
-        if mark in events:
-            report.duplicate += 1
-        events.setdefault(mark, event)
-    await site.collector.drain()
-    seen = site.stores.profiles.has_seen(events) | await _in_log(site, events)
-    fresh = sorted((event for mark, event in events.items() if mark not in seen), key=lambda event: event.time)
-    site.stores.profiles.register({key: kind for key, kind in site.types.items() if key[0] in ("user", "event")})
-    await site.accept(fresh)
-    report.accepted = len(fresh)
-    report.duplicate += len(events) - len(fresh)
+        events.append(event)
+        lines.append(line)
+    report.add((await take(site, Lines(events, lines, part.what))).report)
     return report
+
+
+def learn(site: LiveSite, types: dict[tuple[str, str], Type]) -> None:
+    """Register properties that are not known yet."""
+    for key, kind in types.items():
+        site.types.setdefault(key, kind)
+
+
+async def take(site: LiveSite, part: Lines) -> Taken:
+    """Accept the events of a part of a file that are new, oldest first. Raises StoreError, EventsUnavailableError."""
+    await site.collector.drain()
+    if part.what == "members":
+        fresh, report, unknown = _unlisted(site, part)
+    else:
+        fresh, report, unknown = *await _unseen(site, part), list[int]()
+    if not part.dry:
+        for event in fresh:
+            register(event, site.collector.types)
+        scopes = ("user", "event", "organization")
+        site.stores.profiles.register({key: kind for key, kind in site.types.items() if key[0] in scopes})
+        await site.accept(sorted(fresh, key=lambda event: event.time))
+    return Taken(report, unknown, len(site.types))
+
+
+async def _unseen(site: LiveSite, part: Lines) -> tuple[list[Event], Report]:
+    """Return the events that were not accepted before, each message once."""
+    events: dict[int, Event] = {}
+    for event in part.events:
+        events.setdefault(site.stores.profiles.mark(event.message_id), event)
+    seen = site.stores.profiles.has_seen(events) | await _in_log(site, events)
+    fresh = [event for mark, event in events.items() if mark not in seen]
+    return fresh, Report(accepted=len(fresh), duplicate=len(part.events) - len(fresh))
+
+
+def _unlisted(site: LiveSite, part: Lines) -> tuple[list[Event], Report, list[int]]:
+    """Return those who are not on the list, and the lines of those who are unknown."""
+    named = [_who(event) for event in part.events]
+    look = site.stores.profiles.ahead(named, ())
+    fresh: dict[tuple[str, str], Event] = {}
+    unknown: list[int] = []
+    report = Report()
+    for (kind, value), event, line in zip(named, part.events, part.lines, strict=True):
+        found = look.find(kind, value)
+        profile = None if found is None else look.get(found)
+        if profile is None and not part.create:
+            unknown.append(line)
+        elif (kind, value) in fresh or (profile is not None and event.lists.keys() <= set(profile.lists)):
+            report.duplicate += 1
+        else:
+            fresh[kind, value] = event
+    report.accepted, report.unknown = len(fresh), len(unknown)
+    return list(fresh.values()), report, unknown
+
+
+def _who(event: Event) -> tuple[str, str]:
+    return ("user", event.user_id) if event.user_id else ("anonymous", event.anonymous_id)
 
 
 async def _in_log(site: LiveSite, events: dict[int, Event]) -> set[int]:

@@ -4,6 +4,7 @@ data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
 data/clickhouse/                the events store of all sites, a database each
 data/sites/<key>/               journal.db  profiles.db  catalog.db
+data/sites/<key>/imports/       how far imports have come that are not complete
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from lenticular.app.folder import Folder
+from lenticular.app.import_part import Note
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
@@ -25,6 +27,7 @@ from lenticular.ports import Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
@@ -130,7 +133,9 @@ class Installation:
                 store.close()
 
         await events.open()
-        site = LiveSite(catalog, SiteStores(journal, profiles, catalogs, events, close), self.clock, self.new_id)
+        imports = Notes(path / "imports", Note)
+        stores = SiteStores(journal, profiles, catalogs, events, imports, close)
+        site = LiveSite(catalog, stores, self.clock, self.new_id)
         await site.open()
         self.sites[catalog.site.key] = site
         return site

@@ -13,6 +13,8 @@ from lenticular.app.backfill import Backfill
 from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
+from lenticular.app.import_part import Note
+from lenticular.app.report import Report
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
@@ -26,6 +28,7 @@ from lenticular.ports import Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
+from lenticular.stores.files.notes import Notes
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
 _JOURNAL_DAYS = 7
@@ -40,6 +43,7 @@ class SiteStores(msgspec.Struct, frozen=True):
     profiles: ProfileStore
     catalogs: SqliteCatalogs
     events: Events
+    imports: Notes[Note]
     close: Callable[[], Awaitable[None]]
 
 
@@ -60,6 +64,8 @@ class LiveSite:
         self.collector.types.update(self.engine.types)
         self.flusher = Flusher(stores.profiles, stores.events)
         self.backfill = Backfill(stores.profiles, stores.events, self.collector, self.flusher, calendar, clock)
+        self.importing: dict[str, Report] = {}
+        """What became of the rows of imports behind the position that is noted, by the import's id."""
         self.asking = 0
         """How many decisions wait for the log."""
         self._tidying: asyncio.Task[None] | None = None

@@ -31,10 +31,15 @@ class Api:
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Return what the API answers. Raises LenticularError with the problems that it names."""
         content = None if body is None else msgspec.json.encode(body)
+        return await self._ask(method, path, content, "application/json")
+
+    async def send(self, path: str, body: bytes) -> Any:
+        """Post MessagePack; return what the API answers. Raises LenticularError with the problems that it names."""
+        return await self._ask("POST", path, body, "application/vnd.msgpack")
+
+    async def _ask(self, method: str, path: str, content: bytes | None, kind: str) -> Any:
         try:
-            answer = await self._client.request(
-                method, path, content=content, headers={"content-type": "application/json"}
-            )
+            answer = await self._client.request(method, path, content=content, headers={"content-type": kind})
         except httpx.HTTPError as error:
             raise LenticularError(
                 Problem("server.silent", f"The server does not answer: {error}.", hint="Look whether it runs.")

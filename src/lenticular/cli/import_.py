@@ -1,29 +1,34 @@
-"""`lenticular import`: events out of files."""
+"""`lenticular import`: events, people, organizations and static members out of files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, islice
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lenticular.app.columns import Columns, guess_types, row_time
-from lenticular.app.import_ import Report, Rows
-from lenticular.app.rows import Row, header_of, read_rows, total_bytes
+from lenticular.app.columns import Columns, What
+from lenticular.app.mapping import mapping_text, read_mapping
+from lenticular.app.report import Report
+from lenticular.app.rows import total_bytes
 from lenticular.cli.asking import Api, asking, check_zone
 from lenticular.cli.context import data_option, options, run, site_option, zone_option
+from lenticular.cli.reading import Look, look_at
+from lenticular.cli.sending import AtSite, Destination, Job, Nowhere, Sending, Told
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
-from lenticular.intake.refused import RefusedError
+from lenticular.web.now import now
 
-_SAMPLE = 10_000
-_CHUNK = 10_000
-_STRETCH = 100_000
+P = ParamSpec("P")
+T = TypeVar("T")
+_path = click.Path(path_type=Path)
 
 
 @click.group("import")
@@ -41,25 +46,156 @@ def _types(context: click.Context, option: click.Parameter, values: tuple[str, .
     return types
 
 
-@import_.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--user-id", default="userId", metavar="COLUMN", show_default=True)
-@click.option("--anonymous-id", default="anonymousId", metavar="COLUMN", show_default=True)
-@click.option("--event", default="event", metavar="COLUMN", show_default=True)
-@click.option("--timestamp", default="timestamp", metavar="COLUMN", show_default=True)
-@click.option("--message-id", default="messageId", metavar="COLUMN", show_default=True)
-@click.option(
-    "--trait", "traits", multiple=True, metavar="COLUMN", help="Describes the person; may be repeated, or a,b."
+def _column(option: str, default: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    return click.option(option, default=None, metavar="COLUMN", show_default=default)
+
+
+def _shared(command: Callable[P, T]) -> Callable[P, T]:
+    """Add what every import has."""
+    for option in (
+        click.option("--mapping", type=_path, default=None, help="A YAML file that says what the columns mean."),
+        click.option("--write-mapping", type=_path, default=None, help="Write what is guessed there, and stop."),
+        click.option("--dry-run", is_flag=True, help="Read and check every row; change nothing."),
+        click.option("--restart", is_flag=True, help="Begin at the first row, also where an import was stopped."),
+        click.option("--report", "report_to", type=_path, default=None, help="Write the report there as JSON."),
+        click.option("--rejects", type=_path, default=None, help="Write the refused rows there as CSV."),
+        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+        data_option,
+        site_option,
+        zone_option,
+    ):
+        command = option(command)
+    return command
+
+
+_type_option = click.option(
+    "--type", "types", multiple=True, metavar="COLUMN=TYPE", callback=_types, help="Fix a column's type."
 )
-@click.option("--type", "types", multiple=True, metavar="COLUMN=TYPE", callback=_types, help="Fix a column's type.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@data_option
-@site_option
-@zone_option
+
+
+@import_.command()
+@click.argument("file", type=_path)
+@_column("--user-id", "userId")
+@_column("--anonymous-id", "anonymousId")
+@_column("--event", "event")
+@_column("--timestamp", "timestamp")
+@_column("--message-id", "messageId")
+@click.option("--trait", "traits", multiple=True, metavar="COLUMN", help="Describes the person; may be repeated.")
+@_type_option
+@_shared
 @run
-async def events(file: Path, as_json: bool, types: dict[str, Type], **columns: Any) -> None:
+async def events(file: Path, **given: Any) -> None:
     """Import the events in FILE: CSV, JSONL or Parquet, gzipped or not. Again changes nothing."""
-    meaning, console = Columns(**columns, types=types), Console(stderr=True)
+    await _import("events", file, given)
+
+
+@import_.command()
+@click.argument("file", type=_path)
+@_column("--user-id", "userId")
+@_column("--anonymous-id", "anonymousId")
+@_column("--timestamp", "timestamp or updatedAt")
+@_type_option
+@_shared
+@run
+async def people(file: Path, **given: Any) -> None:
+    """Import the people in FILE: a row for each, by either id; every other column is a trait."""
+    await _import("people", file, given)
+
+
+@import_.command()
+@click.argument("file", type=_path)
+@_column("--group-id", "groupId")
+@_column("--user-id", "userId")
+@_column("--timestamp", "timestamp or updatedAt")
+@_type_option
+@_shared
+@run
+async def organizations(file: Path, **given: Any) -> None:
+    """Import the organizations in FILE: a row for each. With a column of user ids, a row makes that person a member."""
+    await _import("organizations", file, given)
+
+
+@import_.command()
+@click.argument("key")
+@click.argument("file", type=_path)
+@_column("--user-id", "userId")
+@_column("--anonymous-id", "anonymousId")
+@click.option("--create", is_flag=True, help="Whoever is unknown becomes a profile; otherwise they are left out.")
+@_shared
+@run
+async def members(key: str, file: Path, **given: Any) -> None:
+    """Put the people in FILE on the static list of the segment KEY."""
+    await _import("members", file, given, key)
+
+
+async def _import(what: What, file: Path, given: dict[str, Any], segment: str = "") -> None:
+    columns = _columns(given)
+    look = look_at(file, columns, what)
+    if given["write_mapping"]:
+        _write(given["write_mapping"], mapping_text(columns, look.types, look.header, what).encode())
+        return
+    dry, as_json = bool(given["dry_run"]), bool(given["as_json"])
+    create, restart = bool(given.get("create")), bool(given["restart"])
+    job = Job(what, file, columns, now(), segment, create, dry, restart, given["rejects"])
+    async with AsyncExitStack() as stack:
+        api = await _api(stack, dry)
+        site = None if api is None else await _site(api, dry or what == "members")
+        to: Destination = Nowhere() if api is None or site is None else AtSite(api, site, dry)
+        if isinstance(to, Nowhere) and what == "members":
+            raise LenticularError(Problem("site.none", "There is no site yet.", hint="Import a catalog first."))
+        report = await _send(job, look, to, as_json)
+        if api is not None and site is not None and not dry:
+            await api.ask("POST", f"/api/sites/{site}/settle")
+    if given["report_to"]:
+        _write(given["report_to"], msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    _print(report, as_json, dry)
+
+
+async def _send(job: Job, look: Look, to: Destination, quiet: bool) -> Report:
+    sending = Sending(job, look, to)
+    try:
+        with _progress(job.file, quiet) as told:
+            await sending.run(told)
+    except asyncio.CancelledError:
+        click.echo(
+            f"Stopped after {sending.report.rows:,} rows. Give the same command again: it goes on there.", err=True
+        )
+        raise
+    return sending.report
+
+
+def _columns(given: dict[str, Any]) -> Columns:
+    """Return the mapping: that of a file, and what options say beside it."""
+    columns = read_mapping(given["mapping"]) if given["mapping"] else Columns()
+    said = {name: given[name] for name in Columns.__struct_fields__ if given.get(name)}
+    if "types" in said:
+        said["types"] = {**columns.types, **said["types"]}
+    return msgspec.structs.replace(columns, **said)
+
+
+async def _api(stack: AsyncExitStack, dry: bool) -> Api | None:
+    """Open the API; a trial makes no data folder."""
+    if dry and not options().data.is_dir():
+        return None
+    return await stack.enter_async_context(asking(options().data, create=not dry))
+
+
+async def _site(api: Api, only_known: bool) -> str | None:
+    """Return the site to import into, created if it is new, unless only known ones are wanted: then None."""
+    given = options()
+    zones = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
+    key = given.site or (next(iter(zones)) if len(zones) == 1 else "default")
+    check_zone(key, zones.get(key), given.zone)
+    if key not in zones:
+        if only_known:
+            return None
+        await api.ask("PUT", f"/api/sites/{key}", {"timezone": given.zone or "UTC"})
+    return str(key)
+
+
+@contextmanager
+def _progress(file: Path, quiet: bool) -> Iterator[Told]:
+    console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -67,75 +203,39 @@ async def events(file: Path, as_json: bool, types: dict[str, Type], **columns: A
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=as_json or not console.is_terminal,
+        disable=quiet or not console.is_terminal,
     ) as progress:
         task = progress.add_task(file.name, total=total_bytes(file), rate="")
-        rows = read_rows(file, lambda read: progress.update(task, completed=read))
-        sample = list(islice(rows, _SAMPLE))
-        guessed = _guess(file, sample, meaning)
-        async with asking(options().data, create=True) as api:
-            site = await _site(api)
-            report = Report()
-            for chunk in _chunks(sample, rows, meaning):
-                good = [(line, cells) for line, cells in chunk if isinstance(cells, dict)]
-                for line, cells in chunk:
-                    if isinstance(cells, Problem):
-                        report.refuse(line, cells)
-                body = Rows(file.name, meaning, guessed, good)
-                answer = await api.ask("POST", f"/api/sites/{site}/import", body)
-                report.add(msgspec.convert(answer, Report))
-                taken = report.accepted + report.duplicate + report.refused
-                seconds = progress.tasks[task].elapsed or 1
-                progress.update(task, rate=f"{taken:,} rows, {taken / seconds:,.0f} rows/s")
-            await api.ask("POST", f"/api/sites/{site}/settle")
-    report.examples.sort(key=lambda one: one.line)
-    _print(report, as_json)
+        began, first = time.monotonic(), list[int]()
+
+        def told(read: int, report: Report) -> None:
+            first.append(report.rows)
+            del first[1:]  # where an import goes on, what was done before says nothing of the speed
+            rate = (report.rows - first[0]) / max(time.monotonic() - began, 0.001)
+            progress.update(task, completed=read, rate=f"{report.rows:,} rows, {rate:,.0f} rows/s")
+
+        yield told
 
 
-def _guess(file: Path, sample: list[Row], meaning: Columns) -> dict[str, Type]:
-    good = [cells for _, cells in sample if isinstance(cells, dict)]
-    header = {*(header_of(file) or ()), *(name for cells in good for name in cells)}
-    if header and (problems := meaning.missing(header)):
-        raise LenticularError(*(msgspec.structs.replace(one, place=str(file)) for one in problems))
-    return guess_types(good, meaning)
-
-
-async def _site(api: Api) -> str:
-    """Return the site to import into, created if it is new."""
-    given = options()
-    zones = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
-    key = given.site or (next(iter(zones)) if len(zones) == 1 else "default")
-    if key not in zones:
-        await api.ask("PUT", f"/api/sites/{key}", {"timezone": given.zone or "UTC"})
-    check_zone(key, zones.get(key), given.zone)
-    return str(key)
-
-
-def _chunks(sample: list[Row], rows: Iterator[Row], meaning: Columns) -> Iterator[list[Row]]:
-    """Yield the rows in parts, in the order of time as far as a stretch of the file goes: visits follow each other."""
-    ahead = chain(sample, rows)
-    while stretch := list(islice(ahead, _STRETCH)):
-        stretch.sort(key=lambda row: _when(row, meaning))
-        for at in range(0, len(stretch), _CHUNK):
-            yield stretch[at : at + _CHUNK]
-
-
-def _when(row: Row, meaning: Columns) -> int:
-    cells = row[1]
+def _write(path: Path, content: bytes) -> None:
     try:
-        return (row_time(cells, meaning) or 0) if isinstance(cells, dict) else 0
-    except RefusedError:
-        return 0  # it is refused, with its line, when its turn comes
+        path.write_bytes(content)
+    except OSError as error:
+        raise LenticularError(Problem("file", f"It can't be written: {error.strerror}.", str(path))) from None
 
 
-def _print(report: Report, as_json: bool) -> None:
+def _print(report: Report, as_json: bool, dry: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
         return
-    click.echo(f"{report.accepted:,} accepted, {report.duplicate:,} duplicate, {report.refused:,} refused")
+    unknown = f", {report.unknown:,} unknown" if report.unknown else ""
+    would = "  (a trial: nothing was changed)" if dry else ""
+    click.echo(
+        f"{report.accepted:,} accepted, {report.duplicate:,} duplicate, {report.refused:,} refused{unknown}{would}"
+    )
     for reason, count in sorted(report.reasons.items(), key=lambda pair: -pair[1]):
         click.echo(f"  {count:,} × {reason}")
     for one in report.examples[:10]:
         click.echo(f"  line {one.line}: {one.reason}")
-    if report.refused > min(10, len(report.examples)):
+    if report.refused + report.unknown > min(10, len(report.examples)):
         click.echo("  …")

@@ -146,6 +146,10 @@ class Fold:
             if event.type != "visit":
                 self._events.append(event_row(seq, event, NOBODY, 0, self._zone, mark >> 1))
             return "folded"
+        if event.type == "group" and not (event.user_id or event.anonymous_id):
+            self._organizations.take(event, (event.time, mark >> 1))
+            self._register("organization", event.properties)
+            return "folded"
         profile = self._owner(seq, event)
         profile.version += 1
         self._changed.add(profile.id)

@@ -1,4 +1,4 @@
-"""What the admin API answers about sites: their catalogs, their properties, their imports."""
+"""What the admin API answers about sites: their catalogs, their properties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, Parameter
 
 from lenticular.app.engine import compile_engine
-from lenticular.app.import_ import Report, Rows, import_rows
 from lenticular.app.open import Installation
 from lenticular.app.preparing import Preparing, preparing
 from lenticular.app.publish import Publish, publish
@@ -97,11 +96,6 @@ class SitesController(Controller):
         """Return the rows that were set aside, and why."""
         rows = _sites(state).site(key).stores.profiles.quarantined()
         return [QuarantinedRow(table, line.decode("utf-8", "replace"), reason) for table, line, reason in rows]
-
-    @post("/{key:str}/import", summary="Import rows of a file", status_code=200)
-    async def rows(self, state: State, key: SiteKey, data: JSONBody[Rows]) -> Report:
-        """Take in a part of a file; a row that was imported before changes nothing."""
-        return await import_rows(_sites(state).site(key), data)
 
     @post("/{key:str}/settle", summary="Wait until everything accepted is counted", status_code=200)
     async def settle(self, state: State, key: SiteKey) -> SiteInfo:

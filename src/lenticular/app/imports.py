@@ -1,0 +1,107 @@
+"""Imports that go on where they stopped: how far each has come is noted once a part of it is on disk (ADR 0018)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lenticular.app.engine import unknown_segment
+from lenticular.app.import_ import Lines, Taken, learn, take
+from lenticular.app.import_part import Beginning, Note, Part
+from lenticular.app.report import Report
+from lenticular.app.row import Position
+from lenticular.app.site import LiveSite
+from lenticular.catalog.rules import no_list
+from lenticular.criteria.tables import TYPE_OF_LETTER
+from lenticular.errors import LenticularError, Problem
+from lenticular.ids import short_hash
+from lenticular.intake.refused import RefusedError
+from lenticular.intake.values import sound
+from lenticular.profiles.event import Event, Values
+from lenticular.profiles.traits import split
+
+_PYTHON: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (float, int),
+    "boolean": (bool,),
+    "date": (int,),
+    "datetime": (int,),
+    "list": (list,),
+    "objects": (list,),
+}
+
+
+def begin(site: LiveSite, asked: Beginning, dry: bool = False) -> Note:
+    """Return how far an import has come: to the file's beginning if it is new. Raises LenticularError."""
+    if asked.what == "members":
+        _check_list(site, asked.segment)
+    meaning = msgspec.json.encode([asked.columns, asked.segment], order="sorted").decode()
+    name = short_hash(f"{asked.what}:{asked.name}:{asked.size}:{asked.head}:{meaning}")
+    note = Note(name, asked.what, asked.name, asked.size, Position(), Report(), site.clock())
+    if dry:
+        return note
+    learn(site, {(scope, each): kind for scope, each, kind in asked.properties})
+    site.importing.pop(name, None)
+    found = None if asked.restart else site.stores.imports.get(name)
+    if found is None:
+        site.stores.imports.put(name, note)
+    return found or note
+
+
+async def take_part(site: LiveSite, name: str, part: Part) -> Taken:
+    """Accept a part of an import, and note how far it has come. Raises LenticularError, StoreError."""
+    note = None if part.dry else site.stores.imports.get(name)
+    if note is None and not part.dry:
+        hint = "Begin it again: it goes on where it stopped."
+        raise LenticularError(Problem("import.unknown", f"There is no import {name!r}.", hint=hint))
+    for event in part.events:
+        _check_event(event)
+    taken = await take(site, Lines(part.events, part.lines, part.what, part.create, part.dry))
+    if note is None:
+        return taken
+    ahead = site.importing.setdefault(name, Report())
+    ahead.add(taken.report)
+    ahead.add(part.refused)
+    if part.complete:
+        site.stores.imports.remove(name)
+    elif part.advance:
+        note.report.add(ahead)
+        site.stores.imports.put(name, msgspec.structs.replace(note, position=part.position, updated=site.clock()))
+    if part.complete or part.advance:
+        del site.importing[name]
+    return taken
+
+
+def unfinished(site: LiveSite) -> list[Note]:
+    """Return the imports that are not complete."""
+    found = [site.stores.imports.get(name) for name in site.stores.imports.names()]
+    return [note for note in found if note is not None]
+
+
+def _check_list(site: LiveSite, segment: str) -> None:
+    if segment not in site.engine.segments.trees:
+        raise LenticularError(unknown_segment(segment, site.engine))
+    segments = site.engine.catalog.segments
+    if not segments[segment].static:
+        raise LenticularError(no_list(segment, segments))
+
+
+def _check_event(event: Event) -> None:
+    """See that typed values are what their keys say: they come from another process."""
+    try:
+        for text in (event.message_id, event.user_id, event.anonymous_id, event.name, event.group_id):
+            sound(text, "", "id")
+        for values in (event.properties, event.traits, event.context):
+            _check_values(values)
+    except (RefusedError, KeyError, ValueError) as error:
+        message = f"An event of this part is not as events are: {error}."
+        raise LenticularError(Problem("import.part", message, hint="Send what `lenticular import` sends.")) from None
+
+
+def _check_values(values: Values) -> None:
+    for key, value in values.items():
+        split(key)
+        kind = TYPE_OF_LETTER[key[0]]
+        if type(value) not in _PYTHON[kind]:
+            raise ValueError(f"{key} is not {kind}")
+        if kind == "text":
+            sound(str(value), "", key)

@@ -1,0 +1,219 @@
+"""How a row of a file becomes an event: something that happened, or what is said of a person or an organization."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from lenticular.app.columns import Columns, What, list_of
+from lenticular.criteria.tables import Type
+from lenticular.errors import LenticularError, Problem
+from lenticular.ids import short_hash
+from lenticular.intake.clock import instant
+from lenticular.intake.message import MAX_ID
+from lenticular.intake.refused import RefusedError, refuse
+from lenticular.intake.values import Scope, Typed, as_datetime, sound, typed_values
+from lenticular.profiles.event import Event, EventType
+
+_WHOLE = re.compile(r"[0-9]{9,13}")
+_DIGITS_OF_SECONDS = 10
+_NOTHING = Typed()
+_KINDS: dict[What, EventType] = {
+    "events": "track",
+    "people": "identify",
+    "organizations": "group",
+    "members": "member",
+}
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where rows come from: a name, the columns, when they arrived (ms), the types known by now, and what they are.
+
+    `segment` is the list that members are put on. `run` tells this reading from others of the same rows, where it is
+    the stores that see what is new; without it a row that is read again is the same message. With `nulls` a missing
+    value takes a trait away.
+    """
+
+    name: str
+    columns: Columns
+    received: int
+    types: Mapping[tuple[str, str], str]
+    what: What = "events"
+    segment: str = ""
+    run: str = ""
+    nulls: bool = False
+
+
+class RowEvents:
+    """Makes events of the rows of one source. Raises LenticularError for a time zone that there is not."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._columns, self._what = source, source.columns, source.what
+        self._targets: dict[str, tuple[Scope, str] | None] = {}
+        self._times = source.columns.times(source.what)
+        self._zone = zone_of(source.columns)
+
+    def event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
+        """Return the event of a row, or why it is refused. An id is made from file, line and content if it has none."""
+        if self._columns.constants:
+            row = {**row, **self._columns.constants}
+        try:
+            return self._event(line, row)
+        except RefusedError as refused:
+            problem = refused.problems[0]
+            return Problem(problem.code, problem.message, f"line {line}, {problem.place.strip('/')}", problem.hint)
+
+    def _event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
+        columns, what, source = self._columns, self._what, self._source
+        user_id, anonymous_id = id_of(row, columns.user_id), id_of(row, columns.anonymous_id)
+        group_id = id_of(row, columns.group_id) if what == "organizations" else ""
+        name = id_of(row, columns.event) if what == "events" else ""
+        if not (user_id or anonymous_id) and what != "organizations":
+            return Problem("import.nobody", "The row names nobody.", f"line {line}")
+        if what == "organizations" and not group_id:
+            return Problem("import.nobody", "The row names no organization.", f"line {line}")
+        if what == "events" and not name:
+            return Problem("import.no-event", "The row names no event.", f"line {line}")
+        time = self._time(row)
+        if time is None and what == "events":
+            return Problem("import.no-time", "The row has no time.", f"line {line}")
+        values = self._values(row)
+        traits = values.get("user", _NOTHING)
+        properties = values.get("organization" if what == "organizations" else "event", _NOTHING)
+        return Event(
+            type=_KINDS[what],
+            message_id=id_of(row, columns.message_id) or self._made_id(line, row),
+            time=source.received if time is None else time,
+            received=source.received,
+            anonymous_id=anonymous_id,
+            user_id=user_id,
+            name=name,
+            properties=properties.values,
+            traits=traits.values,
+            removed=traits.removed,
+            context=values["context"].values if "context" in values else {},
+            imported=True,
+            trusted=what == "members",
+            group_id=group_id,
+            group_removed=properties.removed if group_id else (),
+            lists={source.segment: True} if what == "members" else {},
+        )
+
+    def _values(self, row: Mapping[str, Any]) -> dict[str, Typed]:
+        """Return a row's properties by scope, in their types."""
+        targets, nulls = self._targets, self._source.nulls
+        raw: dict[Scope, dict[str, Any]] = {}
+        for column, cell in row.items():
+            if cell == "" or (cell is None and not nulls):
+                continue
+            if column in targets:
+                target = targets[column]
+            else:
+                target = targets[column] = self._columns.target(column, self._what)
+                if len(targets) > 10_000:  # a file of which each row has other names
+                    targets.clear()
+            if target is None:
+                continue
+            scope, name = target
+            if type(cell) is str:
+                cell = self._cell(column, target, cell)
+            raw.setdefault(scope, {})[name] = cell
+        return {scope: typed_values(cells, scope, self._source.types) for scope, cells in raw.items()}
+
+    def _cell(self, column: str, target: tuple[Scope, str], cell: str) -> Any:
+        """A text as what it stands for: a list in JSON, a time without an offset where its column holds times."""
+        if cell[0] == "[" and self._kind(column, target) in ("list", "objects"):
+            found = list_of(cell)
+            return cell if found is None else found
+        if self._columns.types.get(column) == "datetime" and as_datetime(cell) is None:
+            return self._with_offset(cell)
+        return cell
+
+    def _kind(self, column: str, target: tuple[Scope, str]) -> Type | str | None:
+        return self._source.types.get(target) or self._columns.types.get(column)
+
+    def _with_offset(self, cell: str) -> str:
+        moment = self._moment(cell.strip())
+        if moment is None:
+            return f"{cell.strip().replace(' ', 'T')}Z"
+        return moment.isoformat(timespec="milliseconds")
+
+    def _moment(self, cell: str) -> datetime | None:
+        """Return the moment of a text in the file's own form or zone, None for other texts."""
+        try:
+            form = self._columns.format
+            found = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)  # noqa: DTZ007
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else found.replace(tzinfo=self._zone)
+
+    def _time(self, row: Mapping[str, Any]) -> int | None:
+        for column in self._times:
+            cell = row.get(column)
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, str) and (self._columns.format or self._columns.zone):
+                moment = self._moment(cell.strip())
+                if moment is None and self._columns.format:
+                    hint = "Look at the mapping's `format`."
+                    message = f"{cell[:60]!r} is not a time of the form {self._columns.format!r}."
+                    raise refuse("bad_time", message, column, hint)
+                cell = cell if moment is None else moment.isoformat()
+            return _instant(cell, column)
+        return None
+
+    def _made_id(self, line: int, row: Mapping[str, Any]) -> str:
+        source = self._source
+        if source.run:
+            return f"{source.run}-{line}"
+        content = msgspec.json.encode(row, order="sorted").decode("utf-8", "replace")
+        return f"import-{short_hash(f'{source.name}:{line}:{content}')}"
+
+
+def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Problem:
+    """Return the event of one row, or why it is refused."""
+    return RowEvents(source).event(line, row)
+
+
+def zone_of(columns: Columns) -> ZoneInfo:
+    """Return the zone of a file's local times. Raises LenticularError for one that there is not."""
+    try:
+        return ZoneInfo(columns.zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = "Write a name of the IANA time zone database, such as Europe/Madrid."
+        raise LenticularError(Problem("import.zone", f"There is no time zone {columns.zone!r}.", hint=hint)) from None
+
+
+def _instant(cell: Any, column: str) -> int | None:
+    """Return the moment (ms) of a cell.
+
+    Beside what the wire takes: whole seconds or milliseconds since 1970 as text, and ` UTC` behind a time, as
+    warehouses write it. Raises RefusedError.
+    """
+    if isinstance(cell, str):
+        cell = cell.strip().removesuffix(" UTC")
+        if _WHOLE.fullmatch(cell):
+            cell = int(cell) * (1_000 if len(cell) <= _DIGITS_OF_SECONDS else 1)
+    return instant(cell, column)
+
+
+def id_of(row: Mapping[str, Any], column: str) -> str:
+    """Return an id or a name as text, empty if there is none. Raises RefusedError for one that is too long."""
+    cell = row.get(column)
+    if cell is None or isinstance(cell, bool):
+        return ""
+    if type(cell) is not str:
+        if isinstance(cell, float) and cell.is_integer():
+            cell = int(cell)
+        if not isinstance(cell, int | float):
+            raise refuse("bad_id", "An id must be a text or a number.", column)
+        cell = str(cell)
+    cell = cell.strip()
+    if len(cell) > MAX_ID:
+        raise refuse("bad_id", f"This is longer than {MAX_ID} characters.", column, "Shorten it.")
+    return sound(cell, "", column)

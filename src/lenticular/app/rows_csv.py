@@ -1,0 +1,119 @@
+"""CSV (RFC 4180), read so that one broken quote costs one row.
+
+A strict reader takes all up to the next quote for one cell. Here the lines of a row that turns out wrong go back, but
+for the first, which is reported; the next one is read as the beginning of a row again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from lenticular.app.row import LONGEST, Position, Row, Unreadable
+from lenticular.errors import LenticularError, Problem
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class _TooLongError(Exception):
+    pass
+
+
+class CsvRows:
+    """The rows of a CSV file behind a position. Raises LenticularError for one without a header in UTF-8."""
+
+    def __init__(self, file: IO[bytes], path: Path, after: Position) -> None:
+        csv.field_size_limit(LONGEST)
+        self._file = file
+        self._back: deque[bytes] = deque()
+        self._row: list[bytes] = []
+        self._size = 0
+        self.position = Position()
+        self.header: list[str] | None = self._header(path)
+        if after.offset > self.position.offset:
+            file.seek(after.offset)
+            self._back.clear()
+            self.position = after
+
+    def __iter__(self) -> Iterator[Row]:
+        header = self.header or []
+        width = len(header)
+        reader = csv.reader(self._lines(), strict=True)
+        while True:
+            self._row.clear()
+            self._size = 0
+            wrong = None
+            try:
+                cells = next(reader, None)
+            except (csv.Error, UnicodeDecodeError, _TooLongError) as error:
+                cells, wrong = [], _reason(error)
+                reader = csv.reader(self._lines(), strict=True)
+            if cells is None:
+                return
+            if wrong is None and cells and len(cells) != width:
+                wrong = Unreadable(f"The row has {len(cells)} cells, the header has {width}.")
+            line = self.position.line + 1
+            if wrong is not None:
+                text = self._give_back()
+                yield line, Unreadable(wrong.message, wrong.detail, text)
+                continue
+            self.position = Position(self.position.offset + self._size, self.position.line + len(self._row))
+            if cells:
+                yield line, dict(zip(header, cells, strict=True))
+
+    def _lines(self) -> Iterator[str]:
+        back, row, readline = self._back, self._row, self._file.readline
+        while True:
+            raw = back.popleft() if back else readline(LONGEST)
+            if not raw:
+                return
+            row.append(raw)
+            self._size += len(raw)
+            if self._size >= LONGEST:
+                raise _TooLongError
+            yield raw.decode()
+
+    def _give_back(self) -> str:
+        """Go on behind the first line of a wrong row; return that line."""
+        first, size = self._row[0], len(self._row[0])
+        self._back.extendleft(reversed(self._row[1:]))
+        while not first.endswith(b"\n") and not self._back:
+            rest = self._file.readline(LONGEST)  # the end of a line that is too long
+            size += len(rest)
+            if not rest or rest.endswith(b"\n"):
+                break
+        self.position = Position(self.position.offset + size, self.position.line + 1)
+        return first[:10_000].decode("utf-8", "replace").rstrip("\r\n")
+
+    def _header(self, path: Path) -> list[str]:
+        if self._file.read(len(_BOM)) == _BOM:
+            self.position = Position(len(_BOM), 0)
+        else:
+            self._file.seek(0)
+        try:
+            header = next(csv.reader(self._lines(), strict=True), None)
+        except (csv.Error, UnicodeDecodeError, _TooLongError) as error:
+            wrong = _reason(error)
+            message = f"The file can't be read: its first row is no header. {wrong.message}"
+            raise LenticularError(
+                Problem("import.unreadable", message, str(path), "Save it as CSV in UTF-8.")
+            ) from None
+        if not header:
+            raise LenticularError(Problem("import.empty", "The file is empty.", str(path)))
+        doubles = sorted({name for name in header if header.count(name) > 1})
+        if doubles:
+            message = f"Several columns are called {', '.join(map(repr, doubles))}."
+            raise LenticularError(Problem("import.header", message, str(path), "Rename them in the file."))
+        self.position = Position(self.position.offset + self._size, len(self._row))
+        return header
+
+
+def _reason(error: Exception) -> Unreadable:
+    if isinstance(error, UnicodeDecodeError):
+        return Unreadable("The row is not UTF-8.", "save the file as UTF-8")
+    if isinstance(error, _TooLongError):
+        return Unreadable(f"The row is longer than {LONGEST:,} bytes.", "a quote that is not closed?")
+    return Unreadable("The row can't be read.", str(error))

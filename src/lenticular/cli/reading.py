@@ -1,0 +1,191 @@
+"""Read a file into parts of events, ready to be sent: it is this process that works, and the server that decides."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lenticular.app.columns import Columns, What, guess_types
+from lenticular.app.import_part import Part
+from lenticular.app.report import Report, told
+from lenticular.app.row import Row, Unreadable
+from lenticular.app.row_events import RowEvents
+from lenticular.app.rows import Rows, open_rows
+from lenticular.criteria.tables import Type
+from lenticular.errors import LenticularError, Problem
+from lenticular.profiles.event import Event
+from lenticular.profiles.fold import register
+
+_SAMPLE = 10_000
+_HEAD = 1 << 20
+_PART = 10_000
+_STRETCH = 100_000
+"""Rows of a file of events that are put into the order of time at once: visits follow each other."""
+_MOST_BYTES = 16 << 20
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What a first look at a file tells: its columns, and the type of each as far as it can be guessed."""
+
+    header: list[str]
+    types: dict[str, Type]
+
+
+def look_at(file: Path, columns: Columns, what: What) -> Look:
+    """Read the beginning of a file. Raises LenticularError for one that can't be what it should be."""
+    with open_rows(file) as opened:
+        good = [cells for _, cells in islice(opened.rows, _SAMPLE) if isinstance(cells, dict)]
+        header = list(dict.fromkeys([*(opened.rows.header or ()), *(name for cells in good for name in cells)]))
+    if header and (problems := columns.missing(header, what)):
+        raise LenticularError(*(msgspec.structs.replace(one, place=str(file)) for one in problems))
+    return Look(header, guess_types(good, columns, what))
+
+
+def head_of(file: Path) -> str:
+    """Return a hash of how a file begins."""
+    with file.open("rb") as opened:
+        return hashlib.blake2b(opened.read(_HEAD), digest_size=16).hexdigest()
+
+
+class Rejects:
+    """The rows that are refused, with their reasons, as CSV; nothing without a path. Raises LenticularError."""
+
+    def __init__(self, path: Path | None, header: list[str] | None, again: bool) -> None:
+        self._stack, self._header = ExitStack(), header
+        self._writer: Any = None
+        if path is None:
+            return
+        fresh = not (again and path.exists())
+        try:
+            file = self._stack.enter_context(path.open("w" if fresh else "a", encoding="utf-8", newline=""))
+        except OSError as error:
+            message = f"The refused rows can't be written: {error.strerror}."
+            raise LenticularError(Problem("import.rejects", message, str(path))) from None
+        self._writer = csv.writer(file)
+        if fresh:
+            self._writer.writerow(["line", "reason", *(header if header is not None else ["row"])])
+
+    def add(self, line: int, reason: str, cells: Mapping[str, Any] | Unreadable) -> None:
+        """Write a row."""
+        if self._writer is None:
+            return
+        if isinstance(cells, Unreadable):
+            row = [cells.text]
+        elif self._header is None:
+            row = [msgspec.json.encode(cells).decode()]
+        else:
+            row = [_text(cells.get(name)) for name in self._header]
+        self._writer.writerow([line, reason, *row])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stack.close()
+
+
+class Reader:
+    """The parts of a file. `types` are the properties known by now; what rows bring is added."""
+
+    def __init__(self, made: RowEvents, what: What, types: dict[tuple[str, str], str], rejects: Rejects) -> None:
+        self._made, self._what, self._types, self._rejects = made, what, types, rejects
+        self._cells: dict[int, Mapping[str, Any]] = {}
+
+    def parts(self, rows: Rows, create: bool, dry: bool) -> Iterator[Part]:
+        """Yield the rows in parts, in the order of time as far as a stretch of the file goes; the last is complete."""
+        ahead = iter(rows)
+        size = _STRETCH if self._what == "events" else _PART
+        while True:
+            begun = rows.position
+            stretch = islice(ahead, size)
+            good, refused = self._events(stretch)
+            if rows.position == begun:
+                yield Part([], [], self._what, rows.position, create=create, dry=dry, complete=True)
+                return
+            if self._what == "events":
+                good.sort(key=lambda pair: pair[0].time)
+            pieces = list(_cut(good)) or [[]]
+            for at, piece in enumerate(pieces, 1):
+                last = at == len(pieces)
+                yield Part(
+                    [event for event, _ in piece],
+                    [line for _, line in piece],
+                    self._what,
+                    rows.position if last else begun,
+                    refused if last else Report(),
+                    create,
+                    dry,
+                    advance=last,
+                )
+
+    def unknown(self, lines: list[int]) -> Report:
+        """Write down the rows whose person is unknown; return a report that names them."""
+        report = Report()
+        problem = Problem("import.unknown", "Nobody is known by this id.", hint="--create makes them profiles.")
+        for line in lines:
+            report.refuse(line, problem)
+            self._rejects.add(line, told(problem), self._cells.get(line, {}))
+        self._cells.clear()
+        return msgspec.structs.replace(report, refused=0)
+
+    def _events(self, rows: Iterator[Row]) -> tuple[list[tuple[Event, int]], Report]:
+        good: list[tuple[Event, int]] = []
+        refused = Report()
+        for line, cells in rows:
+            event = cells.problem if isinstance(cells, Unreadable) else self._made.event(line, cells)
+            if isinstance(event, Problem):
+                refused.refuse(line, event)
+                self._rejects.add(line, told(event), cells)
+                continue
+            register(event, self._types)
+            good.append((event, line))
+            if self._what == "members" and isinstance(cells, dict):
+                self._cells[line] = cells
+        return good, refused
+
+
+@contextmanager
+def rejects_to(path: Path | None, header: list[str] | None, again: bool) -> Iterator[Rejects]:
+    """Open the file for refused rows for the length of a block."""
+    opened = Rejects(path, header, again)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _cut(good: list[tuple[Event, int]]) -> Iterator[list[tuple[Event, int]]]:
+    """Cut events into parts of a size that a request may have."""
+    piece: list[tuple[Event, int]] = []
+    size = 0
+    for pair in good:
+        size += _size(pair[0])
+        if piece and (len(piece) >= _PART or size > _MOST_BYTES):
+            yield piece
+            piece, size = [], _size(pair[0])
+        piece.append(pair)
+    if piece:
+        yield piece
+
+
+def _size(event: Event) -> int:
+    """Return about how many bytes an event takes: of most a fixed number, of one with lists as they are encoded."""
+    size = 500
+    for values in (event.properties, event.traits):
+        for value in values.values():
+            if type(value) is str:
+                size += len(value)
+            elif type(value) is list:
+                size += len(_encode(value))
+    return size
+
+
+def _text(cell: Any) -> Any:
+    return msgspec.json.encode(cell).decode() if isinstance(cell, list | dict | bool) else cell
