@@ -16,6 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
+from lenticular.web.api.care import CareController
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
@@ -73,7 +74,8 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    admin = Router("/", route_handlers=[SitesController, RulesController, SegmentsController], guards=[guard])
+    controllers = [CareController, SitesController, RulesController, SegmentsController]
+    admin = Router("/", route_handlers=controllers, guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
     api = Litestar(
