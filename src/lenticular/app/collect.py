@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -81,16 +81,23 @@ class Collector:
         return len(self._pending)
 
     async def open(self) -> None:
-        """Take up what the journal has beyond the last commit, and begin. Raises StoreError."""
+        """Take up what the journal has beyond the last commit, and begin. Raises StoreError.
+
+        More than memory should hold (after a restore) is folded here, before anyone is answered.
+        """
         self._registered = self._profiles.properties()
         self.types.update(self._registered)
         after = self._profiles.folded()
         while page := self._journal.read(after, _PAGE):
             for _, event in page:
                 register(event, self.types)
-            self._pending.add(page[0][0], [event for _, event in page])
+            for first, events in _runs(page):
+                self._pending.add(first, events)
             after = page[-1][0]
             await asyncio.sleep(0)
+            while len(self._pending) > self._limits[0] // 2:
+                async with self._folding:
+                    await self._fold_chunk()
         self._written.set()
         self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._fold_on())]
 
@@ -276,6 +283,15 @@ class _AllNew:
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()
+
+
+def _runs(page: list[tuple[int, Event]]) -> Iterator[tuple[int, list[Event]]]:
+    """Cut a page of the journal where numbers are missing: what a damaged journal lost is not there."""
+    start = 0
+    for at in range(1, len(page) + 1):
+        if at == len(page) or page[at][0] != page[at - 1][0] + 1:
+            yield page[start][0], [event for _, event in page[start:at]]
+            start = at
 
 
 def _ahead(profiles: ProfileStore, chunk: list[tuple[int, Event]]) -> LookUps:

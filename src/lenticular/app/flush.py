@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import msgspec
@@ -73,6 +73,12 @@ class Flusher:
                     raise
                 await asyncio.sleep(_back_off(tries))
                 tries += 1
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Hold the flushing still: what the events store has, and what waits, stays as it is."""
+        async with self._flushing:
+            yield
 
     async def _flush_on(self) -> None:
         while True:

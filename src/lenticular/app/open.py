@@ -26,6 +26,7 @@ from lenticular.intake.agent import load_parser
 from lenticular.ports import Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
+from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
@@ -46,9 +47,7 @@ class Installation:
         self.settings = limits = settings or Settings()
         self.places: PlaceFile | None = None
         """Places by address, where a setting names a file; there once the installation is open."""
-        self.child = ClickHouseChild(
-            folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
-        )
+        self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
@@ -125,20 +124,32 @@ class Installation:
         if catalog is None:
             raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
         journal, profiles = SqliteJournal(path), SqliteProfiles(path, lambda: self.new_id().encode())
-        events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
+        database = database_of(catalog.site.key)
+        events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         async def close() -> None:
             await events.close()
+            await parts.close()
             for store in (journal, profiles, catalogs):
                 store.close()
 
         await events.open()
         imports = Notes(path / "imports", Note)
-        stores = SiteStores(journal, profiles, catalogs, events, imports, close)
+        stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, close)
         site = LiveSite(catalog, stores, self.clock, self.new_id)
         await site.open()
         self.sites[catalog.site.key] = site
         return site
+
+
+def events_child(folder: Path, limits: Settings) -> ClickHouseChild:
+    """Return the events store of a data folder, not started."""
+    return ClickHouseChild(folder / "clickhouse", threads=limits.events_threads, memory=limits.events_memory)
+
+
+def database_of(site: str) -> str:
+    """Return the name of a site's database in the events store."""
+    return f"site_{site.replace('-', '_')}"
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -28,6 +29,7 @@ from lenticular.ports import Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
+from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
@@ -37,8 +39,10 @@ _log = logging.getLogger(__name__)
 
 
 class SiteStores(msgspec.Struct, frozen=True):
-    """Where one site's things are kept."""
+    """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store."""
 
+    folder: Path
+    parts: ClickHouseParts
     journal: Journal
     profiles: ProfileStore
     catalogs: SqliteCatalogs

@@ -19,8 +19,6 @@ from lenticular.cli.context import Options
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.web.running import running_server
 
-_PATIENCE = httpx.Timeout(600, connect=5)
-
 
 class Api:
     """The admin API, over the network or in this process."""
@@ -28,18 +26,28 @@ class Api:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Return what the API answers. Raises LenticularError with the problems that it names."""
+    async def ask(self, method: str, path: str, body: Any = None, patience: float | None = 600) -> Any:
+        """Return what the API answers within `patience` seconds (None: whenever).
+
+        Raises LenticularError with the problems that it names.
+        """
         content = None if body is None else msgspec.json.encode(body)
-        return await self._ask(method, path, content, "application/json")
+        return await self._ask(method, path, (content, "application/json"), patience)
 
     async def send(self, path: str, body: bytes) -> Any:
         """Post MessagePack; return what the API answers. Raises LenticularError with the problems that it names."""
-        return await self._ask("POST", path, body, "application/vnd.msgpack")
+        return await self._ask("POST", path, (body, "application/vnd.msgpack"))
 
-    async def _ask(self, method: str, path: str, content: bytes | None, kind: str) -> Any:
+    async def _ask(self, method: str, path: str, body: tuple[bytes | None, str], patience: float | None = 600) -> Any:
+        content, kind = body
         try:
-            answer = await self._client.request(method, path, content=content, headers={"content-type": kind})
+            answer = await self._client.request(
+                method,
+                path,
+                content=content,
+                headers={"content-type": kind},
+                timeout=httpx.Timeout(patience, connect=5),
+            )
         except httpx.HTTPError as error:
             raise LenticularError(
                 Problem("server.silent", f"The server does not answer: {error}.", hint="Look whether it runs.")
@@ -59,7 +67,7 @@ async def asking(data: Path, create: bool = False) -> AsyncIterator[Api]:
         if running is None:
             raise
         headers = {"authorization": f"Bearer {running.token}"}
-        async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=_PATIENCE) as client:
+        async with httpx.AsyncClient(base_url=running.url, headers=headers) as client:
             yield Api(client)
         return
     async with _alone(folder) as api:
@@ -80,9 +88,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
         token = secrets.token_urlsafe(16)
         transport = httpx.ASGITransport(server(installation, token))
         headers = {"authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://here", headers=headers, timeout=_PATIENCE
-        ) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=headers) as client:
             yield Api(client)
     finally:
         await installation.close()

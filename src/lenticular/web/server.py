@@ -18,6 +18,7 @@ from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
+from lenticular.web.api.care import CareController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
@@ -84,7 +85,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    controllers = [SitesController, RulesController, SegmentsController, ImportsController]
+    controllers = [CareController, SitesController, RulesController, SegmentsController, ImportsController]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places, settings = installation.places, installation.settings
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -40,14 +41,19 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in (part.strip() for part in re.split(r";[ \t]*(?:\n|$)", lines)) if part)
 
 
-async def migrate(client: AsyncClient, database: str) -> int:
-    """Create the database and apply what is missing; return the number of the newest step."""
+def newest_step(rows: Iterable[Sequence[int]]) -> int:
+    """Return the newest step that was recorded, 0 for none."""
+    return max((int(row[0]) for row in rows), default=0)
+
+
+async def migrate(client: AsyncClient, database: str, upto: int | None = None) -> int:
+    """Create the database and apply what is missing, up to a step; return the number of the newest step there is."""
     name = "`" + database.replace("\\", "\\\\").replace("`", "\\`") + "`"
     await client.command(f"CREATE DATABASE IF NOT EXISTS {name} ENGINE = Atomic", use_database=False)
     await client.command(_RECORD)
     done = {row[0] for row in (await client.query("SELECT step FROM migrations")).result_rows}
     for step in steps():
-        if step.number in done:
+        if step.number in done or (upto is not None and step.number > upto):
             continue
         for statement in step.statements:
             await client.command(statement)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 from typing import IO
@@ -181,6 +182,8 @@ class ClickHouseChild:
     def _make_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            # What a backup had frozen that was cut off: hard links that would keep old parts on the disk for ever.
+            shutil.rmtree(self.folder / "store" / "shadow", ignore_errors=True)
         except OSError as error:
             raise self._refused(Report("unusable", message=error.strerror or str(error))) from error
 

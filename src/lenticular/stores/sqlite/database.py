@@ -120,6 +120,11 @@ def put_rows(connection: sqlite3.Connection, insert: str, rows: Sequence[Sequenc
             at += size
 
 
+def problems_of(path: Path) -> AbstractContextManager[None]:
+    """Turn SQLite's errors about a file into StoreErrors that say where and what to do."""
+    return _Problems(path)
+
+
 _WRITE = "Give the server's user the right to read and write it."
 _RESTORE = "Restore it from a backup."
 _HINTS = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,8 +30,9 @@ class SqliteJournal:
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "journal.db", _SCHEMA)
         self._lock = threading.Lock()
-        self._days = self._stored_days()
-        self._last = self._stored_last()
+        with self._database.problems():
+            self._days = stored_days(self._database.reader)
+            self._last = stored_last(self._database.reader)
 
     def append(self, events: Sequence[Event]) -> range:
         """Write events durably (one fsync for all of them) and return their sequence numbers. Raises StoreError."""
@@ -38,24 +40,31 @@ class SqliteJournal:
             first = self._last + 1
             if not events:
                 return range(first, first)
-            rows = [
-                (first + at, first + at + len(group) - 1, _encode(group))
-                for at in range(0, len(events), _GROUP)
-                if (group := events[at : at + _GROUP])
-            ]
-            # A clock that steps back must not put later events into an earlier day's table.
-            day = max([0, events[-1].received // DAY, *self._days[-1:]])
-            with self._database.transaction() as connection:
-                if day not in self._days:
-                    connection.execute(
-                        f"CREATE TABLE day_{day}"
-                        " (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, events BLOB NOT NULL)"
-                    )
-                connection.executemany(f"INSERT INTO day_{day} VALUES (?, ?, ?)", rows)
-            if day not in self._days:
-                self._days = [*self._days, day]
-            self._last = first + len(events) - 1
+            self._write(list(enumerate(events, first)), events[-1].received)
             return range(first, self._last + 1)
+
+    def take(self, pairs: Sequence[tuple[int, Event]]) -> None:
+        """Write events of another copy of this journal durably, under the numbers that they have there.
+
+        The numbers ascend, above `last`; some may be missing. Raises StoreError.
+        """
+        with self._lock:
+            if pairs:
+                self._write(pairs, pairs[-1][1].received)
+
+    def _write(self, pairs: Sequence[tuple[int, Event]], received: int) -> None:
+        rows = [(group[0][0], group[-1][0], _encode([event for _, event in group])) for group in _groups(pairs)]
+        # A clock that steps back must not put later events into an earlier day's table.
+        day = max([0, received // DAY, *self._days[-1:]])
+        with self._database.transaction() as connection:
+            if day not in self._days:
+                connection.execute(
+                    f"CREATE TABLE day_{day} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, events BLOB NOT NULL)"
+                )
+            connection.executemany(f"INSERT INTO day_{day} VALUES (?, ?, ?)", rows)
+        if day not in self._days:
+            self._days = [*self._days, day]
+        self._last = pairs[-1][0]
 
     def read(self, after: int, limit: int) -> list[tuple[int, Event]]:
         """Return up to `limit` events with a sequence number above `after`, in order. Raises StoreError."""
@@ -97,19 +106,32 @@ class SqliteJournal:
         """Close the file."""
         self._database.close()
 
-    def _stored_days(self) -> list[int]:
-        with self._database.problems():
-            names = self._database.reader.execute(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'day_*'"
-            ).fetchall()
-        return sorted(int(name.removeprefix("day_")) for (name,) in names)
-
-    def _stored_last(self) -> int:
-        with self._database.problems():
-            kept = self._database.reader.execute("SELECT value FROM meta WHERE key = 'last'").fetchone()
-        return max([kept[0] if kept else 0, *(self._last_of(day) for day in self._days[-1:])])
-
     def _last_of(self, day: int) -> int:
         with self._database.problems():
             found = self._database.reader.execute(f"SELECT max(last) FROM day_{day}").fetchone()
         return int(found[0] or 0)
+
+
+def _groups(pairs: Sequence[tuple[int, Event]]) -> Iterator[Sequence[tuple[int, Event]]]:
+    """Cut events into rows: at most `_GROUP`, and no number is missing within one."""
+    start = 0
+    for at in range(1, len(pairs) + 1):
+        if at == len(pairs) or at - start == _GROUP or pairs[at][0] != pairs[at - 1][0] + 1:
+            yield pairs[start:at]
+            start = at
+
+
+def stored_days(connection: sqlite3.Connection) -> list[int]:
+    """Return the days of arrival that a journal has, oldest first."""
+    names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'day_*'").fetchall()
+    return sorted(int(name.removeprefix("day_")) for (name,) in names)
+
+
+def stored_last(connection: sqlite3.Connection) -> int:
+    """Return the newest sequence number of a journal, 0 for an empty one."""
+    kept = connection.execute("SELECT value FROM meta WHERE key = 'last'").fetchone()
+    newest = [
+        connection.execute(f"SELECT max(last) FROM day_{day}").fetchone()[0] or 0
+        for day in stored_days(connection)[-1:]
+    ]
+    return max([kept[0] if kept else 0, *newest])

@@ -1,0 +1,179 @@
+"""Backup: every site at one position of its journal, while events and decisions go on (ADR 0020)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tarfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from lenticular.app.backup_folder import PART, next_name, remove_older, writing_to
+from lenticular.app.manifest import (
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    SavedFile,
+    SavedSite,
+    copied,
+    saved,
+    sync_folder,
+    write_manifest,
+)
+from lenticular.app.open import Installation
+from lenticular.app.site import LiveSite
+from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.stores.clickhouse.parts import Frozen
+from lenticular.stores.sqlite.journal import stored_last
+from lenticular.stores.sqlite.snapshot import Snapshot
+
+SQLITE_FILES = ("catalog.db", "profiles.db", "journal.db")
+ARCHIVE = ".tar"
+
+
+class Backup(msgspec.Struct, frozen=True):
+    """A finished backup: where it is, when it was taken (ms), its length, its sites' positions, which ones went."""
+
+    path: str
+    at: int
+    bytes: int
+    positions: dict[str, int]
+    removed: list[str]
+
+
+async def backup(installation: Installation, target: Path, keep: int = 0) -> Backup:
+    """Add a backup to a folder that keeps `keep` of them (0: all), or write a new `.tar`. Raises LenticularError."""
+    _refuse_own(installation, target)
+    if target.suffix == ARCHIVE:
+        return await _to_archive(installation, target)
+    with writing_to(target):
+        name = next_name(target, installation.clock())
+        manifest = await _to_folder(installation, target / name)
+        removed = await asyncio.to_thread(remove_older, target, keep)
+    return _told(target / name, manifest, [str(path) for path in removed])
+
+
+async def _to_archive(installation: Installation, target: Path) -> Backup:
+    if target.exists():
+        raise LenticularError(Problem("backup.target", "There is such a file.", str(target), "Name another one."))
+    folder, unfinished = target.with_suffix(".folder"), target.with_suffix(f"{ARCHIVE}{PART}")
+    try:
+        manifest = await _to_folder(installation, folder)
+        await asyncio.to_thread(_pack, folder, unfinished)
+        unfinished.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+        unfinished.unlink(missing_ok=True)
+    return _told(target, manifest, [])
+
+
+async def _to_folder(installation: Installation, folder: Path) -> Manifest:
+    part = folder.with_name(folder.name + PART)
+    at = installation.clock()
+    files: list[SavedFile] = []
+    sites: list[SavedSite] = []
+    try:
+        await asyncio.to_thread(part.mkdir, parents=True)
+        for _, site in sorted(installation.sites.items()):
+            sites.append(await _save(site, f"backup{installation.new_id()}", part, files))
+        manifest = Manifest(FORMAT, version("lenticular"), at, sites, files)
+        await asyncio.to_thread(write_manifest, part, manifest)
+        part.replace(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise _unwritten(folder, error) from None
+    finally:
+        await asyncio.to_thread(shutil.rmtree, part, True)
+    return manifest
+
+
+async def _save(site: LiveSite, name: str, part: Path, files: list[SavedFile]) -> SavedSite:
+    """Copy a site as it is at one moment: nothing is folded, published or sent between its snapshots."""
+    stores = site.stores
+    moment = _Moment(stores.folder, lambda: stores.parts.thaw(name))
+    try:
+        async with site.flusher.paused():
+            async with site.collector.paused():
+                await asyncio.to_thread(moment.hold)
+                folded = stores.profiles.folded()
+            frozen = await stores.parts.freeze(name)
+        step = await stores.parts.step()
+    except BaseException:
+        await asyncio.to_thread(moment.let_go)
+        raise
+    position, copies = await asyncio.to_thread(moment.copy, frozen, part, f"sites/{site.key}")
+    files += copies
+    rows = {each.table: each.rows for each in frozen}
+    return SavedSite(site.key, position, folded, stores.parts.database, step, rows)
+
+
+class _Moment:
+    """A site's files as they were at one moment. Whoever copies them lets go of it, also when nobody waits any more."""
+
+    def __init__(self, folder: Path, thaw: Callable[[], None]) -> None:
+        self._folder, self._thaw = folder, thaw
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def hold(self) -> None:
+        """Begin. Raises StoreError."""
+        for file in SQLITE_FILES:
+            self._snapshots[file] = Snapshot(self._folder / file)
+
+    def let_go(self) -> None:
+        """End."""
+        for each in self._snapshots.values():
+            each.close()
+        self._thaw()
+
+    def copy(self, frozen: list[Frozen], part: Path, home: str) -> tuple[int, list[SavedFile]]:
+        """Copy everything; return the position of the journal, and the files. Raises StoreError, OSError."""
+        try:
+            (part / home).mkdir(parents=True)
+            for file, snapshot in self._snapshots.items():
+                snapshot.copy(part / home / file)
+            position = self._snapshots["journal.db"].ask(stored_last)
+            files = [saved(part / home / file, f"{home}/{file}") for file in self._snapshots]
+            for table in frozen:
+                for source in sorted(table.folder.rglob("*")) if table.folder else ():
+                    if source.is_file():
+                        path = f"{home}/events/{table.table}/{source.relative_to(table.folder or source)}"
+                        files.append(copied(source, part / path, path))
+            return position, files
+        finally:
+            self.let_go()
+
+
+def _pack(folder: Path, target: Path) -> None:
+    """Write a backup into one file, its manifest last."""
+    with target.open("wb") as write:
+        with tarfile.open(fileobj=write, mode="w") as archive:
+            for path in sorted(folder.rglob("*"), key=lambda each: (each.name == MANIFEST, each)):
+                archive.add(path, str(path.relative_to(folder)), recursive=False)
+        write.flush()
+        os.fsync(write.fileno())
+
+
+def _refuse_own(installation: Installation, target: Path) -> None:
+    if not target.is_absolute():
+        raise LenticularError(
+            Problem("backup.target", "The path is not absolute.", str(target), "Give a whole path on the server.")
+        )
+    if target.resolve().is_relative_to(installation.folder.path.resolve()):
+        hint = "Name a folder elsewhere, best on another disk."
+        raise LenticularError(Problem("backup.target", "This lies in the data folder itself.", str(target), hint))
+
+
+def _told(path: Path, manifest: Manifest, removed: list[str]) -> Backup:
+    return Backup(str(path), manifest.at, manifest.bytes, {each.key: each.position for each in manifest.sites}, removed)
+
+
+def _unwritten(target: Path, error: OSError) -> StoreError:
+    hint = "Look at the disk and the rights there. Nothing is left of this backup; older ones are as they were."
+    return StoreError(Problem("backup.unwritten", f"The backup can't be written: {error.strerror}.", str(target), hint))

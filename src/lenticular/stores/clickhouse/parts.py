@@ -1,0 +1,125 @@
+"""The tables of one site as files: frozen for a backup, given back from one, looked at for damage."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from clickhouse_connect.driver.exceptions import Error
+
+from lenticular.errors import LenticularError, Problem
+from lenticular.stores.clickhouse.connection import Connection, query_may_pass_later, unavailable
+from lenticular.stores.clickhouse.migrate import migrate, newest_step
+from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+
+_TABLES = """SELECT name, toString(uuid) FROM system.tables
+WHERE database = {database:String} AND endsWith(engine, 'MergeTree') AND name != 'migrations' ORDER BY name"""
+
+_FILLED = "SELECT DISTINCT table FROM system.parts WHERE database = {database:String} AND active AND rows > 0"
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A table's parts as they were at one moment: the folder that holds them (None: no part), and how many rows."""
+
+    table: str
+    folder: Path | None
+    rows: int
+
+
+class ClickHouseParts:
+    """What keeps the files of one site's database. `database` is its name, such as `site_aurora`.
+
+    Every method raises EventsUnavailableError while the child is not running.
+    """
+
+    def __init__(self, child: ClickHouseChild, database: str) -> None:
+        self.database = database
+        self._connection = Connection(child, database)
+        self._store = child.folder / "store"
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._connection.close()
+
+    async def step(self) -> int:
+        """Return the newest migration that the tables have seen, 0 for none."""
+        return newest_step(await self._rows("SELECT step FROM migrations"))
+
+    async def freeze(self, name: str) -> list[Frozen]:
+        """Keep all parts of all tables as they are now, by hard links: milliseconds, whatever their size.
+
+        They stay until `thaw`. While nothing is inserted, all tables are frozen at the same position. `name` is of
+        letters and digits: ClickHouse would write others differently.
+        """
+        tables = await self._tables()
+        filled = {str(table) for (table,) in await self._rows(_FILLED, {"database": self.database})}
+        for table in tables:
+            await self._command(f"ALTER TABLE `{table}` FREEZE WITH NAME '{name}'")
+        found = [_frozen(table, self._shadow(name) / "store" / uuid[:3] / uuid) for table, uuid in tables.items()]
+        if any(each.table in filled and not each.rows for each in found):
+            raise LenticularError(Problem("events.frozen", "The events store's files are not where they belong."))
+        return found
+
+    def thaw(self, name: str) -> None:
+        """Let go of what was frozen under a name."""
+        shutil.rmtree(self._shadow(name), ignore_errors=True)
+
+    async def create(self, step: int) -> None:
+        """Create the tables as they were after a step of the migrations; later ones follow when the site opens."""
+        client = await self._connection.client()
+        try:
+            await migrate(client, self._connection.database, step)
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise unavailable(error) from error
+
+    async def detached(self, table: str) -> Path:
+        """Return the folder from which `attach` takes the parts of a table. Raises LenticularError if it has none."""
+        uuid = (await self._tables()).get(table)
+        if uuid is None:
+            hint = "It comes from another version: restore it with that one, then upgrade."
+            raise LenticularError(Problem("backup.table", f"There is no table {table!r} here.", hint=hint))
+        return self._store / "store" / uuid[:3] / uuid / "detached"
+
+    async def attach(self, table: str, part: str) -> None:
+        """Take a part that lies in the table's detached folder into the table."""
+        await self._command(f"ALTER TABLE `{table}` ATTACH PART '{part}'")
+
+    async def rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return int((await self._rows(f"SELECT count() FROM `{table}`"))[0][0])
+
+    def _shadow(self, name: str) -> Path:
+        return self._store / "shadow" / name
+
+    async def _tables(self) -> dict[str, str]:
+        rows = await self._rows(_TABLES, {"database": self._connection.database})
+        return {str(table): str(uuid) for table, uuid in rows}
+
+    async def _rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        client = await self._connection.client()
+        try:
+            return [tuple(row) for row in (await client.query(sql, parameters=parameters)).result_rows]
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _told(error) from error
+
+    async def _command(self, sql: str) -> None:
+        client = await self._connection.client()
+        try:
+            await client.command(sql)
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _told(error) from error
+
+
+def _frozen(table: str, folder: Path) -> Frozen:
+    parts = [part for part in folder.iterdir() if part.is_dir()] if folder.is_dir() else []
+    return Frozen(table, folder if parts else None, sum(int((part / "count.txt").read_text()) for part in parts))
+
+
+def _told(error: BaseException) -> LenticularError:
+    if query_may_pass_later(error):
+        return unavailable(error)
+    code = error.code if isinstance(error, Error) else None
+    return LenticularError(Problem("events.upkeep", f"The events store refuses: error {code}.", "", "See child.log."))

@@ -1,0 +1,40 @@
+"""What the admin API offers to whoever looks after the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from litestar import Controller, post
+from litestar.datastructures import State
+from litestar.params import JSONBody
+
+from lenticular.app.backup import Backup, backup
+from lenticular.app.open import Installation
+
+
+class BackupRequest(msgspec.Struct, frozen=True):
+    """Where to: a folder of backups, or a new file that ends in `.tar`, by its whole path on the server.
+
+    `keep`: how many backups stay in that folder, 0 for all.
+    """
+
+    to: str
+    keep: int = 0
+
+
+class CareController(Controller):
+    """The installation as a whole."""
+
+    path = "/api"
+    tags = ("Care",)
+
+    @post("/backup", summary="Take a backup", status_code=200)
+    async def backup(self, state: State, data: JSONBody[BackupRequest]) -> Backup:
+        """Save every site at one position of its journal; events and decisions go on meanwhile."""
+        return await backup(_installation(state), Path(data.to), data.keep)
+
+
+def _installation(state: State) -> Installation:
+    found: Installation = state["installation"]
+    return found
