@@ -10,14 +10,16 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from lenticular.web.asgi import ASGI
+from lenticular.web.connection import Connection, connections
 
 
 @asynccontextmanager
-async def serving(app: ASGI) -> AsyncIterator[str]:
-    """Yield the address of a server that runs `app`."""
+async def serving(app: ASGI, protocol: type[Connection] | None = None) -> AsyncIterator[str]:
+    """Yield the address of a server that runs `app`, over connections of the real server's kind."""
+    http = protocol or connections(most=1_000)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            app, http="httptools", ws="none", lifespan="off", loop="none", log_level="warning", access_log=False
+            app, http=http, ws="none", lifespan="off", loop="none", log_level="warning", access_log=False
         )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))

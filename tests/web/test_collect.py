@@ -103,6 +103,12 @@ async def test_every_way_to_show_a_key(door: Door, headers: dict[str, str], key:
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(("spoken", "body", "trusted"), [("secret:", "public", True), ("public:", "secret", False)])
+async def test_the_header_goes_before_the_body(door: Door, spoken: str, body: str, trusted: bool) -> None:
+    await door.post("/v1/t", {**TRACK, "writeKey": body}, headers=basic(spoken))
+    assert [event.trusted for event in door.events()] == [trusted]
+
+
 async def test_gzip_and_the_batchs_own_context_and_clock(door: Door) -> None:
     batch = {
         "batch": [{**TRACK, "timestamp": NOON - 5000}, {**TRACK, "messageId": "m2", "context": {"locale": "pt"}}],
@@ -184,7 +190,7 @@ async def test_what_one_message_teaches_the_next_one_keeps(door: Door) -> None:
     assert door.site.profiles.properties() == {("event", "price"): "number"}
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}", mtime=0)[:-4]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}", mtime=0)[:-4]], ids=["none", "cut"])
 async def test_gzip_that_is_none_is_refused(door: Door, body: bytes) -> None:
     response = await door.post("/v1/b", body, headers={"content-encoding": "gzip"})
     assert (response.status_code, response.json()["code"]) == (400, "bad_encoding")
@@ -222,12 +228,53 @@ async def test_browsers_may_send_from_anywhere(door: Door) -> None:
     preflight = await door.http.options(f"{door.url}/v1/t", headers={**origin, **asks})
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "https://shop.example"
-    for header in ("authorization", "content-type", "x-retry-count"):
+    assert preflight.headers["access-control-allow-credentials"] == "true"
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    for header in ("authorization", "content-type", "content-encoding", "x-retry-count"):
         assert header in preflight.headers["access-control-allow-headers"]
+    assert "access-control-allow-private-network" not in preflight.headers
     for key in ("public", "nope"):
         response = await door.post("/v1/t", {**TRACK, "writeKey": key}, headers=origin)
         assert response.headers["access-control-allow-origin"] == "https://shop.example"
+        assert response.headers["access-control-expose-headers"] == "Retry-After"
         assert response.headers["vary"] == "Origin"
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [("traceparent, anonymousid", True), ("x-y", True), ("a b", False), ("a\tb", False), ("x" * 2000, False)],
+)
+async def test_what_else_a_page_puts_on_its_requests_stops_none(door: Door, asked: str, allowed: bool) -> None:
+    headers = {
+        "origin": "null",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": asked,
+        "access-control-request-private-network": "true",
+    }
+    preflight = await door.http.options(f"{door.url}/v1/projects/public/settings", headers=headers)
+    assert preflight.headers["access-control-allow-origin"] == "null"
+    assert preflight.headers["access-control-allow-private-network"] == "true"
+    assert preflight.headers["access-control-allow-headers"].endswith(asked) == allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "/v1/track", 405, "POST, OPTIONS"),
+        ("HEAD", "/v1/t", 405, "POST, OPTIONS"),
+        ("PUT", "/v1/batch", 405, "POST, OPTIONS"),
+        ("BREW", "/v1/batch", 400, ""),
+        ("GET", "/v1/projects/public/settings", 200, ""),
+        ("HEAD", "/v1/projects/public/settings", 200, ""),
+        ("POST", "/v1/projects/public/settings", 405, "GET, HEAD, OPTIONS"),
+        ("GET", "/v1/projects/public", 404, ""),
+        ("GET", "/v1/nothing", 404, ""),
+    ],
+)
+async def test_methods(door: Door, method: str, path: str, status: int, allow: str) -> None:
+    response = await door.http.request(method, f"{door.url}{path}")
+    assert (response.status_code, response.headers.get("allow", "")) == (status, allow)
+    assert (response.content == b"") == (method == "HEAD")
 
 
 async def test_metrics_are_taken_and_dropped(door: Door) -> None:
@@ -240,7 +287,6 @@ async def test_the_browser_librarys_settings(door: Door) -> None:
     segment_io = response.json()["integrations"]["Segment.io"]
     assert segment_io == {"apiKey": "public", "apiHost": f"{door.url.removeprefix('http://')}/v1", "protocol": "http"}
     assert (await door.http.get(f"{door.url}/v1/projects/nope/settings")).status_code == 404
-    assert (await door.http.get(f"{door.url}/v1/track")).status_code == 405
 
 
 async def test_many_at_once_are_all_on_disk(door: Door) -> None:

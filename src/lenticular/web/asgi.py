@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import zlib
@@ -19,6 +20,11 @@ ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = list[tuple[bytes, bytes]]
 
+BODY_SECONDS = 30.0
+"""How long a client may take to send a request's body, in all."""
+WHOLE = "lenticular.whole"
+"""True in the scope of a request whose body has come with its head: nobody needs to watch the time."""
+
 
 class TooLargeError(Exception):
     """A body is larger than its limit, or unpacks to more."""
@@ -32,26 +38,39 @@ class GoneError(Exception):
     """The client went away before its body was complete."""
 
 
-async def body_of(receive: Receive, gzipped: bool, limit: int) -> bytes:
+class SlowBodyError(Exception):
+    """A body did not come in time."""
+
+
+async def body_of(scope: Scope, receive: Receive, gzipped: bool, limit: int, seconds: float = BODY_SECONDS) -> bytes:
     """Return a request's body, unpacked. Reads and unpacks no more than `limit` bytes and one more.
 
-    Raises TooLargeError, BadBodyError, GoneError.
+    Raises TooLargeError, BadBodyError, GoneError, and SlowBodyError when it has not come after `seconds`.
     """
-    chunks: list[bytes] = []
-    size = 0
+    if scope.get(WHOLE):
+        body = await _received(receive, limit)
+    else:
+        try:
+            async with asyncio.timeout(seconds):
+                body = await _received(receive, limit)
+        except TimeoutError:
+            raise SlowBodyError from None
+    return _unpacked(body, limit) if gzipped else body
+
+
+async def _received(receive: Receive, limit: int) -> bytes:
+    """Return what a client sends. A body that comes byte by byte takes the room of its bytes, not of its parts."""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise GoneError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
+        chunk: bytes = message.get("body", b"")
+        if len(body) + len(chunk) > limit:
             raise TooLargeError
-        chunks.append(chunk)
         if not message.get("more_body", False):
-            break
-    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    return _unpacked(body, limit) if gzipped else body
+            return bytes(body + chunk) if body else chunk
+        body += chunk
 
 
 def _unpacked(body: bytes, limit: int) -> bytes:

@@ -18,18 +18,21 @@ from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.web.asgi import (
     ASGI,
+    BODY_SECONDS,
     BadBodyError,
     GoneError,
     Headers,
     Receive,
     Scope,
     Send,
+    SlowBodyError,
     TooLargeError,
     answer,
     body_of,
     header,
     key_of,
 )
+from lenticular.web.cors import cors_headers, preflight
 from lenticular.web.sender import ReadSender
 
 MAX_EVENT = 32 * 1024
@@ -96,23 +99,27 @@ _read_batch = msgspec.json.Decoder(_Batch).decode
 _read = msgspec.json.Decoder().decode
 
 
-def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender) -> ASGI:
+def collect_app(
+    sites: Callable[[str], SiteDoor | None], read_sender: ReadSender, body_seconds: float = BODY_SECONDS
+) -> ASGI:
     """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens.
 
-    `read_sender` tells who sent a request.
+    `read_sender` tells who sent a request; `body_seconds` is how long a body may take.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        cors = _cors(scope)
-        method, path = scope["method"], scope["path"]
+        if scope["method"] == "OPTIONS":
+            await preflight(scope, send)
+            return
+        cors = cors_headers(scope)
         try:
-            if method == "OPTIONS":
-                await _preflight(send, cors)
-                return
-            if path.startswith("/v1/projects/"):
+            if scope["path"].startswith("/v1/projects/"):
                 await answer(send, 200, _settings(sites, scope), cors)
                 return
-            await _collect(sites, scope, receive, read_sender)
+            kind = _kind(scope)
+            body = await _body(scope, receive, MAX_EVENT if kind in _KINDS else MAX_BATCH, body_seconds)
+            if kind != "metrics":
+                await _collect(sites, scope, kind, body, read_sender)
             await answer(send, 200, _SUCCESS, cors)
         except _RefusalError as no:
             await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
@@ -122,24 +129,19 @@ def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender
     return app
 
 
-def handles(path: str) -> bool:
-    """Return whether a path is one of the collect routes."""
-    return path in _ROUTES or path.startswith("/v1/projects/")
-
-
-async def _collect(
-    sites: Callable[[str], SiteDoor | None], scope: Scope, receive: Receive, read_sender: ReadSender
-) -> None:
+def _kind(scope: Scope) -> str:
     kind = _ROUTES.get(scope["path"])
     if kind is None:
         raise _RefusalError(404, "not_found", f"There is nothing at {scope['path']}.")
     if scope["method"] != "POST":
         raise _RefusalError(405, "bad_method", "Events are sent with POST.", [(b"allow", b"POST, OPTIONS")])
-    single = kind in _KINDS
-    body = await _body(scope, receive, MAX_EVENT if single else MAX_BATCH)
-    if kind == "metrics":
-        return
-    envelope = _envelope(_read_single if single else _read_batch, body)
+    return kind
+
+
+async def _collect(
+    sites: Callable[[str], SiteDoor | None], scope: Scope, kind: str, body: bytes, read_sender: ReadSender
+) -> None:
+    envelope = _envelope(_read_single if kind in _KINDS else _read_batch, body)
     door = _door(sites, scope, envelope)
     if door.site.overloaded:
         raise _RefusalError(
@@ -154,12 +156,15 @@ async def _collect(
         raise _RefusalError(503, error.problems[0].code, message, [(b"retry-after", _RETRY_AFTER)]) from error
 
 
-async def _body(scope: Scope, receive: Receive, limit: int) -> bytes:
+async def _body(scope: Scope, receive: Receive, limit: int, seconds: float) -> bytes:
     encoding = header(scope, b"content-encoding").strip().lower()
     if encoding not in (b"", b"identity", b"gzip"):
         raise _RefusalError(400, "bad_encoding", "The body's Content-Encoding must be gzip or absent.")
     try:
-        return await body_of(receive, encoding == b"gzip", limit)
+        return await body_of(scope, receive, encoding == b"gzip", limit, seconds)
+    except SlowBodyError:
+        message = f"The body did not come within {seconds:g} seconds; send it again."
+        raise _RefusalError(408, "slow_body", message) from None
     except TooLargeError:
         what = "A message" if limit == MAX_EVENT else "A batch"
         raise _RefusalError(400, "too_large", f"{what} may have {limit // 1024} KB.") from None
@@ -248,6 +253,8 @@ def _door(sites: Callable[[str], SiteDoor | None], scope: Scope, envelope: _Sing
 
 def _settings(sites: Callable[[str], SiteDoor | None], scope: Scope) -> dict[str, Any]:
     """Return what Segment's browser library loads before it sends anything."""
+    if scope["method"] not in ("GET", "HEAD"):
+        raise _RefusalError(405, "bad_method", "Settings are read with GET.", [(b"allow", b"GET, HEAD, OPTIONS")])
     key, _, rest = scope["path"].removeprefix("/v1/projects/").partition("/")
     if rest != "settings" or sites(key) is None:
         raise _RefusalError(404, "not_found", "There is no site with this write key.")
@@ -257,25 +264,3 @@ def _settings(sites: Callable[[str], SiteDoor | None], scope: Scope) -> dict[str
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
         "metrics": {"sampleRate": 0},
     }
-
-
-def _cors(scope: Scope) -> Headers:
-    origin = header(scope, b"origin")
-    if not origin:
-        return []
-    return [
-        (b"access-control-allow-origin", origin),
-        (b"access-control-allow-credentials", b"true"),
-        (b"vary", b"Origin"),
-    ]
-
-
-async def _preflight(send: Send, cors: Headers) -> None:
-    headers: Headers = [
-        *cors,
-        (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-        (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-retry-count"),
-        (b"access-control-max-age", b"7200"),
-    ]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})

@@ -15,7 +15,20 @@ from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.profiles.event import Event
-from lenticular.web.asgi import GoneError, Headers, Receive, Scope, Send, TooLargeError, answer, body_of, header, key_of
+from lenticular.web.asgi import (
+    BODY_SECONDS,
+    GoneError,
+    Headers,
+    Receive,
+    Scope,
+    Send,
+    SlowBodyError,
+    TooLargeError,
+    answer,
+    body_of,
+    header,
+    key_of,
+)
 from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
@@ -33,20 +46,34 @@ _PREFLIGHT: Headers = [
     (b"access-control-max-age", b"86400"),
 ]
 
+_MORE: dict[int, Headers] = {
+    405: [(b"allow", b"GET, POST, OPTIONS")],
+    503: [(b"retry-after", b"2"), (b"access-control-expose-headers", b"Retry-After")],
+}
+
 
 class _BadMethodError(Exception):
     """Decisions are asked for with GET or POST."""
 
 
-_REFUSED = (_BadMethodError, TooLargeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, LenticularError)
+_REFUSED = (
+    _BadMethodError,
+    TooLargeError,
+    SlowBodyError,
+    msgspec.DecodeError,
+    UnicodeDecodeError,
+    RecursionError,
+    LenticularError,
+)
 
 
 class DecideHandler:
     """Answers decisions for all sites of an installation."""
 
-    def __init__(self, sites: Installation, read_sender: ReadSender) -> None:
+    def __init__(self, sites: Installation, read_sender: ReadSender, body_seconds: float = BODY_SECONDS) -> None:
         self._sites = sites
         self._read_sender = read_sender
+        self._body_seconds = body_seconds
         self._kept: set[asyncio.Task[None]] = set()
         sites.before_close.append(self.settle)
 
@@ -88,7 +115,7 @@ class DecideHandler:
 
     async def _read(self, scope: Scope, receive: Receive, method: str) -> DecideRequest:
         if method == "POST":
-            return _decode(await body_of(receive, False, MAX_BODY))
+            return _decode(await body_of(scope, receive, False, MAX_BODY, self._body_seconds))
         if method != "GET":
             raise _BadMethodError
         return _from_query(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
@@ -148,6 +175,8 @@ def _refusal(error: Exception) -> tuple[int, Problem]:
         return 503, error.problems[0]
     if isinstance(error, LenticularError):
         return 404 if error.problems[0].code == "site.unknown" else 400, error.problems[0]
+    if isinstance(error, SlowBodyError):
+        return 408, Problem("decide.slow", "The body did not come in time; send it again.")
     if isinstance(error, TooLargeError):
         return 413, Problem("decide.size", f"The body is larger than {MAX_BODY // 1024} KB.")
     if isinstance(error, _BadMethodError):
@@ -159,5 +188,4 @@ async def _refuse(send: Send, status: int, problem: Problem) -> None:
     body: dict[str, Any] = {"code": problem.code, "message": f"{problem.message} {problem.hint}".strip()}
     if problem.place:
         body["place"] = problem.place
-    allowed = [(b"allow", b"GET, POST, OPTIONS")] if status == 405 else []
-    await answer(send, status, body, [*_OPEN, *allowed])
+    await answer(send, status, body, [*_OPEN, *_MORE.get(status, ())])

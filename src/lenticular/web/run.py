@@ -20,6 +20,7 @@ from lenticular.app.folder import Folder
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.settings import Settings
+from lenticular.web.connection import connections
 from lenticular.web.now import new_id, now
 from lenticular.web.running import SERVER_FILE, Running, running_server, write_server_file
 from lenticular.web.server import server
@@ -104,6 +105,8 @@ class _Server(uvicorn.Server):
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=connections(),
+        ws="none",
         lifespan="off",
         log_level="warning",
         access_log=False,

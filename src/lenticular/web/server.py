@@ -24,7 +24,7 @@ from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
-from lenticular.web.asgi import ASGI
+from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
@@ -66,10 +66,13 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -> ASGI:
+def server(
+    installation: Installation, token: str, routes: Sequence[Any] = (), body_seconds: float = BODY_SECONDS
+) -> ASGI:
     """Return the ASGI application of an open installation.
 
     `token` opens the admin API (`Authorization: Bearer …`). `routes` are more Litestar routes, such as the demo's.
+    `body_seconds` is how long the body of an event or of a question may take.
     """
 
     def door(key: str) -> SiteDoor | None:
@@ -101,4 +104,5 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         logging_config=None,
         debug=False,
     )
-    return application(DecideHandler(installation, read_sender), collect_app(door, read_sender), cast(ASGI, api))
+    decide = DecideHandler(installation, read_sender, body_seconds)
+    return application(decide, collect_app(door, read_sender, body_seconds), cast(ASGI, api))
