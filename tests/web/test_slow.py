@@ -83,7 +83,7 @@ async def site(tmp_path: Any) -> AsyncIterator[Site]:
 
 def collect_of(site: Site, seconds: float) -> ASGI:
     door = SiteDoor(site.collector, lambda: NOON, lambda: "made")
-    return collect_app({"public": door}.get, sender_reader(OFF, None), body_seconds=seconds)
+    return collect_app({"public": door}.get, sender_reader(OFF), body_seconds=seconds)
 
 
 def head(path: str, length: int, *more: str) -> bytes:
@@ -119,7 +119,7 @@ async def test_a_body_in_parts_is_taken(site: Site) -> None:
 
 
 async def test_a_question_that_does_not_end_is_told_so(shop: Shop) -> None:
-    handler = DecideHandler(shop.installation, sender_reader(OFF, None), body_seconds=SHORT)
+    handler = DecideHandler(shop.installation, sender_reader(OFF), body_seconds=SHORT)
     async with serving(handler, connections(most=10, rest_seconds=SHORT)) as url, line(url) as slow:
         await slow.say(head("/v1/decide", 1000) + b"{")
         status, headers, said = await slow.answered()
