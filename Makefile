@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8400
+CLIENTS := .clients/.ready
 
 .PHONY: help demo test check install soak bench lock format clean
 
@@ -12,7 +13,7 @@ help:            ## what can be made
 demo: $(VENV)/.ready            ## the demo bank, at http://127.0.0.1:8400/demo
 	@$(BIN)/lenticular demo --port $(PORT)
 
-test: $(VENV)/.ready            ## every test but the long ones, in as many processes as there are cores
+test: $(VENV)/.ready $(CLIENTS)            ## every test but the long ones, in as many processes as there are cores
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/.ready            ## style, types, imports, docs
@@ -22,7 +23,7 @@ check: $(VENV)/.ready            ## style, types, imports, docs
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/docs
 
-soak: $(VENV)/.ready            ## the long runs: crashes, many worlds
+soak: $(VENV)/.ready $(CLIENTS)            ## the long runs: crashes, many worlds
 	@$(BIN)/python -m pytest -q -m soak
 
 bench: $(VENV)/.ready            ## ratios, measured in one run
@@ -39,7 +40,7 @@ lock: $(VENV)/.ready            ## choose the newest versions that fit, pin them
 	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:            ## remove what install made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # One stamp file: made again when the lock or the project's metadata changes.
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -53,3 +54,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	  echo "Installing failed: see the message above. With no network, point pip at a mirror (PIP_INDEX_URL) and run make again."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# The client libraries that the tests send with, beside the virtual environment. Without a network `make test` goes on
+# without them, unless LENTICULAR_REQUIRE_CLIENTS is set; the next one tries again.
+$(CLIENTS): $(VENV)/.ready tests/clients/install.py tests/clients/segment-2.3.txt tests/clients/package.json tests/clients/package-lock.json
+	@$(BIN)/python tests/clients/install.py

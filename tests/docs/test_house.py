@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -64,6 +65,20 @@ def test_the_lock_has_hashes_and_no_address() -> None:
     assert len(packages) > 50
     assert all("==" in one.splitlines()[0] and "--hash=sha256:" in one for one in packages)
     assert not _ADDRESS.search(lock)
+
+
+def test_the_locks_of_the_clients_have_hashes_and_no_host() -> None:
+    """npm writes where it found each package unless it is told not to (omit-lockfile-registry-resolved)."""
+    folder = ROOT / "tests" / "clients"
+    lock = json.loads((folder / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 10
+    assert all(package.keys() >= {"version", "integrity"} for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    older = (folder / "segment-2.3.txt").read_text()
+    assert re.fullmatch(r"[\w-]+==[\d.]+ \\\n    --hash=sha256:[0-9a-f]{64}\n", older)
 
 
 def test_files_are_short() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from tests.docs.page import ROOT, fences, pages, read, shows
 
-FOLLOWED = "docs/quickstart.md"
-"""Its Python needs the server that it starts: test_walks follows it."""
+FOLLOWED = ("docs/http.md", "docs/quickstart.md")
+"""Their Python needs the server that they start: test_walks follows them."""
 
 SERVER_ONLY = (
     "chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow python_json_logger rich"
@@ -41,7 +41,7 @@ assert not BLOCKED & {{name.partition(".")[0] for name in sys.modules}}
 
 def with_python() -> list[str]:
     names = [str(path.relative_to(ROOT)) for path in pages()]
-    return [name for name in names if name != FOLLOWED and any(one.tag == "python" for one in fences(read(name)))]
+    return [name for name in names if name not in FOLLOWED and any(one.tag == "python" for one in fences(read(name)))]
 
 
 @pytest.mark.parametrize("name", with_python())
