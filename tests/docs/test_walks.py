@@ -26,7 +26,11 @@ def test_the_http_page_works_and_has_every_route_of_the_admin_api(tmp_path: Path
         document = httpx.get(f"http://127.0.0.1:{walk.port}/api/openapi.json", trust_env=False).json()
     routes = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
     assert len(routes) >= 13
-    assert set(re.findall(r"`((?:GET|PUT|POST|DELETE|PATCH) /(?:api|health)(?:/[^`]*)?)`", page)) - {"GET /api/openapi.json"} == routes
+    assert (
+        set(re.findall(r"`((?:GET|PUT|POST|DELETE|PATCH) /(?:api|health)(?:/[^`]*)?)`", page))
+        - {"GET /api/openapi.json"}
+        == routes
+    )
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,18 @@ class SqliteProfiles:
             for after, value in rows:  # noqa: B007  # the page after this one starts there
                 yield _decode(value)
 
+    def merged(self) -> dict[int, int]:
+        """Return into which profile each one that is gone was merged."""
+        with self._database.problems():
+            return dict(self._database.reader.execute("SELECT id, survivor FROM merged").fetchall())
+
+    def organizations(self) -> Iterator[Organization]:
+        """Yield every organization."""
+        with self._database.problems():
+            rows = self._database.reader.execute("SELECT value FROM organizations ORDER BY id").fetchall()
+        for (value,) in rows:
+            yield _decode_organization(value)
+
     def unsent(self) -> int | None:
         """Return the sequence number at which the oldest slice that waits to be sent begins; None if nothing waits."""
         with self._database.problems():

@@ -10,7 +10,9 @@ from litestar.datastructures import State
 from litestar.params import JSONBody
 
 from lenticular.app.backup import Backup, backup
+from lenticular.app.backup_folder import backup_at, last_backup
 from lenticular.app.open import Installation
+from lenticular.app.replay import Replayed, replay_all
 
 
 class BackupRequest(msgspec.Struct, frozen=True):
@@ -23,6 +25,12 @@ class BackupRequest(msgspec.Struct, frozen=True):
     keep: int = 0
 
 
+class ReplayRequest(msgspec.Struct, frozen=True):
+    """From which backup: one, or a folder of backups, by its whole path on the server; null takes the newest known."""
+
+    backup: str | None = None
+
+
 class CareController(Controller):
     """The installation as a whole."""
 
@@ -33,6 +41,13 @@ class CareController(Controller):
     async def backup(self, state: State, data: JSONBody[BackupRequest]) -> Backup:
         """Save every site at one position of its journal; events and decisions go on meanwhile."""
         return await backup(_installation(state), Path(data.to), data.keep)
+
+    @post("/replay", summary="Make the log again", status_code=200)
+    async def replay(self, state: State, data: JSONBody[ReplayRequest]) -> list[Replayed]:
+        """Give the events store what it lacks, from a backup and the journal; nothing counts twice."""
+        installation = _installation(state)
+        backup = backup_at(Path(data.backup)) if data.backup else last_backup(installation.folder.path)
+        return await replay_all(installation, backup)
 
 
 def _installation(state: State) -> Installation:
