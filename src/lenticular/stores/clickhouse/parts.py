@@ -51,7 +51,7 @@ class ClickHouseParts:
 
     async def step(self) -> int:
         """Return the newest migration that the tables have seen, 0 for none."""
-        return newest_step(await self._rows("SELECT step FROM migrations"))
+        return newest_step(await self.ask("SELECT step FROM migrations"))
 
     async def freeze(self, name: str) -> list[Frozen]:
         """Keep all parts of all tables as they are now, by hard links: milliseconds, whatever their size.
@@ -60,9 +60,9 @@ class ClickHouseParts:
         letters and digits: ClickHouse would write others differently.
         """
         tables = await self._tables()
-        filled = {str(table) for (table,) in await self._rows(_FILLED, {"database": self.database})}
+        filled = {str(table) for (table,) in await self.ask(_FILLED, {"database": self.database})}
         for table in tables:
-            await self._command(f"ALTER TABLE `{table}` FREEZE WITH NAME '{name}'")
+            await self.command(f"ALTER TABLE `{table}` FREEZE WITH NAME '{name}'")
         found = [_frozen(table, self._shadow(name) / "store" / uuid[:3] / uuid) for table, uuid in tables.items()]
         if any(each.table in filled and not each.rows for each in found):
             raise LenticularError(Problem("events.frozen", "The events store's files are not where they belong."))
@@ -90,7 +90,7 @@ class ClickHouseParts:
 
     async def attach(self, table: str, part: str) -> None:
         """Take a part that lies in the table's detached folder into the table."""
-        await self._command(f"ALTER TABLE `{table}` ATTACH PART '{part}'")
+        await self.command(f"ALTER TABLE `{table}` ATTACH PART '{part}'")
 
     async def drop(self) -> None:
         """Drop the whole database."""
@@ -108,11 +108,11 @@ class ClickHouseParts:
         before = await self.rows(EVENTS)
         for table in await self._tables():
             if table != EVENTS:
-                await self._command(f"INSERT INTO `{table}` SELECT * FROM `{other}`.`{table}`", _ONCE)
-        weeks = await self._rows(f"SELECT DISTINCT intDiv(time, {_WEEK}) FROM `{other}`.events")
+                await self.command(f"INSERT INTO `{table}` SELECT * FROM `{other}`.`{table}`", _ONCE)
+        weeks = await self.ask(f"SELECT DISTINCT intDiv(time, {_WEEK}) FROM `{other}`.events")
         for (week,) in weeks:
             of_week = f"intDiv(time, {_WEEK}) = {int(week)}"
-            await self._command(
+            await self.command(
                 f"INSERT INTO events SELECT * FROM `{other}`.events WHERE {of_week}"
                 f" AND (seq, profile_id) NOT IN (SELECT seq, profile_id FROM events WHERE {of_week})",
                 _ONCE,
@@ -121,23 +121,38 @@ class ClickHouseParts:
 
     async def rows(self, table: str) -> int:
         """Return how many rows a table has."""
-        return int((await self._rows(f"SELECT count() FROM `{table}`"))[0][0])
+        return int((await self.ask(f"SELECT count() FROM `{table}`"))[0][0])
+
+    async def names(self) -> list[str]:
+        """Return the names of the tables."""
+        return list(await self._tables())
 
     def _shadow(self, name: str) -> Path:
         return self._store / "shadow" / name
 
     async def _tables(self) -> dict[str, str]:
-        rows = await self._rows(_TABLES, {"database": self._connection.database})
+        rows = await self.ask(_TABLES, {"database": self._connection.database})
         return {str(table): str(uuid) for table, uuid in rows}
 
-    async def _rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    async def ask(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a question. Raises LenticularError."""
         client = await self._connection.client()
         try:
             return [tuple(row) for row in (await client.query(sql, parameters=parameters)).result_rows]
         except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _told(error) from error
 
-    async def _command(self, sql: str, settings: dict[str, Any] | None = None) -> None:
+    async def lines(self, sql: str) -> list[list[Any]]:
+        """Return the rows of a statement that is no SELECT. Raises LenticularError."""
+        client = await self._connection.client()
+        try:
+            answer = await client.raw_query(f"{sql} FORMAT JSONCompactEachRow")
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _told(error) from error
+        return [msgspec.json.decode(row) for row in answer.splitlines() if row]
+
+    async def command(self, sql: str, settings: dict[str, Any] | None = None) -> None:
+        """Run a statement of upkeep. Raises LenticularError."""
         client = await self._connection.client()
         try:
             await client.command(sql, settings=settings)

@@ -14,7 +14,7 @@ from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import outbox, seen, tallies
+from lenticular.stores.sqlite import check, outbox, seen, tallies
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -231,6 +231,14 @@ class SqliteProfiles:
             rows = self._database.reader.execute("SELECT value FROM organizations ORDER BY id").fetchall()
         for (value,) in rows:
             yield _decode_organization(value)
+
+    def mend(self) -> int:
+        """Make the identities again from the profiles; return how many were changed. Raises StoreError."""
+        with self._database.transaction() as connection:
+            changed = check.mend(connection)
+        with self._database.problems():
+            (self._next_id,) = self._database.reader.execute("SELECT value FROM meta WHERE key = 'next_id'").fetchone()
+        return changed
 
     def unsent(self) -> int | None:
         """Return the sequence number at which the oldest slice that waits to be sent begins; None if nothing waits."""
