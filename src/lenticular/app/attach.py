@@ -28,15 +28,19 @@ async def attach(backup: Path, sites: Sequence[SavedSite], data: Path, settings:
         for site in sites:
             parts = ClickHouseParts(child, site.database)
             try:
-                await _fill(parts, backup / "sites" / site.key / "events", site)
+                await fill(parts, backup / "sites" / site.key / "events", site)
             finally:
                 await parts.close()
     finally:
         await child.stop()
 
 
-async def _fill(parts: ClickHouseParts, saved: Path, site: SavedSite) -> None:
-    await parts.create(site.step)
+async def fill(parts: ClickHouseParts, saved: Path, site: SavedSite, newest: bool = False) -> None:
+    """Make a database's tables, as they were or as they are in this version, and attach the parts of a backup.
+
+    Raises LenticularError.
+    """
+    await parts.create(None if newest else site.step)
     for table, rows in site.rows.items():
         detached = await parts.detached(table)
         for part in await asyncio.to_thread(_bring, saved / table, detached):

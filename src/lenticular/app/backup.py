@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from lenticular.app.backup_folder import PART, next_name, remove_older, writing_to
+from lenticular.app.backup_folder import PART, next_name, remember, remove_older, writing_to
 from lenticular.app.manifest import (
     FORMAT,
     MANIFEST,
@@ -54,6 +54,7 @@ async def backup(installation: Installation, target: Path, keep: int = 0) -> Bac
         name = next_name(target, installation.clock())
         manifest = await _to_folder(installation, target / name)
         removed = await asyncio.to_thread(remove_older, target, keep)
+    remember(installation.folder.path, target / name)
     return _told(target / name, manifest, [str(path) for path in removed])
 
 

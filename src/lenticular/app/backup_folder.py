@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from lenticular.errors import LenticularError, Problem
 
 PART = ".part"
 _FORM = "%Y-%m-%dT%H-%M-%S"
+LAST_BACKUP = "last-backup"
+"""The file of a data folder that says where its newest backup is."""
 _MARK = "lenticular-backups"
 """The file that makes a folder one of backups; who writes there holds it."""
 
@@ -84,6 +86,21 @@ def backup_at(path: Path) -> Path:
         return found[-1]
     hint = "Name a backup, or a folder of backups. One without a manifest.json was cut off and can't be restored."
     raise LenticularError(Problem("backup.none", "There is no finished backup here.", str(path), hint))
+
+
+def remember(data: Path, backup: Path) -> None:
+    """Note in a data folder where its newest backup is."""
+    with suppress(OSError):  # the backup is no worse without
+        (data / LAST_BACKUP).write_text(str(backup), "utf-8")
+
+
+def last_backup(data: Path) -> Path | None:
+    """Return the newest backup of a data folder that can be found, None if there is none."""
+    try:
+        noted = Path((data / LAST_BACKUP).read_text("utf-8"))
+        return noted if (noted / MANIFEST).is_file() else backup_at(noted.parent)
+    except (OSError, ValueError, LenticularError):
+        return None
 
 
 def _refused(target: Path, message: str, hint: str) -> LenticularError:

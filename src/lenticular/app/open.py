@@ -52,6 +52,8 @@ class Installation:
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
+        self.caring = asyncio.Lock()
+        """Held by what repairs: one at a time."""
 
     async def open(self) -> None:
         """Start the events store and every site. Raises StoreError, and LenticularError for a wrong setting."""

@@ -25,13 +25,16 @@ from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
 from lenticular.intake.topics import about
-from lenticular.ports import Clock, Events, Journal, ProfileStore
+from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
+from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
+from lenticular.stores.sqlite.journal import SqliteJournal
+from lenticular.stores.sqlite.profiles import SqliteProfiles
 
 _JOURNAL_DAYS = 7
 _LIMITS = Limits()
@@ -43,10 +46,10 @@ class SiteStores(msgspec.Struct, frozen=True):
 
     folder: Path
     parts: ClickHouseParts
-    journal: Journal
-    profiles: ProfileStore
+    journal: SqliteJournal
+    profiles: SqliteProfiles
     catalogs: SqliteCatalogs
-    events: Events
+    events: ClickHouseEvents
     imports: Notes[Note]
     close: Callable[[], Awaitable[None]]
 

@@ -2,88 +2,85 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 from pathlib import Path
 
 import click
+import msgspec
 
+from lenticular.app.check_folder import check_place, offline
+from lenticular.app.finding import Finding, fine, wrong
 from lenticular.app.folder import Folder
 from lenticular.cli.asking import asking
 from lenticular.cli.context import data_option, options, run
 from lenticular.errors import LenticularError, StoreError
-from lenticular.web.running import running_server
+from lenticular.web.running import SERVER_FILE, running_server
 
-_LITTLE_DISK = 2 << 30
+_MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red")}
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended without losing anything.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @data_option
 @run
-async def doctor() -> None:
+async def doctor(repair: bool, as_json: bool) -> None:
     """Look whether the data folder and its stores work; exit with 1 if something is wrong."""
     data = options().data
-    click.echo(f"Lenticular {version('lenticular')}, data folder {data}")
-    findings = list(_folder(data))
-    if not any(wrong for wrong, _ in findings):
-        findings += [finding async for finding in _stores(data)]
-    for wrong, text in findings:
-        click.echo(f"  {click.style('✗', fg='red') if wrong else click.style('✓', fg='green')} {text}")
-    if any(wrong for wrong, _ in findings):
+    findings = check_place(data)
+    if not any(each.level == "wrong" for each in findings):
+        findings.append(_owner(data, repair))
+        findings += [finding async for finding in _stores(data, repair)]
+    if as_json:
+        click.echo(msgspec.json.encode(findings).decode())
+    else:
+        click.echo(f"Lenticular {version('lenticular')}, data folder {data}")
+        for each in findings:
+            _tell(each)
+    if any(each.level == "wrong" for each in findings):
         raise SystemExit(1)
 
 
-Finding = tuple[bool, str]
-"""Whether it is wrong, and what was found."""
+def _tell(finding: Finding) -> None:
+    mark, color = _MARKS[finding.level]
+    where = f"site {finding.site}: " if finding.site else ""
+    click.echo(f"  {click.style(mark, fg=color)} {where}{finding.message}")
+    for line in (finding.done, finding.hint if finding.level != "ok" else ""):
+        if line:
+            click.echo(f"      {line}")
 
 
-def _folder(data: Path) -> Iterator[Finding]:
-    if data.exists() and not data.is_dir():
-        yield True, f"{data} is not a folder. Name another one with --data."
-        return
-    if not data.is_dir():
-        yield True, f"{data} does not exist. Create it with `lenticular serve`, or name another one with --data."
-        return
-    if not os.access(data, os.W_OK):
-        yield True, f"{data} can't be written to. Give the user that runs Lenticular the right to."
-        return
-    yield False, "the folder exists and can be written to"
-    free = shutil.disk_usage(data).free
-    amount = f"{free / (1 << 30):.1f} GiB free on its disk"
-    yield (
-        free < _LITTLE_DISK,
-        amount + (". Free some: events are refused when it is full." if free < _LITTLE_DISK else ""),
-    )
+def _owner(data: Path, repair: bool) -> Finding:
+    """Look who owns the folder, and whether a server that was killed left its address there."""
     try:
-        Folder(data).release()
-        yield False, "no server is running on it"
+        folder = Folder(data)
     except StoreError:
         running = running_server(data)
         if running:
-            yield False, f"a server is running on it: {running.url}, process {running.pid}"
-        else:
-            yield (
-                True,
-                "another process holds it and does not say where it answers. Wait until it has started, or stop it.",
-            )
+            return fine("server", f"a server is running on it: {running.url}, process {running.pid}")
+        hint = "Wait until it has started, or stop it."
+        return wrong("server.silent", "another process holds it and does not say where it answers.", hint)
+    try:
+        left = (data / SERVER_FILE).exists()
+        if left and repair:
+            (data / SERVER_FILE).unlink(missing_ok=True)
+    finally:
+        folder.release()
+    text = "no server is running on it"
+    if left:
+        text += "; the one before was killed" + (", and its server.json is removed" if repair else "")
+    return fine("server", text)
 
 
-async def _stores(data: Path) -> AsyncIterator[Finding]:
+async def _stores(data: Path, repair: bool) -> AsyncIterator[Finding]:
     try:
         async with asking(data) as api:
-            yield False, "the events store (ClickHouse) and the sites' stores open"
-            for site in await api.ask("GET", "/api/sites"):
-                behind = site["pending"] + site["waiting"]
-                late = f", {behind:,} events on their way to reports" if behind else ""
-                yield False, f"site {site['key']}: {len(site['segments'])} segments, zone {site['timezone']}{late}"
-                refused = await api.ask("GET", f"/api/sites/{site['key']}/quarantine")
-                if refused:
-                    yield (
-                        True,
-                        f"site {site['key']}: the events store refused {len(refused)} rows: {refused[0]['reason']}",
-                    )
+            for each in await api.ask("POST" if repair else "GET", "/api/doctor", patience=None):
+                yield msgspec.convert(each, Finding)
     except LenticularError as error:
         for problem in error.problems:
-            yield True, str(problem)
+            where = f"{problem.place}: " if problem.place else ""
+            yield wrong(problem.code, f"{where}{problem.message}", problem.hint)
+        for each in offline(data):
+            yield each

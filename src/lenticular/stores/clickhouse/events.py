@@ -59,14 +59,25 @@ class ClickHouseEvents:
         # By table: the life of the child in which something was sent last, and the highest number that was.
         self._sent: dict[str, tuple[str, int]] = {}
         self._taken = 0
+        self._migrated, self._migrating = "", asyncio.Lock()
 
     async def open(self) -> None:
         """Create or migrate the site's tables. Raises EventsUnavailableError."""
+        await self._ready()
+
+    async def _ready(self) -> AsyncClient:
+        """Return a client whose child has the site's tables: it may have begun anew, its folder deleted under it."""
         client = await self._connection.client()
-        try:
-            await migrate(client, self._connection.database)
-        except _FAILURES as error:
-            raise unavailable(error) from error
+        if self._migrated == self._connection.incarnation:
+            return client
+        async with self._migrating:
+            if self._migrated != self._connection.incarnation:
+                try:
+                    await migrate(client, self._connection.database)
+                except _FAILURES as error:
+                    raise unavailable(error) from error
+                self._migrated = self._connection.incarnation
+        return client
 
     async def close(self) -> None:
         """Let go of the connections; the child runs on."""
@@ -81,18 +92,32 @@ class ClickHouseEvents:
         Raises EventsUnavailableError when it should be tried again, and LenticularError when a row is refused:
         nothing of the batch is written then.
         """
+        await self._insert(batch, False)
+
+    async def insert_missing(self, batch: Batch) -> None:
+        """Write what the table lacks of a batch that may be there in parts; of tables other than `events`, all of it.
+
+        Raises what `insert` raises.
+        """
+        await self._insert(batch, True)
+
+    async def _insert(self, batch: Batch, doubtful: bool) -> None:
         async with self._writing[batch.table]:
-            client = await self._connection.client()
+            client = await self._ready()
             incarnation = self._connection.incarnation
             known, newest = self._sent.get(batch.table, ("", 0))
             token = f"{batch.token}@{incarnation}"
             try:
-                if batch.table == EVENTS and (known != incarnation or batch.first <= newest):
+                if batch.table == EVENTS and (doubtful or known != incarnation or batch.first <= newest):
                     await self._write_missing(client, batch, token)
+                elif doubtful:
+                    self._taken += 1
+                    await _write(client, batch.table, batch.lines, f"{token}!{self._taken}")
                 else:
                     self._sent[batch.table] = (incarnation, max(batch.last, newest))
                     await _write(client, batch.table, batch.lines, token)
-                self._sent[batch.table] = (incarnation, max(batch.last, newest))
+                if not doubtful:
+                    self._sent[batch.table] = (incarnation, max(batch.last, newest))
             except msgspec.DecodeError as error:
                 raise refused_rows(error, batch.token) from error
             except _FAILURES as error:
@@ -119,7 +144,7 @@ class ClickHouseEvents:
         Raises EventsUnavailableError, and LenticularError for what ClickHouse refuses or gives up.
         """
         bound = parameters_of(sql, parameters)
-        client = await self._connection.client()
+        client = await self._ready()
         try:
             result = await client.query(sql, parameters=bound)
             return [tuple(row) for row in result.result_rows]

@@ -10,6 +10,7 @@ import aiohttp
 import msgspec
 from clickhouse_connect.driver.exceptions import Error
 
+from lenticular.criteria.tables import EVENTS
 from lenticular.errors import LenticularError, Problem
 from lenticular.stores.clickhouse.connection import Connection, query_may_pass_later, unavailable
 from lenticular.stores.clickhouse.migrate import migrate, newest_step
@@ -19,6 +20,10 @@ _TABLES = """SELECT name, toString(uuid) FROM system.tables
 WHERE database = {database:String} AND endsWith(engine, 'MergeTree') AND name != 'migrations' ORDER BY name"""
 
 _FILLED = "SELECT DISTINCT table FROM system.parts WHERE database = {database:String} AND active AND rows > 0"
+
+_WEEK = 604_800_000
+# What was written before and is lost must not be taken for a retry.
+_ONCE = {"insert_deduplicate": "0", "max_insert_threads": "1"}
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -36,7 +41,7 @@ class ClickHouseParts:
     """
 
     def __init__(self, child: ClickHouseChild, database: str) -> None:
-        self.database = database
+        self.child, self.database = child, database
         self._connection = Connection(child, database)
         self._store = child.folder / "store"
 
@@ -46,7 +51,7 @@ class ClickHouseParts:
 
     async def step(self) -> int:
         """Return the newest migration that the tables have seen, 0 for none."""
-        return newest_step(await self._rows("SELECT step FROM migrations"))
+        return newest_step(await self.ask("SELECT step FROM migrations"))
 
     async def freeze(self, name: str) -> list[Frozen]:
         """Keep all parts of all tables as they are now, by hard links: milliseconds, whatever their size.
@@ -55,9 +60,9 @@ class ClickHouseParts:
         letters and digits: ClickHouse would write others differently.
         """
         tables = await self._tables()
-        filled = {str(table) for (table,) in await self._rows(_FILLED, {"database": self.database})}
+        filled = {str(table) for (table,) in await self.ask(_FILLED, {"database": self.database})}
         for table in tables:
-            await self._command(f"ALTER TABLE `{table}` FREEZE WITH NAME '{name}'")
+            await self.command(f"ALTER TABLE `{table}` FREEZE WITH NAME '{name}'")
         found = [_frozen(table, self._shadow(name) / "store" / uuid[:3] / uuid) for table, uuid in tables.items()]
         if any(each.table in filled and not each.rows for each in found):
             raise LenticularError(Problem("events.frozen", "The events store's files are not where they belong."))
@@ -67,8 +72,8 @@ class ClickHouseParts:
         """Let go of what was frozen under a name."""
         shutil.rmtree(self._shadow(name), ignore_errors=True)
 
-    async def create(self, step: int) -> None:
-        """Create the tables as they were after a step of the migrations; later ones follow when the site opens."""
+    async def create(self, step: int | None) -> None:
+        """Create the tables as they were after a step of the migrations (None: all); opening the site does the rest."""
         client = await self._connection.client()
         try:
             await migrate(client, self._connection.database, step)
@@ -85,30 +90,72 @@ class ClickHouseParts:
 
     async def attach(self, table: str, part: str) -> None:
         """Take a part that lies in the table's detached folder into the table."""
-        await self._command(f"ALTER TABLE `{table}` ATTACH PART '{part}'")
+        await self.command(f"ALTER TABLE `{table}` ATTACH PART '{part}'")
+
+    async def drop(self) -> None:
+        """Drop the whole database."""
+        client = await self._connection.client()
+        try:
+            await client.command(f"DROP DATABASE IF EXISTS `{self.database}` SYNC", use_database=False)
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _told(error) from error
+
+    async def take_missing(self, other: str) -> int:
+        """Copy what this database lacks of another one with the same tables; return how many events that were.
+
+        Events are told apart by `seq` and `profile_id`, week by week; rows of the other tables replace each other.
+        """
+        before = await self.rows(EVENTS)
+        for table in await self._tables():
+            if table != EVENTS:
+                await self.command(f"INSERT INTO `{table}` SELECT * FROM `{other}`.`{table}`", _ONCE)
+        weeks = await self.ask(f"SELECT DISTINCT intDiv(time, {_WEEK}) FROM `{other}`.events")
+        for (week,) in weeks:
+            of_week = f"intDiv(time, {_WEEK}) = {int(week)}"
+            await self.command(
+                f"INSERT INTO events SELECT * FROM `{other}`.events WHERE {of_week}"
+                f" AND (seq, profile_id) NOT IN (SELECT seq, profile_id FROM events WHERE {of_week})",
+                _ONCE,
+            )
+        return await self.rows(EVENTS) - before
 
     async def rows(self, table: str) -> int:
         """Return how many rows a table has."""
-        return int((await self._rows(f"SELECT count() FROM `{table}`"))[0][0])
+        return int((await self.ask(f"SELECT count() FROM `{table}`"))[0][0])
+
+    async def names(self) -> list[str]:
+        """Return the names of the tables."""
+        return list(await self._tables())
 
     def _shadow(self, name: str) -> Path:
         return self._store / "shadow" / name
 
     async def _tables(self) -> dict[str, str]:
-        rows = await self._rows(_TABLES, {"database": self._connection.database})
+        rows = await self.ask(_TABLES, {"database": self._connection.database})
         return {str(table): str(uuid) for table, uuid in rows}
 
-    async def _rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    async def ask(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a question. Raises LenticularError."""
         client = await self._connection.client()
         try:
             return [tuple(row) for row in (await client.query(sql, parameters=parameters)).result_rows]
         except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _told(error) from error
 
-    async def _command(self, sql: str) -> None:
+    async def lines(self, sql: str) -> list[list[Any]]:
+        """Return the rows of a statement that is no SELECT. Raises LenticularError."""
         client = await self._connection.client()
         try:
-            await client.command(sql)
+            answer = await client.raw_query(f"{sql} FORMAT JSONCompactEachRow")
+        except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _told(error) from error
+        return [msgspec.json.decode(row) for row in answer.splitlines() if row]
+
+    async def command(self, sql: str, settings: dict[str, Any] | None = None) -> None:
+        """Run a statement of upkeep. Raises LenticularError."""
+        client = await self._connection.client()
+        try:
+            await client.command(sql, settings=settings)
         except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _told(error) from error
 

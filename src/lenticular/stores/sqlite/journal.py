@@ -89,6 +89,15 @@ class SqliteJournal:
         """Return the newest sequence number, 0 for an empty journal."""
         return self._last
 
+    def first(self) -> int:
+        """Return the oldest sequence number that is here, 0 for none. Raises StoreError."""
+        for day in self._days:
+            with self._database.problems():
+                found = self._database.reader.execute(f"SELECT min(first) FROM day_{day}").fetchone()
+            if found[0] is not None:
+                return int(found[0])
+        return 0
+
     def forget(self, upto: int, before_day: int) -> None:
         """Drop whole days of arrival that lie before `before_day` and end at or before `upto`. Raises StoreError."""
         with self._lock:

@@ -15,7 +15,7 @@ from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import outbox, seen, tallies
+from lenticular.stores.sqlite import check, outbox, seen, tallies
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -226,6 +226,26 @@ class SqliteProfiles:
                 return
             for after, value in rows:  # noqa: B007  # the page after this one starts there
                 yield _decode(value)
+
+    def merged(self) -> dict[int, int]:
+        """Return into which profile each one that is gone was merged."""
+        with self._database.problems():
+            return dict(self._database.reader.execute("SELECT id, survivor FROM merged").fetchall())
+
+    def organizations(self) -> Iterator[Organization]:
+        """Yield every organization."""
+        with self._database.problems():
+            rows = self._database.reader.execute("SELECT value FROM organizations ORDER BY id").fetchall()
+        for (value,) in rows:
+            yield _decode_organization(value)
+
+    def mend(self) -> int:
+        """Make the identities again from the profiles; return how many were changed. Raises StoreError."""
+        with self._database.transaction() as connection:
+            changed = check.mend(connection)
+        with self._database.problems():
+            (self._next_id,) = self._database.reader.execute("SELECT value FROM meta WHERE key = 'next_id'").fetchone()
+        return changed
 
     def unsent(self) -> int | None:
         """Return the sequence number at which the oldest slice that waits to be sent begins; None if nothing waits."""

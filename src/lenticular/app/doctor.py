@@ -1,0 +1,144 @@
+"""Doctor: what is wrong with an installation, and what to do; `repair` does what is safe, and may be done again."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from lenticular.app.backup_folder import last_backup
+from lenticular.app.check_folder import check_backups, check_files, check_journal, check_profiles
+from lenticular.app.check_log import check_log
+from lenticular.app.finding import Finding, fine, warning, wrong
+from lenticular.app.open import Installation
+from lenticular.app.replay import replay
+from lenticular.app.site import LiveSite
+from lenticular.errors import LenticularError, StoreError
+from lenticular.stores.clickhouse.check import ClickHouseCheck, remove
+
+_MANY_RESTARTS = 3
+_AHEAD = 60_000
+"""Milliseconds by which the newest event may be ahead of the clock."""
+
+
+async def examine(installation: Installation) -> list[Finding]:
+    """Look at everything; nothing is changed."""
+    found = [*_child(installation), *_versions(installation)]
+    found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
+    for _, site in sorted(installation.sites.items()):
+        found += await _site(installation, site)
+    return found
+
+
+async def repair(installation: Installation) -> list[Finding]:
+    """Mend what can be mended without losing anything; return what was found, and of the rest how it is now."""
+    async with installation.caring:
+        before = await examine(installation)
+        done: dict[tuple[str, str], str] = {}
+        for _, site in sorted(installation.sites.items()):
+            codes = {each.code for each in before if each.site == site.key and each.level == "wrong"}
+            try:
+                await _mend(installation, site, codes, done)
+            except LenticularError as error:
+                done |= {(site.key, code): f"It could not be mended: {error.problems[0]}" for code in codes}
+        if not done:
+            return before
+        mended = [
+            msgspec.structs.replace(each, level="ok", done=done[each.site, each.code])
+            for each in before
+            if (each.site, each.code) in done
+        ]
+        after = await examine(installation)
+        still = {(each.site, each.code) for each in after if each.level == "wrong"}
+        return [each for each in mended if (each.site, each.code) not in still] + [
+            msgspec.structs.replace(each, done=done.get((each.site, each.code), "")) for each in after
+        ]
+
+
+async def _mend(installation: Installation, site: LiveSite, codes: set[str], done: dict[tuple[str, str], str]) -> None:
+    if "profiles.identities" in codes:
+        changed = await site.collector.between(site.stores.profiles.mend)
+        done[site.key, "profiles.identities"] = f"{changed:,} identities were made again."
+    check = ClickHouseCheck(site.stores.parts)
+    if codes & {"log.broken", "log.unreadable"}:
+        for table, part in await check.broken():
+            await check.detach(table, part)
+    lost = codes & {"log.broken", "log.unreadable", "log.aside", "log.missing"}
+    if lost:
+        home = installation.folder.path
+        made = await replay(site, last_backup(home), home / f"replay-{site.key}")
+        remove(await check.set_aside())
+        text = f"{made.from_backup:,} events came from the backup, {made.from_journal:,} of the journal are there."
+        if made.lost:
+            text += f" Numbers {made.lost.first:,} to {made.lost.last:,} are in neither, as far as they were lost."
+        done |= {(site.key, code): text for code in lost}
+    if "log.doubled" in codes:
+        await check.single()
+        done[site.key, "log.doubled"] = "Each is there once."
+
+
+def _child(installation: Installation) -> list[Finding]:
+    child = installation.child
+    if not child.ready:
+        hint = f"It is started again by itself. {child.folder / 'child.log'} says why."
+        return [wrong("events.down", "The events store is not running.", hint)]
+    if child.restarts >= _MANY_RESTARTS:
+        hint = f"{child.folder / 'child.log'} says why; perhaps LENTICULAR_EVENTS_MEMORY is too much for this machine."
+        return [warning("events.restarts", f"The events store was started again {child.restarts} times.", hint)]
+    return [fine("events", "the events store (ClickHouse) runs")]
+
+
+def _versions(installation: Installation) -> list[Finding]:
+    return [fine("version", f"Lenticular {version('lenticular')}, zone tables {version('tzdata')}")]
+
+
+async def _site(installation: Installation, site: LiveSite) -> list[Finding]:
+    folder, data = site.stores.folder, installation.folder.path
+    try:
+        found = await asyncio.to_thread(_files, site, folder, data)
+    except StoreError as error:
+        found = [wrong("file.unreadable", error.problems[0].message, error.problems[0].hint, site.key)]
+    found += _queues(site, installation.clock())
+    return [*found, *await check_log(site)]
+
+
+def _files(site: LiveSite, folder: Path, data: Path) -> list[Finding]:
+    found = check_files(site.key, folder, data)
+    if all(each.level == "ok" for each in found):
+        found += check_journal(site.key, folder, site.stores.profiles.folded())
+        found += check_profiles(site.key, folder)
+    return found
+
+
+def _queues(site: LiveSite, now: int) -> list[Finding]:
+    profiles, found = site.stores.profiles, []
+    aside = len(profiles.quarantined())
+    if aside:
+        hint = "GET /api/sites/{key}/quarantine shows them; they are counted nowhere until they are mended."
+        found.append(wrong("quarantine", f"The events store refused {aside:,} rows.", hint, site.key))
+    if site.collector.skipped:
+        hint = "A defect of ours; the server's log says which. They stay in the journal."
+        found.append(warning("fold.skipped", f"{site.collector.skipped:,} events can't be folded.", hint, site.key))
+    if site.flusher.failures:
+        hint = "They are sent by themselves when it answers."
+        message = (
+            f"{profiles.waiting():,} rows wait, and the events store did not take them {site.flusher.failures} times."
+        )
+        found.append(warning("flush.waiting", message, hint, site.key))
+    if site.backfill.trouble:
+        found.append(warning("backfill", site.backfill.trouble, "It goes on by itself.", site.key))
+    last = site.stores.journal.last()
+    newest = site.stores.journal.read(last - 1, 1) if last else []
+    ahead = newest[0][1].received - now if newest else 0
+    if ahead > _AHEAD:
+        message = (
+            f"The newest event was received {ahead / 60_000:,.0f} minutes later than it is now: the clock went back."
+        )
+        found.append(warning("clock.back", message, "Set the clock (NTP). Nothing is lost.", site.key))
+    catalog = site.engine.catalog
+    behind = site.collector.pending + profiles.waiting()
+    late = f", {behind:,} events on their way to reports" if behind else ""
+    text = f"{len(catalog.segments)} segments, zone {catalog.site.timezone}{late}"
+    return [*found, fine("site", text, site.key)]
