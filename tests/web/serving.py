@@ -15,7 +15,9 @@ from lenticular.web.asgi import ASGI
 @asynccontextmanager
 async def serving(app: ASGI) -> AsyncIterator[str]:
     """Yield the address of a server that runs `app`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    # asyncio sends small answers at once (TCP_NODELAY) only through a socket that says it is TCP.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app, http="httptools", ws="none", lifespan="off", loop="none", log_level="warning", access_log=False
         )

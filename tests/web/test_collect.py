@@ -184,7 +184,7 @@ async def test_what_one_message_teaches_the_next_one_keeps(door: Door) -> None:
     assert door.site.profiles.properties() == {("event", "price"): "number"}
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}")[:-4]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}", mtime=0)[:-4]])
 async def test_gzip_that_is_none_is_refused(door: Door, body: bytes) -> None:
     response = await door.post("/v1/b", body, headers={"content-encoding": "gzip"})
     assert (response.status_code, response.json()["code"]) == (400, "bad_encoding")

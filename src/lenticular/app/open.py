@@ -102,6 +102,7 @@ class Installation:
         if not _KEY.fullmatch(definition.key):
             hint = "Letters, digits, - and _; at most 63."
             raise CatalogError(Problem("site.key", f"{definition.key!r} can't be a site's key.", hint=hint))
+        self._refuse_twin(definition.key)
         try:
             await asyncio.to_thread(calendar_of, definition.timezone)
         except ValueError as error:
@@ -113,6 +114,13 @@ class Installation:
             path.mkdir(parents=True, exist_ok=True)
             return await self._start(path, Catalog(definition))
 
+    def _refuse_twin(self, key: str) -> None:
+        """Refuse a key whose folder or database another site has: `a-b` beside `a_b`, on some disks `A` beside `a`."""
+        twin = next((each for each in self.sites if _database(each).lower() == _database(key).lower()), None)
+        if twin is not None:
+            hint = "Choose a key that differs in more than case, - and _."
+            raise CatalogError(Problem("site.key", f"There is a site {twin!r} already: {key!r} is too near.", hint=hint))
+
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
         catalogs = SqliteCatalogs(path)
         live = catalogs.live()
@@ -122,7 +130,7 @@ class Installation:
         if catalog is None:
             raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
         journal, profiles = SqliteJournal(path), SqliteProfiles(path)
-        events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
+        events = ClickHouseEvents(self.child, _database(catalog.site.key))
 
         async def close() -> None:
             await events.close()
@@ -134,6 +142,10 @@ class Installation:
         await site.open()
         self.sites[catalog.site.key] = site
         return site
+
+
+def _database(key: str) -> str:
+    return f"site_{key.replace('-', '_')}"
 
 
 @contextlib.asynccontextmanager
