@@ -15,28 +15,39 @@ import msgspec
 import pytest
 
 from lenticular.app.count import count
-from lenticular.app.engine import person_of
 from lenticular.app.open import installation
 from lenticular.app.site import LiveSite
 from lenticular.catalog.site import Site
 from lenticular.profiles.fold import Fold
+from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 from lenticular.web.now import new_id, now
 from tests.decide.world import catalog_of
-from tests.faults.load import PEOPLE, Load
+from tests.faults.load import ITEM, PEOPLE, Load
 from tests.process import COMMAND, ServerProcess, children_of, start
 
 KEY = "shop"
+CAP = 3
 CATALOG = msgspec.structs.replace(
     catalog_of(
-        properties={"user.number": {"scope": "user", "name": "number", "type": "number"}},
+        properties={
+            "user.number": {"scope": "user", "name": "number", "type": "number"},
+            "organization.tier": {"scope": "organization", "name": "tier", "type": "text"},
+            "organization.size": {"scope": "organization", "name": "size", "type": "number"},
+        },
         segments={
             "lucky": {"rule": 'count("Ping", n > 5) >= 3'},
             "lately": {"rule": 'count("Ping", within="1d") >= 10 and session.landing_path.starts_with("/p")'},
             "odd": {"rule": 'user.number in [1, 3, 5, 7] or count("Ping", word == "kiwi", within="today") > 5'},
+            "golden": {"rule": 'organization(tier == "gold", size >= 10)'},
+            "old": {"rule": 'count("Ping", n > 2, before=date("2026-06-30")) >= 3'},
+            "shown": {"rule": 'count("Impression") >= 2'},
         },
+        content={ITEM: {"type": "ad", "cap": {"limit": CAP, "per": "lifetime"}}},
+        collections={"ads": {"items": [ITEM]}},
+        slots={"promo": {"block": {"kind": "ad", "collection": "ads"}}},
     ),
-    site=Site(key=KEY, timezone="Europe/Madrid", write_key="w"),
+    site=Site(key=KEY, timezone="Europe/Madrid", write_key="w", secret_key="s"),
 )
 KILLS = ("server", "child", "both") * 3
 
@@ -46,15 +57,15 @@ def test_three_deaths_of_each_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100, 112))
-def test_a_hundred_deaths(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(100, 124))
+def test_two_hundred_deaths(tmp_path: Path, seed: int) -> None:
     crash(tmp_path, seed)
 
 
 def crash(folder: Path, seed: int) -> None:
-    """Kill nine times, at random moments, while batches come in; then look at all that is kept."""
+    """Kill nine times, at random moments, while batches, history and decisions come in; then look at what is kept."""
     dice = random.Random(seed)
-    data, load = folder / "data", Load(seed, "w")
+    data, load = folder / "data", Load(seed, "w", "s", decide=True)
     running = start(data)
     try:
         running.api("PUT", f"/api/sites/{KEY}/catalog", msgspec.to_builtins(CATALOG))
@@ -74,6 +85,8 @@ def crash(folder: Path, seed: int) -> None:
         if running.process.poll() is None:
             assert running.stop() == 0
     assert load.tries, "no death has hit a request: this says nothing"
+    assert load.decisions > PEOPLE
+    assert sum(len(seen) for seen in load.shown.values()) > PEOPLE
     asyncio.run(look(folder, load))
 
 
@@ -133,20 +146,32 @@ async def look(folder: Path, load: Load, afresh: bool = True) -> None:
         await site.settle()
         await site.backfill.complete()
         rows = await site.stores.events.query("SELECT message_id, count() FROM events GROUP BY message_id", {})
-        found = {message_id: count for message_id, count in rows if not message_id.startswith("visit-")}
-        assert load.sent - found.keys() == set(), "acknowledged, and lost"
-        assert found.keys() - load.sent == set()
-        assert set(found.values()) == {1}, "doubled"
+        counted = {message_id: count for message_id, count in rows if not message_id.startswith("visit-")}
+        assert set(counted.values()) == {1}, "doubled"
+        seen = {message_id for message_id in counted if message_id.endswith(f":{ITEM}")}
+        found = counted.keys() - seen
+        assert load.sent - found == set(), "acknowledged, and lost"
+        assert found - load.sent == set()
         assert load.acknowledged == len(found)
         kept = list(site.stores.profiles.everyone())
         if afresh:  # states that were put together may hold more than is needed
             assert kept == fresh_fold(site, folder / "fresh")
         assert len(kept) == PEOPLE
+        look_at_caps(kept, seen, load)
         moment = now()
         for key in CATALOG.segments:
-            counted = await count(site, key, moment)
-            live = sum(key in site.engine.segments.matching([key], person_of(each), moment) for each in kept)
-            assert counted.people == live, key
+            found_by_sql = await count(site, key, moment)
+            live = sum(key in site.engine.segments.matching([key], site.person(each), moment) for each in kept)
+            assert found_by_sql.people == live, key
+
+
+def look_at_caps(kept: list[Profile], seen: set[str], load: Load) -> None:
+    """Every answered impression counts once, and nobody has had more than the cap allows."""
+    assert set[str]().union(*load.shown.values()) <= seen, "shown, and forgotten"
+    counts = {profile.user_id: profile.shown[ITEM].count for profile in kept if ITEM in profile.shown}
+    assert sum(counts.values()) == len(seen)
+    for person in range(PEOPLE):
+        assert len(load.shown[person]) <= counts.get(f"u{person}", 0) <= CAP, person
 
 
 def fresh_fold(site: LiveSite, folder: Path) -> list[object]:

@@ -17,7 +17,9 @@ from lenticular.web.connection import Connection, connections
 async def serving(app: ASGI, protocol: type[Connection] | None = None) -> AsyncIterator[str]:
     """Yield the address of a server that runs `app`, over connections of the real server's kind."""
     http = protocol or connections(most=1_000)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    # asyncio sends small answers at once (TCP_NODELAY) only through a socket that says it is TCP.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app, http=http, ws="none", lifespan="off", loop="none", log_level="warning", access_log=False
         )

@@ -106,6 +106,7 @@ class Installation:
         if not _KEY.fullmatch(definition.key):
             hint = "Letters, digits, - and _; at most 63."
             raise CatalogError(Problem("site.key", f"{definition.key!r} can't be a site's key.", hint=hint))
+        self._refuse_twin(definition.key)
         try:
             await asyncio.to_thread(calendar_of, definition.timezone)
         except ValueError as error:
@@ -116,6 +117,15 @@ class Installation:
             path = self.folder.path / "sites" / definition.key
             path.mkdir(parents=True, exist_ok=True)
             return await self._start(path, Catalog(definition))
+
+    def _refuse_twin(self, key: str) -> None:
+        """Refuse a key whose folder or database another site has: `a-b` beside `a_b`, on some disks `A` beside `a`."""
+        twin = next((each for each in self.sites if database_of(each).lower() == _database(key).lower()), None)
+        if twin is not None:
+            hint = "Choose a key that differs in more than case, - and _."
+            raise CatalogError(
+                Problem("site.key", f"There is a site {twin!r} already: {key!r} is too near.", hint=hint)
+            )
 
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
         catalogs = SqliteCatalogs(path)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lenticular.web.asgi import ASGI, Receive, Scope, Send
+import logging
+
+from lenticular.web.asgi import ASGI, Message, Receive, Scope, Send, answer
+
+_log = logging.getLogger(__name__)
+_DEFECT = {"code": "internal", "message": "This is a defect of the server. Its log says more; please report it."}
 
 
 def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
@@ -11,12 +16,27 @@ def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path = scope["path"]
-            if path == "/v1/decide":
-                await decide(scope, receive, send)
-                return
             if path.startswith("/v1/"):
-                await collect(scope, receive, send)
+                await _guarded(decide if path == "/v1/decide" else collect, scope, receive, send)
                 return
         await rest(scope, receive, send)
 
     return app
+
+
+async def _guarded(app: ASGI, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application; a defect of ours is logged, and answered like everything else."""
+    begun = False
+
+    async def tell(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await app(scope, receive, tell)
+    except Exception:
+        if begun:
+            raise
+        _log.exception("%s %s failed.", scope["method"], scope["path"])
+        await answer(send, 500, _DEFECT, [])

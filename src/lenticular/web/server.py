@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, cast
 
-from litestar import Litestar, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
@@ -19,8 +20,9 @@ from lenticular.errors import LenticularError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.care import CareController
+from lenticular.web.api.described import DescribeRefusals
 from lenticular.web.api.imports import ImportsController
-from lenticular.web.api.problems import http_problem, lenticular_problem
+from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
@@ -43,7 +45,12 @@ async def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/health/ready", summary="Whether everything works", tags=["Health"])
+_DEGRADED = ResponseSpec(
+    dict[str, Any], description="The events store does not answer now; decisions do.", generate_examples=False
+)
+
+
+@get("/health/ready", summary="Whether everything works", tags=["Health"], responses={503: _DEGRADED})
 async def ready(state: State) -> Response[dict[str, Any]]:
     """Say whether decisions and reports are answered. Decisions go on while the events store restarts."""
     installation: Installation = state["installation"]
@@ -58,6 +65,12 @@ async def gpc(state: State) -> dict[str, bool]:
     installation: Installation = state["installation"]
     sites = [site.engine.catalog.site for site in installation.sites.values()]
     return {"gpc": all("personalization" in site.signals.gpc for site in sites)}
+
+
+@get("/api/openapi.json", include_in_schema=False, media_type="application/vnd.oai.openapi+json")
+async def document(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Describe the admin API. Litestar's own route for it would answer all other addresses in `/api` with a page."""
+    return request.app.openapi_schema.to_schema()
 
 
 @get("/", include_in_schema=False)
@@ -94,12 +107,17 @@ def server(
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
     read_sender = sender_reader(settings.place_headers, of_ip)
     api = Litestar(
-        [admin, live, ready, gpc, *([] if routes else [root]), *routes],
+        [admin, live, ready, gpc, document, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
-        exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem},
-        openapi_config=OpenAPIConfig(
-            "Lenticular", "1", path="/api", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
-        ),
+        exception_handlers={
+            LenticularError: lenticular_problem,
+            HTTPException: http_problem,
+            RecursionError: too_deep,
+            UnicodeDecodeError: no_utf8,
+            Exception: defect,
+        },
+        plugins=[DescribeRefusals()],
+        openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MAX_BODY,
         logging_config=None,
         debug=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
@@ -10,8 +11,18 @@ from litestar.exceptions import HTTPException
 
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
 
-_MEDIA = "application/problem+json"
+MEDIA = "application/problem+json"
 _NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown")
+_log = logging.getLogger(__name__)
+
+
+class ProblemDocument(msgspec.Struct, frozen=True):
+    """A refusal (RFC 9457): what was wrong in a word, and every problem that was found."""
+
+    type: str
+    title: str
+    status: int
+    problems: list[Problem]
 
 
 def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) -> Response[Any]:
@@ -36,8 +47,27 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     return _response(error.status_code, error.detail, problems)
 
 
+def too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Answer a body that is nested so deep that nobody means it."""
+    problem = Problem("too_deep", "The body is nested too deep.", hint="Flatten it.")
+    return _response(400, problem.message, (problem,))
+
+
+def no_utf8(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+    """Answer a body whose texts are in another encoding."""
+    problem = Problem("request", "The body is not UTF-8.", f"byte {error.start}", "Send JSON in UTF-8.")
+    return _response(400, problem.message, (problem,))
+
+
+def defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer what is our fault; the log has the rest."""
+    _log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+    problem = Problem("internal", "This is a defect of the server.", hint="Its log says more; please report it.")
+    return _response(500, problem.message, (problem,))
+
+
 def _response(
     status: int, title: str, problems: tuple[Problem, ...], headers: dict[str, str] | None = None
 ) -> Response[Any]:
-    body = {"type": "about:blank", "title": title, "status": status, "problems": msgspec.to_builtins(list(problems))}
-    return Response(body, status_code=status, media_type=_MEDIA, headers=headers)
+    body = ProblemDocument("about:blank", title, status, list(problems))
+    return Response(msgspec.to_builtins(body), status_code=status, media_type=MEDIA, headers=headers)

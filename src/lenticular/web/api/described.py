@@ -1,0 +1,43 @@
+"""What the OpenAPI document says of every route: which refusals there are, and what they look like."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.plugins import ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
+
+from lenticular.web.api.problems import MEDIA, ProblemDocument
+
+_ALWAYS = {
+    400: "The request is malformed: a body that is no JSON or of another shape, a parameter of another type.",
+    401: "The admin token is missing or wrong.",
+    422: "What is asked for can't be done: a wrong rule, catalog or value. `problems` say what, where, and what to do.",
+    503: "A store can't be used now; `Retry-After` says when to try again.",
+}
+_NAMED = {404: "There is no such site, segment or person."}
+_BODY = {413: "The body is too large."}
+
+
+class DescribeRefusals(ReceiveRoutePlugin):
+    """Adds the problem documents that any route of the admin API may answer; what a route says itself goes before."""
+
+    def receive_route(self, route: BaseRoute) -> None:
+        """Take note of a route."""
+        if not isinstance(route, HTTPRoute) or not route.path.startswith("/api/"):
+            return
+        for handler in route.route_handlers:
+            if handler.include_in_schema is not False:
+                handler.responses = {**_refusals(route, handler), **(handler.responses or {})}
+
+
+def _refusals(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
+    said = {
+        **_ALWAYS,
+        **(_NAMED if route.path_parameters else {}),
+        **(_BODY if "data" in handler.parsed_fn_signature.parameters else {}),
+    }
+    return {
+        status: ResponseSpec(ProblemDocument, generate_examples=False, description=words, media_type=MEDIA)
+        for status, words in sorted(said.items())
+    }
