@@ -49,9 +49,11 @@ def installed(name: str, install: Callable[[Path], Done]) -> bool:
         why.unlink(missing_ok=True)
         return True
     shutil.rmtree(into, ignore_errors=True)
-    why.write_bytes(done.stdout + done.stderr)
-    said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
-    print(f"The client {name} can't be installed; its tests are skipped: {said[0] if said else 'no reason given'}")
+    said = (done.stdout + done.stderr).decode(errors="replace").strip()
+    lines = said.splitlines() or ["no reason was given"]
+    reason = next((line for line in lines if "error" in line.lower()), lines[-1])
+    why.write_text(f"{reason}\n\n{said}\n")
+    print(f"The client {name} can't be installed; its tests are skipped: {reason}")
     return False
 
 

@@ -116,6 +116,8 @@ async def test_everything_is_kept_as_it_was_told(home: Home, options: dict[str, 
     ended = time.time_ns() // 1_000_000
     version = agent.partition("Chrome/")[2].partition(".")[0]
     assert agent == AGENT.format(version)
+    for event in events:
+        assert event.context.pop("t_ip", "127.0.0.0") == "127.0.0.0"  # where addresses are kept, without their ends
     assert {event.type + event.name: bare(event) for event in events} == {
         event.type + event.name: event for event in _expected(at, agent, version)
     }

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lenticular.settings import OFF
-from lenticular.web.asgi import ASGI, Receive, Scope, Send, answer
+from lenticular.web.asgi import ASGI, WHOLE, Receive, Scope, Send, answer
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.connection import MAX_HEAD, connections
 from lenticular.web.decide import DecideHandler
@@ -215,3 +215,23 @@ async def test_what_is_being_answered_is_not_closed_for_others() -> None:
         assert (await busy.answered())[::2] == (200, "well")
         for _, writer in idle:
             writer.close()
+
+
+async def test_a_body_that_came_with_its_head_needs_no_clock() -> None:
+    whole: list[bool] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        whole.append(WHOLE in scope)
+        while (await receive())["more_body"]:
+            pass
+        await answer(send, 200, b"1", [])
+
+    async with serving(app) as url, line(url) as one:
+        await one.say(head("/", 2) + b"{}")
+        await one.answered()
+        await one.say(head("/", 2) + b"{")
+        while len(whole) < 2:
+            await asyncio.sleep(0.001)
+        await one.say(b"}")
+        await one.answered()
+    assert whole == [True, False]
