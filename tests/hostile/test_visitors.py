@@ -109,7 +109,7 @@ async def test_the_fields_that_matter_to_a_kind(shop: Shop, kind: str) -> None:
 
 
 async def test_every_field_of_a_batch(shop: Shop) -> None:
-    batch = {"writeKey": "w", "batch": [{"type": "track", **RIGHT}], "sentAt": None, "context": {}}
+    batch: dict[str, Any] = {"writeKey": "w", "batch": [{"type": "track", **RIGHT}], "sentAt": None, "context": {}}
     for what, value in VALUES.items():
         for field in batch:
             for route in ("/v1/batch", "/v1/import"):
@@ -125,7 +125,7 @@ async def test_bodies_that_are_no_messages(shop: Shop) -> None:
 
 
 async def test_sizes(shop: Shop) -> None:
-    """An event of 33 KB, a batch of 501 KB, a message of 33 KB in a small batch: each is refused, the ones below not."""
+    """An event of 33 KB, a batch of 501 KB, a message of 33 KB in a small batch: refused; those below are not."""
     for route in ROUTES:
         of_one = route.removeprefix("/v1/") in KINDS or collect._ROUTES[route] in KINDS
         for size, fits in ((30, True), (33, not of_one and None), (499, not of_one), (501, False), (5_000, False)):

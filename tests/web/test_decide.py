@@ -39,8 +39,10 @@ async def test_the_context_of_a_decision_opens_a_session_that_stays(shop: Shop) 
     assert answer["page"]["experience"] == "students"
     assert answer["page"]["reason"] == "TARGETING_MATCH"
     assert answer["segments"] == ["students"]
+    await shop.settled()  # the visitor does not wait for the disk, half an hour later it is on it
     shop.now += 29 * 60_000
     assert (await shop.decide(me, page="/"))["segments"] == ["students"]
+    await shop.settled()
     shop.now += 29 * 60_000  # half an hour after the last decision, not after the first
     assert (await shop.decide(me, page="/"))["segments"] == ["students"]
     shop.now += 31 * 60_000
@@ -48,9 +50,11 @@ async def test_the_context_of_a_decision_opens_a_session_that_stays(shop: Shop) 
 
 
 async def test_nobody_in_particular_is_decided_for_and_leaves_nothing(shop: Shop) -> None:
+    await shop.settled()
     before = shop.site.stores.journal.last()
     assert (await shop.decide(page="/", context=COLLEGE))["segments"] == ["students"]
     assert (await shop.decide(page="/"))["segments"] == []
+    await shop.settled()
     assert shop.site.stores.journal.last() == before
 
 

@@ -176,6 +176,17 @@ async def test_what_is_refused_at_once_need_not_be_sent_to_its_end(site: Site) -
             assert (await kept.answered())[0] == 200
 
 
+async def test_the_end_of_a_long_body_is_no_head(site: Site) -> None:
+    """What is refused before it is there may end in one long piece, and the connection lives on."""
+    async with serving(collect_of(site, PATIENCE)) as url, line(url) as kept:
+        for _ in range(3):
+            await kept.say(head("/v1/nothing", 4 * MAX_HEAD) + b"{")
+            assert (await kept.answered())[0] == 404
+            await kept.say(b" " * (4 * MAX_HEAD - 1))
+        await kept.say(head("/v1/t", len(MESSAGE)) + MESSAGE)
+        assert (await kept.answered())[0] == 200
+
+
 async def test_a_head_has_a_limit(site: Site) -> None:
     async with serving(collect_of(site, PATIENCE)) as url, line(url) as endless:
         await endless.say(b"GET /v1/t HTTP/1.1\r\n" + b"x-header: 1\r\n" * (MAX_HEAD // 12))

@@ -80,10 +80,11 @@ def remove_older(target: Path, keep: int) -> list[Path]:
 
 def backup_at(path: Path) -> Path:
     """Return the backup that a path names: itself, or the newest one in it. Raises LenticularError."""
-    if (path / MANIFEST).is_file() and path.suffix != PART:
-        return path
-    if path.is_dir() and path.suffix != PART and (found := finished(path)):
-        return found[-1]
+    with suppress(OSError):  # a name that no file can have
+        if (path / MANIFEST).is_file() and path.suffix != PART:
+            return path
+        if path.is_dir() and path.suffix != PART and (found := finished(path)):
+            return found[-1]
     hint = "Name a backup, or a folder of backups. One without a manifest.json was cut off and can't be restored."
     raise LenticularError(Problem("backup.none", "There is no finished backup here.", str(path), hint))
 

@@ -51,8 +51,7 @@ async def take_part(site: LiveSite, name: str, part: Part) -> Taken:
     """Accept a part of an import, and note how far it has come. Raises LenticularError, StoreError."""
     note = None if part.dry else site.stores.imports.get(name)
     if note is None and not part.dry:
-        hint = "Begin it again: it goes on where it stopped."
-        raise LenticularError(Problem("import.unknown", f"There is no import {name!r}.", hint=hint))
+        raise _unknown(name)
     for event in part.events:
         _check_event(event)
     taken = await take(site, Lines(part.events, part.lines, part.what, part.create, part.dry))
@@ -75,6 +74,18 @@ def unfinished(site: LiveSite) -> list[Note]:
     """Return the imports that are not complete."""
     found = [site.stores.imports.get(name) for name in site.stores.imports.names()]
     return [note for note in found if note is not None]
+
+
+def forget(site: LiveSite, name: str) -> None:
+    """Forget how far an import has come; what it brought stays. Raises LenticularError if there is none."""
+    if site.stores.imports.get(name) is None:
+        raise _unknown(name)
+    site.stores.imports.remove(name)
+
+
+def _unknown(name: str) -> LenticularError:
+    hint = "Begin it again: it goes on where it stopped."
+    return LenticularError(Problem("import.unknown", f"There is no import {name!r:.80}.", hint=hint))
 
 
 def _check_list(site: LiveSite, segment: str) -> None:

@@ -120,7 +120,7 @@ class Installation:
 
     def _refuse_twin(self, key: str) -> None:
         """Refuse a key whose folder or database another site has: `a-b` beside `a_b`, on some disks `A` beside `a`."""
-        twin = next((each for each in self.sites if database_of(each).lower() == _database(key).lower()), None)
+        twin = next((each for each in self.sites if database_of(each).lower() == database_of(key).lower()), None)
         if twin is not None:
             hint = "Choose a key that differs in more than case, - and _."
             raise CatalogError(

@@ -50,11 +50,12 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and watch the time until the message is whole."""
+        before = self._in_head  # what ends a body, however long, is not the head of the next request
         super().data_received(data)
         if not self._owes or self.transport.is_closing():
             return
         if self._in_head:
-            self._head += len(data)
+            self._head += len(data) if before else 0
             if self._head > MAX_HEAD:
                 self._refuse(b"431 Request Header Fields Too Large", _LONG)
                 return

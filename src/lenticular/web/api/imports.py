@@ -11,7 +11,7 @@ from litestar.params import JSONBody, Parameter, QueryParameter
 
 from lenticular.app.import_ import Rows, Taken, import_rows
 from lenticular.app.import_part import Beginning, Note, Part
-from lenticular.app.imports import begin, take_part, unfinished
+from lenticular.app.imports import begin, forget, take_part, unfinished
 from lenticular.app.open import Installation
 from lenticular.app.report import Report
 from lenticular.errors import LenticularError, Problem
@@ -58,7 +58,7 @@ class ImportsController(Controller):
     async def forget(self, state: State, key: SiteKey, name: ImportId) -> list[Note]:
         """Forget an import that will not go on; what it brought stays. Returns the others."""
         site = _sites(state).site(key)
-        site.stores.imports.remove(name)
+        forget(site, name)
         return unfinished(site)
 
 
