@@ -12,6 +12,7 @@ from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
 from lenticular.cli.import_ import import_
+from lenticular.cli.people import people
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
 from lenticular.cli.static_members import add, remove
@@ -36,5 +37,5 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
 
 segment.add_command(add)
 segment.add_command(remove)
-for command in (serve, demo, import_, segment, catalog, doctor):
+for command in (serve, demo, import_, segment, people, catalog, doctor):
     main.add_command(command)

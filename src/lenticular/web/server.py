@@ -18,6 +18,7 @@ from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
+from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
@@ -83,7 +84,9 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    admin = Router("/", route_handlers=[SitesController, RulesController, SegmentsController], guards=[guard])
+    admin = Router(
+        "/", route_handlers=[SitesController, RulesController, SegmentsController, PeopleController], guards=[guard]
+    )
     places, settings = installation.places, installation.settings
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
     read_sender = sender_reader(settings.place_headers, of_ip)
