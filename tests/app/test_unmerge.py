@@ -48,6 +48,8 @@ USERS = [f"u{at}" for at in range(4)]
 def said(dice: Random, number: int) -> Event:
     """Something that a device or a user does or says, at any time of the last weeks."""
     time = NOW - dice.randrange(40 * 24) * HOUR
+    if dice.random() < 0.4:  # close to others
+        time = NOW - dice.randrange(12) * 60 * HOUR - dice.randrange(4) * HOUR // 6
     device, user = dice.choice(DEVICES), ""
     if dice.random() < 0.3:
         device, user = "", dice.choice(USERS)
