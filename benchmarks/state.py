@@ -20,6 +20,7 @@ from lenticular.criteria.types import Schema
 from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold
+from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
@@ -141,6 +142,9 @@ class _People:
 
     def next_id(self) -> int:
         return len(self.values) + 1
+
+    def kept(self, profile_id: int) -> Kept | None:
+        return None
 
     def mark(self, message_id: str) -> int:
         return hash64(message_id)

@@ -10,6 +10,7 @@ import msgspec
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import FoldResult as FoldResult
 from lenticular.profiles.fold import LookUps as LookUps
+from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
@@ -104,6 +105,9 @@ class ProfileStore(Protocol):
 
     def tally(self, profile_id: int, key: str) -> Any:
         """Return the state of a tally in a row of its own, None if there is none."""
+
+    def kept(self, profile_id: int) -> Kept | None:
+        """Return what is kept of the merge in which a profile went, None if nothing is, or not any more."""
 
     def count(self, keys: Collection[str]) -> None:
         """Count these tallies and no others from the position that is folded on; those that are counted go on."""

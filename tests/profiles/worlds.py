@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
 from lenticular.criteria.calendar import calendar_of
+from lenticular.criteria.tally.limits import Limits
 from lenticular.ids import hasher
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, FoldResult
+from lenticular.profiles.kept import Kept
 from lenticular.profiles.merge import NoTallies, Tallies
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
@@ -42,6 +44,7 @@ class World:
         self.rows_of_tallies: dict[tuple[int, str], bytes] = {}
         self.identities: dict[tuple[str, str], int] = {}
         self.properties: dict[tuple[str, str], str] = {}
+        self.merges: dict[int, bytes] = {}
         self.seen: set[int] = set()
         self.next = 1
         self.seq = 0
@@ -67,6 +70,10 @@ class World:
 
     def next_id(self) -> int:
         return self.next
+
+    def kept(self, profile_id: int) -> Kept | None:
+        found = self.merges.get(profile_id)
+        return None if found is None else msgspec.msgpack.decode(found, type=Kept)
 
     mark = staticmethod(hasher(b"the key of the tests"))
 
@@ -94,6 +101,10 @@ class World:
             self.rows_of_tallies.pop(at, None)
             if state is not None:
                 self.rows_of_tallies[at] = msgspec.msgpack.encode(state)
+        for went, kept in result.kept.items():
+            self.merges.pop(went, None)
+            if kept is not None:
+                self.merges[went] = msgspec.msgpack.encode(kept)
         self.identities.update(result.identities)
         self.properties.update(result.properties)
         self.seen.update(mark for _, mark in result.seen)
@@ -104,6 +115,11 @@ class World:
         found = Fold(self, MADRID, {}, self.tallies).profile_of(anonymous_id, user_id)
         assert found is not None
         return found
+
+    def owner_of(self, profile_id: int) -> int:
+        """Return whose the events are that came in for a profile, as the events store has it."""
+        rows = [row for row in self.rows("merges") if row["loser"] == profile_id]
+        return int(max(rows, key=lambda row: row["version"])["survivor"]) if rows else profile_id
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return [msgspec.json.decode(row) for result in self.results for row in result.rows.get(table, [])]
@@ -125,15 +141,30 @@ _users = st.sampled_from(["u1", "u2", "", ""])
 _traits = st.dictionaries(st.sampled_from(["n_x", "t_x", "t_y"]), st.sampled_from([1.0, 2.0]), max_size=2)
 
 
+class Counting(Sums):
+    """The same of a plan that a site counts by: what is given up is the log's."""
+
+    generation = 1
+    began: Mapping[str, int] = {"Seen": 1}
+    limits: Limits | None = Limits(1 << 20, 1 << 20, 1 << 20)
+
+    def concerned(self, event: str) -> Sequence[str]:
+        return [event] if event in self.began else []
+
+    def size(self, key: str, state: Any) -> int:
+        return 1
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> Sequence[Event]:
+def histories(draw: st.DrawFn, unmerges: bool = False) -> Sequence[Event]:
     """Events of three devices and two users, in an order of arrival that need not be the order of time."""
     events = []
+    kinds = ["track", "track", "identify", "alias", "visit", "group", "member", *(["unmerge"] * 3 if unmerges else [])]
     for at in range(draw(st.integers(1, 12))):
         anonymous_id, user_id = draw(_ids), draw(_users)
         if not anonymous_id and not user_id:
             anonymous_id = "a1"
-        kind = draw(st.sampled_from(["track", "track", "identify", "alias", "visit", "group", "member"]))
+        kind = draw(st.sampled_from(kinds))
         events.append(
             event(
                 f"m{draw(st.integers(0, 20)) if draw(st.booleans()) else at}",

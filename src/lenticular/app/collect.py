@@ -158,6 +158,23 @@ class Collector:
             fold.bring(profile, wanted())
         return profile
 
+    def objection(self, event: Event) -> str | None:
+        """Return why an event could not do what it asks for, "" if it could, None if it was accepted before.
+
+        As of everything accepted; nothing is kept. Raises StoreError.
+        """
+        asked = identities_of(event)
+        look: LookUps = self._fold or self._profiles
+        fold = Fold(look, self._zone, self._registered, self._plan)
+        for seq, each in self._pending.concerning(asked, look):
+            _apply(fold, seq, each)
+        if self._pending.has(event.message_id):
+            return None
+        seq = self._journal.last() + 1
+        if fold.apply(seq, event) == "duplicate":
+            return None
+        return next((reason for ignored, reason in fold.ignored if ignored == seq), "")
+
     def organizations(self, organization_ids: Iterable[str]) -> list[Organization]:
         """Return organizations as of everything accepted; nothing is kept. Raises StoreError."""
         look = self._fold or self._profiles
@@ -279,7 +296,7 @@ class _AllNew:
 
     def __init__(self, look: LookUps) -> None:
         self.find, self.get, self.next_id, self.mark = look.find, look.get, look.next_id, look.mark
-        self.organization, self.tally = look.organization, look.tally
+        self.organization, self.tally, self.kept = look.organization, look.tally, look.kept
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         return set()

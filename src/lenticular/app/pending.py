@@ -39,6 +39,10 @@ class Pending:
                 else:
                     found.append(pair)
 
+    def has(self, message_id: str) -> bool:
+        """Return whether a message waits."""
+        return message_id in self._first
+
     def next(self, limit: int) -> list[tuple[int, Event]]:
         """Return the oldest events, which stay."""
         return list(islice(self._queue, limit))

@@ -15,6 +15,7 @@ from lenticular.errors import LenticularError, Problem
 from lenticular.ids import hash64
 from lenticular.intake.message import Door, accepted
 from lenticular.profiles.fold import Fold
+from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
@@ -125,6 +126,9 @@ class _Alone:
 
     def next_id(self) -> int:
         return self._profile.id + 1
+
+    def kept(self, profile_id: int) -> Kept | None:
+        return None
 
     def mark(self, message_id: str) -> int:
         return hash64(message_id)

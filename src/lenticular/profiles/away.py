@@ -85,6 +85,15 @@ class Rows:
                 survivor.away[key] = LOG
                 survivor.tallies.pop(key, None)
 
+    def give_up(self, profile: Profile) -> None:
+        """Leave all tallies of a profile to the log: what they counted is not all theirs."""
+        for key, where in profile.away.items():
+            if where == ROW:
+                self.changed[profile.id, key] = None
+        profile.tallies = {}
+        profile.away = dict.fromkeys(self._tallies.began, LOG)
+        profile.generation = self._tallies.generation
+
     def prune(self, profile: Profile) -> None:
         """Drop the states that are left from tallies which nobody counted any more for a while."""
         plan = self._tallies

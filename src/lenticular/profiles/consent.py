@@ -23,6 +23,12 @@ def unite(into: Profile, other: Profile) -> None:
     _settle(into)
 
 
+def part(now: Profile, mine: Profile, theirs: Profile) -> None:
+    """Undo `unite` (see `part.py`)."""
+    flag.part(now.consents, mine.consents, theirs.consents)
+    _settle(now)
+
+
 def _settle(profile: Profile) -> bool:
     before = profile.withheld
     profile.withheld = sum(PURPOSES[purpose] for purpose in flag.yes(profile.consents))

@@ -17,7 +17,7 @@ Values = dict[str, Value]
 
 _BOT = stored_key("bot", "boolean")
 
-EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit", "member"]
+EventType = Literal["track", "identify", "page", "screen", "group", "alias", "visit", "member", "unmerge"]
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -31,7 +31,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `consent` says by purpose whether it is allowed. A `group` makes its owner a member of the organization
     `group_id`, or ends that if it is not `active`; its `properties` are the organization's traits and
     `group_removed` names those set to null; one that names nobody only describes the organization. A `member` says by
-    segment key whether someone is on its static list.
+    segment key whether someone is on its static list. An `unmerge`, which only operators make, undoes the merge that
+    brought its identity to where it is.
     """
 
     type: EventType

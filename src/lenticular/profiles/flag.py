@@ -26,6 +26,17 @@ def unite(flags: dict[str, Flag], other: Mapping[str, Flag]) -> None:
         flags[name] = theirs if mine is None else (*max(mine[:2], theirs[:2]), mine[2] or theirs[2])
 
 
+def part(flags: dict[str, Flag], mine: Mapping[str, Flag], theirs: Mapping[str, Flag]) -> None:
+    """Undo `unite`: an answer that is as it left it becomes mine again."""
+    united = {name: flag for name, flag in mine.items() if name in theirs}
+    unite(united, theirs)
+    for name, flag in united.items():
+        if flags.get(name) == flag:
+            del flags[name]
+            if name in mine:
+                flags[name] = mine[name]
+
+
 def yes(flags: Mapping[str, Flag]) -> list[str]:
     """Return the names whose answer is yes, sorted."""
     return sorted(name for name, flag in flags.items() if flag[2])

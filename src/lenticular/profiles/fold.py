@@ -6,7 +6,7 @@ The same journal gives the same result, however it is cut into slices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,11 +18,13 @@ from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.away import Rows
 from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event, Values
-from lenticular.profiles.identity import owner
-from lenticular.profiles.merge import Tallies, add_shown, merge
+from lenticular.profiles.kept import Kept
+from lenticular.profiles.look_ups import LookUps as LookUps
+from lenticular.profiles.merge import Tallies, add_shown
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.organizations import Organizations
-from lenticular.profiles.profile import Profile, Session, Shown
+from lenticular.profiles.people import People
+from lenticular.profiles.profile import Profile, Shown
 from lenticular.profiles.rows import (
     EventRow,
     MergeRow,
@@ -31,8 +33,6 @@ from lenticular.profiles.rows import (
     SessionRow,
     event_row,
     line,
-    profile_row,
-    session_row,
 )
 from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
@@ -40,9 +40,6 @@ from lenticular.profiles.traits import split, write
 IMPRESSION = "Impression"
 NOBODY = 0
 """The profile id that bots' events have in the log: profiles are counted from 1."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Profile).decode
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -59,8 +56,9 @@ class FoldResult(msgspec.Struct):
     `gone` lists profiles that were merged away, `rows` the JSONEachRow lines per table of the events store,
     `properties` the newly registered ones, `seen` (day of arrival, hash of the message id), `organizations`
     those that were named. `merged` says of every profile that is gone, also long since, into which one, where that
-    changed; `tallies` holds states in rows of their own, by (profile id, tally key), None for a row that is to go.
-    `prepared`, of a slice of the log, says how far the counting of new tallies has come.
+    changed, and of one that is back, itself. `tallies` holds states in rows of their own, by (profile id, tally key),
+    None for a row that is to go. `kept` is what is kept of merges, by the id of the profile that went, None for one
+    that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come.
     """
 
     upto: int
@@ -74,31 +72,7 @@ class FoldResult(msgspec.Struct):
     merged: dict[int, int] = {}
     tallies: dict[tuple[int, str], Any] = {}
     prepared: Prepared | None = None
-
-
-class LookUps(Protocol):
-    """What a fold reads: a profile store, or another fold that is not committed yet."""
-
-    def find(self, kind: str, value: str) -> int | None:
-        """Return the id of the profile that owns an identity."""
-
-    def get(self, profile_id: int) -> Profile | None:
-        """Return a profile that the caller may change."""
-
-    def organization(self, organization_id: str) -> Organization | None:
-        """Return an organization that the caller may change."""
-
-    def tally(self, profile_id: int, key: str) -> Any:
-        """Return the state of a tally in a row of its own, None if there is none; the caller may change it."""
-
-    def next_id(self) -> int:
-        """Return the id that the next new profile gets."""
-
-    def mark(self, message_id: str) -> int:
-        """Return the 64-bit hash under which a message id is remembered; its key is the store's own."""
-
-    def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
-        """Return those of the hashed message ids that were accepted before."""
+    kept: dict[int, Kept | None] = {}
 
 
 class Fold:
@@ -117,21 +91,15 @@ class Fold:
         self._registered = registered
         self._tallies = tallies
         self._rows = Rows(look.tally, tallies)
-        self._profiles: dict[int, Profile] = {}
-        self._identities: dict[tuple[str, str], int] = {}
-        self._looked_up: dict[tuple[str, str], int | None] = {}
-        self._gone: dict[int, ProfileRow] = {}
-        self._next = 0
-        self._changed: set[int] = set()
-        self._row_changed: set[int] = set()
+        self._people = People(look, tallies, self._rows)
         self._marks: dict[int, int] = {}
         self._properties: dict[tuple[str, str], str] = {}
         self._known: set[tuple[str, str]] = set()
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
-        self._sessions: dict[tuple[int, int], tuple[Session, int]] = {}
-        self._merges: dict[int, MergeRow] = {}
-        self.ignored: list[tuple[int, str]] = []
+        self.ignored = self._people.ignored
+        self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
+        self.kept = self._people.kept_of
 
     def apply(self, seq: int, event: Event) -> Literal["folded", "duplicate"]:
         """Fold one event, with the journal's sequence number."""
@@ -139,28 +107,34 @@ class Fold:
         if remembered in self._marks or self._look.has_seen((remembered,)):
             return "duplicate"
         self._marks[remembered] = event.received // DAY
-        mark = hash64(event.message_id)
-        if event.type == "member" and not self._listable(event):
-            return "folded"
         if event.bot:
             if event.type != "visit":
-                self._events.append(event_row(seq, event, NOBODY, 0, self._zone, mark >> 1))
-            return "folded"
-        if event.type == "group" and not (event.user_id or event.anonymous_id):
-            self._organizations.take(event, (event.time, mark >> 1))
+                self._events.append(event_row(seq, event, NOBODY, 0, self._zone, event.tie))
+        elif event.type == "group" and not (event.user_id or event.anonymous_id):
+            self._organizations.take(event, (event.time, event.tie))
             self._register("organization", event.properties)
-            return "folded"
-        profile = self._owner(seq, event)
+        elif event.type == "unmerge":
+            left = self._people.part(seq, event)
+            if left is not None:
+                self._events.append(event_row(seq, event, left.id, 0, self._zone, event.tie))
+        elif event.type != "member" or self._listable(event):
+            self._fold(seq, event)
+        return "folded"
+
+    def _fold(self, seq: int, event: Event) -> None:
+        mark = hash64(event.message_id)
+        profile = self._people.owner(seq, event)
         profile.version += 1
-        self._changed.add(profile.id)
+        row = False
         if event.time < profile.first_seen:
             profile.first_seen = event.time
-            self._row_changed.add(profile.id)
+            row = True
         tie = mark >> 1
-        if (event.traits or event.removed) and write(profile, event, tie):
-            self._row_changed.add(profile.id)
-        if (event.consent or event.group_id or event.lists) and self._belongs(event, profile, (event.time, tie)):
-            self._row_changed.add(profile.id)
+        if event.traits or event.removed:
+            row = write(profile, event, tie) or row
+        if event.consent or event.group_id or event.lists:
+            row = self._belongs(event, profile, (event.time, tie)) or row
+        self._people.touch(profile.id, row)
         session_id = self._visit(seq, event, profile, mark)
         self._register("user", event.traits)
         if event.session:
@@ -174,17 +148,16 @@ class Fold:
             self._count(profile, event)
         if event.type not in ("visit", "member"):
             self._events.append(event_row(seq, event, profile.id, session_id, self._zone, tie))
-        return "folded"
 
     def add(self, profile_id: int, states: dict[str, Any]) -> None:
         """Add states to those of a profile, counted from what is known of it from elsewhere; of none that is gone."""
-        profile = self._loaded(profile_id)
+        profile = self._people.loaded(profile_id)
         if profile is None:
             return
         self._rows.bring(profile, states)
         self._tallies.merge(profile.tallies, states)
         self._rows.place(profile, states)
-        self._changed.add(profile_id)
+        self._people.touch(profile_id)
 
     def bring(self, profile: Profile, keys: Iterable[str]) -> None:
         """Lay those of a profile's states that are in rows of their own beside the others, to be read."""
@@ -195,23 +168,7 @@ class Fold:
         found = self.find("user", user_id) if user_id else None
         if found is None and anonymous_id:
             found = self.find("anonymous", anonymous_id)
-        return None if found is None else self._mine(found)
-
-    def find(self, kind: str, value: str) -> int | None:
-        """Return the id of the profile that owns an identity, as of what was folded."""
-        found = self._identities.get((kind, value))
-        if found is not None:
-            return found
-        if (kind, value) not in self._looked_up:
-            self._looked_up[kind, value] = self._look.find(kind, value)
-        return self._looked_up[kind, value]
-
-    def get(self, profile_id: int) -> Profile | None:
-        """Return a copy of a profile, as of what was folded."""
-        mine = self._profiles.get(profile_id)
-        if mine is not None:
-            return _decode(_encode(mine))
-        return None if profile_id in self._gone else self._look.get(profile_id)
+        return None if found is None else self._people.mine(found)
 
     def organization(self, organization_id: str) -> Organization | None:
         """Return a copy of an organization, as of what was folded."""
@@ -221,10 +178,6 @@ class Fold:
         """Return a copy of the state of a tally in a row of its own, as of what was folded."""
         return self._rows.get(profile_id, key)
 
-    def next_id(self) -> int:
-        """Return the id that the next new profile gets."""
-        return self._next or self._look.next_id()
-
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were folded, here or before."""
         asked = set(message_hashes)
@@ -233,49 +186,29 @@ class Fold:
 
     def result(self, upto: int) -> FoldResult:
         """Return all that changed, with the rows for the events store."""
-        profiles = [self._profiles[profile_id] for profile_id in sorted(self._changed)]
+        people = self._people
         rows: dict[
             str, list[EventRow] | list[ProfileRow] | list[SessionRow] | list[MergeRow] | list[OrganizationRow]
         ] = {
             EVENTS: self._events,
-            PROFILES: [
-                *self._gone.values(),
-                *(profile_row(profile) for profile in profiles if profile.id in self._row_changed),
-            ],
-            SESSIONS: [
-                session_row(profile_id, session, version)
-                for (profile_id, _), (session, version) in self._sessions.items()
-            ],
-            MERGES: list(self._merges.values()),
+            PROFILES: people.rows,
+            SESSIONS: people.session_rows,
+            MERGES: list(people.merges.values()),
             ORGANIZATIONS: self._organizations.rows,
         }
         return FoldResult(
             upto=upto,
-            profiles=profiles,
-            identities=dict(self._identities),
-            gone=list(self._gone),
+            profiles=people.changed,
+            identities=dict(people.identities),
+            gone=people.gone,
             rows={table: [line(row) for row in each] for table, each in rows.items() if each},
             properties=dict(self._properties),
             seen=[(day, mark) for mark, day in self._marks.items()],
             organizations=self._organizations.changed,
-            merged={each.loser: each.survivor for each in self._merges.values()},
+            merged={each.loser: each.survivor for each in people.merges.values()},
             tallies=self._rows.changed,
+            kept=dict(people.kept),
         )
-
-    def _mine(self, profile_id: int) -> Profile:
-        profile = self._loaded(profile_id)
-        if profile is None:
-            raise LookupError(f"An identity leads to profile {profile_id}, which does not exist.")
-        return profile
-
-    def _loaded(self, profile_id: int) -> Profile | None:
-        profile = self._profiles.get(profile_id)
-        if profile is None:
-            profile = self._look.get(profile_id)
-            if profile is not None:
-                self._rows.prune(profile)
-                self._profiles[profile_id] = profile
-        return profile
 
     def _count(self, profile: Profile, event: Event) -> None:
         brought = [key for key in self._tallies.concerned(event.name) if key in profile.away] if profile.away else []
@@ -283,59 +216,6 @@ class Fold:
         grown = self._tallies.step(profile.tallies, event)
         if grown or brought:
             self._rows.place(profile, {*grown, *brought})
-
-    def _owner(self, seq: int, event: Event) -> Profile:
-        found = owner(event, self.find, lambda profile_id: self._mine(profile_id).user_id)
-        if found.ignored:
-            self.ignored.append((seq, found.ignored))
-        if found.profile_id is None:
-            new = self.next_id()
-            self._next = new + 1
-            profile = self._profiles[new] = Profile(id=new, first_seen=event.time, generation=self._tallies.generation)
-            self._row_changed.add(new)
-        else:
-            profile = self._mine(found.profile_id)
-        if found.absorb is not None:
-            self._absorb(seq, profile, self._mine(found.absorb))
-        for kind, value in found.bind:
-            self._bind(profile, kind, value)
-        return profile
-
-    def _bind(self, profile: Profile, kind: str, value: str) -> None:
-        if kind == "user":
-            if profile.user_id:
-                profile.other_user_ids.append(profile.user_id)
-            profile.user_id = value
-        else:
-            before = self.find(kind, value)
-            if before is not None:
-                left = self._mine(before)
-                left.anonymous_ids.remove(value)
-                left.version += 1
-                self._changed.add(before)
-                self._row_changed.add(before)
-            profile.anonymous_ids.append(value)
-        self._identities[kind, value] = profile.id
-        self._row_changed.add(profile.id)
-
-    def _absorb(self, seq: int, survivor: Profile, loser: Profile) -> None:
-        for value in loser.anonymous_ids:
-            self._identities["anonymous", value] = survivor.id
-        for value in (loser.user_id, *loser.other_user_ids):
-            if value:
-                self._identities["user", value] = survivor.id
-        for each in (loser.id, *loser.merged):
-            self._merges[each] = MergeRow(each, survivor.id, seq)
-        self._rows.unite(survivor, loser)
-        merge(survivor, loser, self._tallies)
-        self._rows.place(survivor, list(survivor.tallies))
-        if survivor.session is not None:
-            self._sessions[survivor.id, survivor.session.id] = (survivor.session, seq)
-        self._gone[loser.id] = profile_row(loser, gone=True)
-        del self._profiles[loser.id]
-        self._changed.discard(loser.id)
-        self._row_changed.discard(loser.id)
-        self._row_changed.add(survivor.id)
 
     def _listable(self, event: Event) -> bool:
         """Return whether there is someone to put on a list or to take off it: to be taken off makes nobody."""
@@ -371,7 +251,9 @@ class Fold:
         profile.session, own = advance(session, event, mark, self._zone)
         if own is profile.session:
             note_sign_in(profile, event, before)
-        self._sessions[profile.id, own.id] = (own, seq)
+        elif profile.behind:
+            self._people.aside(profile, own)
+        self._people.visited(profile.id, own, seq)
         return own.id
 
     def _register(self, scope: str, values: Values) -> None:

@@ -10,6 +10,9 @@ from lenticular.profiles.event import Event
 Kind = Literal["user", "anonymous"]
 Find = Callable[[str, str], int | None]
 """(kind, value) -> the id of the profile that owns an identity."""
+UserOf = Callable[[int], str]
+Apart = Callable[[int, int], bool]
+"""Two profiles, an anonymous one and a user's -> whether an operator took the first out of the second."""
 
 
 class Owner(NamedTuple):
@@ -25,14 +28,18 @@ class Owner(NamedTuple):
     ignored: str = ""
 
 
-def owner(event: Event, find: Find, user_of: Callable[[int], str]) -> Owner:
-    """Return whose an event is; `user_of` gives the user id of a profile, empty for an anonymous one."""
+def owner(event: Event, find: Find, user_of: UserOf, apart: Apart = lambda anonymous, user: False) -> Owner:
+    """Return whose an event is; `user_of` gives the user id of a profile, empty for an anonymous one.
+
+    Profiles that are `apart` only a server's alias joins.
+    """
     if event.type == "alias" and event.user_id and event.previous_id:
-        return _alias(event, find, user_of)
-    return _claim(event.anonymous_id, event.user_id, find, user_of)
+        return _alias(event, find, user_of, apart)
+    return _claim((event.anonymous_id, event.user_id), find, user_of, apart)
 
 
-def _claim(anonymous_id: str, user_id: str, find: Find, user_of: Callable[[int], str]) -> Owner:
+def _claim(ids: tuple[str, str], find: Find, user_of: UserOf, apart: Apart) -> Owner:
+    anonymous_id, user_id = ids
     mine = find("anonymous", anonymous_id) if anonymous_id else None
     if not user_id:
         return Owner(mine, bind=() if mine is not None else (("anonymous", anonymous_id),))
@@ -45,15 +52,16 @@ def _claim(anonymous_id: str, user_id: str, find: Find, user_of: Callable[[int],
         return Owner(theirs, bind=(*user, ("anonymous", anonymous_id)))
     if theirs is None:
         return Owner(mine, bind=user)
-    return Owner(theirs, absorb=mine)
+    return Owner(theirs) if apart(mine, theirs) else Owner(theirs, absorb=mine)
 
 
-def _alias(event: Event, find: Find, user_of: Callable[[int], str]) -> Owner:
+def _alias(event: Event, find: Find, user_of: UserOf, apart: Apart) -> Owner:
     previous = None
     if find("anonymous", event.previous_id) is None:
         previous = find("user", event.previous_id)
     if previous is None and event.previous_id != event.user_id:
-        return _claim(event.previous_id, event.user_id, find, user_of)
+        allowed: Apart = (lambda anonymous, user: False) if event.trusted else apart
+        return _claim((event.previous_id, event.user_id), find, user_of, allowed)
     target = find("user", event.user_id)
     user: tuple[tuple[Kind, str], ...] = () if target is not None else (("user", event.user_id),)
     if previous is None or previous == target:

@@ -39,6 +39,19 @@ def unite(into: Profile, other: Profile) -> None:
     _forget(into, since)
 
 
+def part(now: Profile, mine: Profile, theirs: Profile) -> None:
+    """Undo `unite` (see `part.py`): what was let go of since stays so."""
+    for topic, views in theirs.interests.items():
+        left = now.interests.get(topic, {})
+        for day, count in views.items():
+            if day in left:
+                left[day] -= count
+                if not left[day]:
+                    del left[day]
+        if not left:
+            now.interests.pop(topic, None)
+
+
 def _forget(profile: Profile, since: int) -> None:
     if since <= profile.views_from:
         return

@@ -20,6 +20,19 @@ def unite(into: Profile, other: Profile) -> None:
     _settle(into)
 
 
+def part(now: Profile, mine: Profile, theirs: Profile) -> None:
+    """Undo `unite` (see `part.py`): of what was said since, the first joining is mine, or else that."""
+    for organization_id, other in theirs.memberships.items():
+        known, own = now.memberships.pop(organization_id), mine.memberships.get(organization_id)
+        if known.last == max(other.last, own.last if own else other.last):
+            if own:
+                now.memberships[organization_id] = own
+            continue
+        joined = own.joined if own and own.joined else known.last if known.active else None
+        now.memberships[organization_id] = Membership(joined, known.last, known.active)
+    _settle(now)
+
+
 def _add(profile: Profile, organization_id: str, said: Membership) -> None:
     known = profile.memberships.get(organization_id)
     if known is not None:

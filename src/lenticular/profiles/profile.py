@@ -62,7 +62,9 @@ class Profile(msgspec.Struct, omit_defaults=True):
     `memberships` what that follows from. `withheld` is a mask of `criteria.purposes.PURPOSES` and follows from
     `consents`, by purpose (yes: withheld). `lists` are the keys of the segments whose static list the person
     is on, sorted, and follow from `listed`. `interests` are views by topic and local day number, and `views_from`
-    is the first day of which they are kept.
+    is the first day of which they are kept. `apart` are the ids of profiles that an operator took this one out of:
+    nobody joins it to them by signing in. `behind` says of merges whose other profile brought the latest visit, by the
+    id of that profile: when (ms) the visit began that is the latest but for it, and the day on which they were joined.
     """
 
     id: int
@@ -88,6 +90,8 @@ class Profile(msgspec.Struct, omit_defaults=True):
     listed: dict[str, Flag] = {}
     interests: dict[str, dict[int, int]] = {}
     views_from: int = -(1 << 31)
+    apart: list[int] = []
+    behind: dict[int, tuple[int, int]] = {}
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -12,6 +12,8 @@ from lenticular.profiles.profile import Profile, Session
 
 _GROUP = stored_key("group_id", "text")
 
+_NEVER = 1 << 62
+
 line = msgspec.json.Encoder().encode
 """A row -> one line, without its newline."""
 
@@ -122,6 +124,11 @@ def profile_row(profile: Profile, gone: bool = False) -> ProfileRow:
 def organization_row(organization: Organization) -> OrganizationRow:
     """Return an organization's row."""
     return OrganizationRow(organization.id, organization.version, organization.traits)
+
+
+def no_session_row(profile_id: int, session_id: int, version: int) -> SessionRow:
+    """Return the row of a visit that is not someone's any more: it begins when no question will be asked."""
+    return SessionRow(profile_id, session_id, _NEVER, _NEVER, 0, {}, version)
 
 
 def session_row(profile_id: int, session: Session, version: int) -> SessionRow:

@@ -85,11 +85,21 @@ def joined(mine: Session | None, theirs: Session | None) -> Session | None:
         return mine or theirs
     if mine.id == theirs.id:
         return mine
-    later = max(mine, theirs, key=lambda session: (session.start, session.id))
-    later.number = mine.number + theirs.number
-    later.properties[_NUMBER] = float(later.number)
-    later.properties[_RETURNING] = later.number > 1
+    later = theirs if is_later(theirs, mine) else mine
+    renumber(later, mine.number + theirs.number)
     return later
+
+
+def is_later(one: Session, than: Session) -> bool:
+    """Return whether a visit is the latest of two."""
+    return (one.start, one.id) > (than.start, than.id)
+
+
+def renumber(session: Session, number: int) -> None:
+    """Count a visit as another one of someone's."""
+    session.number = number
+    session.properties[_NUMBER] = float(number)
+    session.properties[_RETURNING] = number > 1
 
 
 def signed_in(session: Session | None) -> bool:
@@ -114,8 +124,12 @@ def note_sign_in(profile: Profile, event: Event, before: bool) -> None:
 
 def show_sign_in(profile: Profile) -> None:
     """Make a profile's last sign-in known in its latest visit."""
-    if profile.session is not None and profile.last_sign_in is not None:
+    if profile.session is None:
+        return
+    if profile.last_sign_in is not None:
         profile.session.properties[_LAST_SIGN_IN] = profile.last_sign_in
+    else:
+        profile.session.properties.pop(_LAST_SIGN_IN, None)
 
 
 def _add(session: Session, event: Event, mark: int) -> None:

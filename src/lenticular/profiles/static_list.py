@@ -21,6 +21,12 @@ def unite(into: Profile, other: Profile) -> None:
     _settle(into)
 
 
+def part(now: Profile, mine: Profile, theirs: Profile) -> None:
+    """Undo `unite` (see `part.py`)."""
+    flag.part(now.listed, mine.listed, theirs.listed)
+    _settle(now)
+
+
 def _settle(profile: Profile) -> bool:
     before = profile.lists
     profile.lists = flag.yes(profile.listed)

@@ -59,6 +59,21 @@ def unite(into: Profile, other: Profile) -> None:
                 into.traits[key] = value
 
 
+def part(now: Profile, mine: Profile, theirs: Profile) -> None:
+    """Undo `unite` (see `part.py`)."""
+    values = {split(key)[0]: (key, value) for key, value in mine.traits.items()}
+    for name, stamp in theirs.stamps.items():
+        if now.stamps.get(name) != stamp or mine.stamps.get(name) == stamp:
+            continue
+        _forget(now, name)
+        del now.stamps[name]
+        if name in mine.stamps:
+            now.stamps[name] = mine.stamps[name]
+            if name in values:
+                key, value = values[name]
+                now.traits[key] = value
+
+
 def _older(stamp: tuple[int, int] | None, than: tuple[int, int]) -> bool:
     return stamp is None or stamp < than
 

@@ -22,6 +22,7 @@ from lenticular.settings import OFF
 from lenticular.web.api.care import CareController
 from lenticular.web.api.described import DescribeRefusals
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
@@ -101,7 +102,14 @@ def server(
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    controllers = [CareController, SitesController, RulesController, SegmentsController, ImportsController]
+    controllers = [
+        CareController,
+        SitesController,
+        RulesController,
+        SegmentsController,
+        PeopleController,
+        ImportsController,
+    ]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places, settings = installation.places, installation.settings
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)

@@ -13,9 +13,10 @@ import msgspec
 from lenticular.ids import hasher
 from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
+from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import check, outbox, seen, tallies
+from lenticular.stores.sqlite import check, kept, outbox, seen, tallies
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS properties (
 {outbox.SCHEMA}
 {tallies.SCHEMA}
 {seen.SCHEMA}
+{kept.SCHEMA}
 """
 
 
@@ -85,6 +87,11 @@ class SqliteProfiles:
         """Return the state of a tally in a row of its own, fresh each time; None if there is none."""
         with self._database.problems():
             return tallies.get(self._database.reader, profile_id, key)
+
+    def kept(self, profile_id: int) -> Kept | None:
+        """Return what is kept of the merge in which a profile went, None if nothing is, or not any more."""
+        with self._database.problems():
+            return kept.get(self._database.reader, profile_id)
 
     def count(self, keys: Collection[str]) -> None:
         """Count these tallies and no others from the position that is folded on. Raises StoreError."""
@@ -141,6 +148,7 @@ class SqliteProfiles:
                 tallies.prepared(connection, result.prepared)
             seen.drop(connection, self._expired)
             days = seen.put(connection, self._days, result.seen)
+            kept.put(connection, result.kept, days[0] if days else 0)
             added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
@@ -280,7 +288,7 @@ class _Ahead:
         self._asked, self._found = identities
         self._marks, self._known = marks
         self.next_id, self.organization, self.tally = store.next_id, store.organization, store.tally
-        self.mark = store.mark
+        self.mark, self.kept = store.mark, store.kept
 
     def find(self, kind: str, value: str) -> int | None:
         identity = (kind, value)
