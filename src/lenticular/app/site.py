@@ -66,6 +66,8 @@ class LiveSite:
         self.backfill = Backfill(stores.profiles, stores.events, self.collector, self.flusher, calendar, clock)
         self.importing: dict[str, Report] = {}
         """What became of the rows of imports behind the position that is noted, by the import's id."""
+        self.exporting = 0
+        """How many exports run."""
         self.asking = 0
         """How many decisions wait for the log."""
         self._tidying: asyncio.Task[None] | None = None

@@ -11,6 +11,7 @@ import click
 from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
+from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
@@ -36,5 +37,5 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
 
 segment.add_command(add)
 segment.add_command(remove)
-for command in (serve, demo, import_, segment, catalog, doctor):
+for command in (serve, demo, import_, export, segment, catalog, doctor):
     main.add_command(command)

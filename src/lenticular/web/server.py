@@ -16,6 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
+from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
@@ -74,7 +75,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    controllers = [SitesController, RulesController, SegmentsController, ImportsController]
+    controllers = [SitesController, RulesController, SegmentsController, ImportsController, ExportsController]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
