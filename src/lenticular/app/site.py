@@ -15,6 +15,7 @@ from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
+from lenticular.app.source import SourceState
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
@@ -29,6 +30,7 @@ from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
 from lenticular.stores.files.notes import Notes
+from lenticular.stores.files.sources import SourceFiles
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
 _JOURNAL_DAYS = 7
@@ -44,6 +46,8 @@ class SiteStores(msgspec.Struct, frozen=True):
     catalogs: SqliteCatalogs
     events: Events
     imports: Notes[Note]
+    sources: SourceFiles
+    source_states: Notes[SourceState]
     close: Callable[[], Awaitable[None]]
 
 

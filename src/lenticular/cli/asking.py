@@ -5,6 +5,7 @@ Either way a command speaks HTTP to the same application, so that it gets the sa
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -92,6 +93,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
     from lenticular.web.server import server
 
     installation = Installation(folder, now, new_id)
+    installation.pulling.environment = os.environ
     try:
         await installation.open()
         token = secrets.token_urlsafe(16)

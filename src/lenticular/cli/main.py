@@ -15,6 +15,7 @@ from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
+from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.errors import LenticularError
 from lenticular.settings import load
@@ -37,5 +38,5 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
 
 segment.add_command(add)
 segment.add_command(remove)
-for command in (serve, demo, import_, export, segment, catalog, doctor):
+for command in (serve, demo, import_, export, source, segment, catalog, doctor):
     main.add_command(command)

@@ -22,6 +22,7 @@ from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
+from lenticular.web.api.sources import SourcesController
 from lenticular.web.asgi import ASGI
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.decide import DecideHandler
@@ -75,7 +76,14 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    controllers = [SitesController, RulesController, SegmentsController, ImportsController, ExportsController]
+    controllers = [
+        SitesController,
+        RulesController,
+        SegmentsController,
+        ImportsController,
+        ExportsController,
+        SourcesController,
+    ]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
 
 _MEDIA = "application/problem+json"
-_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown")
+_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown", "source.unknown", "import.unknown")
 
 
 def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) -> Response[Any]:
