@@ -60,7 +60,7 @@ class Columns(msgspec.Struct, frozen=True, rename="camel"):
             return None
         name = self.rename.get(column, column)
         if what == "organizations":
-            return None if name == "id" else ("organization", name)
+            return None if name == "id" else ("organization", name.removeprefix("organization."))
         if what == "people":
             ours = column in _OF_EXPORTS and column not in self.rename
             return None if ours else ("user", name.removeprefix("user."))
@@ -98,11 +98,14 @@ class Columns(msgspec.Struct, frozen=True, rename="camel"):
         return problems
 
 
-def guess_types(rows: Iterable[Mapping[str, Any]], columns: Columns, what: What = "events") -> dict[str, Type]:
+def guess_types(
+    rows: Iterable[Mapping[str, Any]], columns: Columns, what: What = "events", typed: bool = False
+) -> dict[str, Type]:
     """Return the type of every column whose cells are texts, from a sample of rows.
 
     A column is a number, boolean, date or datetime only if every cell of it is; leading zeros, partial dates and
-    times without an offset stay texts, and empty cells say nothing. Lists are written as JSON.
+    times without an offset stay texts, and empty cells say nothing. Lists are written as JSON. In a file of a format
+    that is `typed` a text is no number, whatever it looks like.
     """
     kinds: dict[str, set[Type]] = {}
     own = columns.own(what)
@@ -111,6 +114,8 @@ def guess_types(rows: Iterable[Mapping[str, Any]], columns: Columns, what: What 
             if isinstance(cell, str) and cell and name not in own:
                 kinds.setdefault(name, set()).add(_text_type(cell))
     guessed: dict[str, Type] = {name: found.pop() if len(found) == 1 else "text" for name, found in kinds.items()}
+    if typed:
+        guessed = {name: "text" if kind in ("number", "boolean") else kind for name, kind in guessed.items()}
     return {**guessed, **columns.types}
 
 

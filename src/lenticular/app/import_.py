@@ -9,9 +9,11 @@ import msgspec
 
 from lenticular.app.backfill import ask
 from lenticular.app.columns import Columns, What, properties_of
+from lenticular.app.pending import identities_of
 from lenticular.app.report import Report
 from lenticular.app.row_events import RowEvents, Source
 from lenticular.app.site import LiveSite
+from lenticular.app.unchanged import says_nothing_new
 from lenticular.criteria.sql_history import known_ids_query, received_before_query
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
@@ -45,7 +47,8 @@ class Taken(msgspec.Struct, frozen=True, rename="camel"):
 class Lines(msgspec.Struct, frozen=True):
     """Events and the line that each comes from.
 
-    `create`: whoever is put on a list and is unknown becomes a profile. `dry`: nothing changes.
+    `create`: whoever is put on a list and is unknown becomes a profile. `dry`: nothing changes. `again`: these are rows
+    that are read again and again, and what they say counts, not that they were seen.
     """
 
     events: Sequence[Event]
@@ -53,6 +56,7 @@ class Lines(msgspec.Struct, frozen=True):
     what: What = "events"
     create: bool = False
     dry: bool = False
+    again: bool = False
 
 
 async def import_rows(site: LiveSite, part: Rows) -> Report:
@@ -84,6 +88,8 @@ async def take(site: LiveSite, part: Lines) -> Taken:
     await site.collector.drain()
     if part.what == "members":
         fresh, report, unknown = _unlisted(site, part)
+    elif part.again:
+        fresh, report, unknown = *_changing(site, part), list[int]()
     else:
         fresh, report, unknown = *await _unseen(site, part), list[int]()
     if not part.dry:
@@ -102,6 +108,13 @@ async def _unseen(site: LiveSite, part: Lines) -> tuple[list[Event], Report]:
         events.setdefault(site.stores.profiles.mark(event.message_id), event)
     seen = site.stores.profiles.has_seen(events) | await _in_log(site, events)
     fresh = [event for mark, event in events.items() if mark not in seen]
+    return fresh, Report(accepted=len(fresh), duplicate=len(part.events) - len(fresh))
+
+
+def _changing(site: LiveSite, part: Lines) -> tuple[list[Event], Report]:
+    """Return the events that would change what is known."""
+    look = site.stores.profiles.ahead([each for event in part.events for each in identities_of(event)], ())
+    fresh = [event for event in part.events if not says_nothing_new(look, event)]
     return fresh, Report(accepted=len(fresh), duplicate=len(part.events) - len(fresh))
 
 

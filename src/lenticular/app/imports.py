@@ -33,7 +33,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 def begin(site: LiveSite, asked: Beginning, dry: bool = False) -> Note:
     """Return how far an import has come: to the file's beginning if it is new. Raises LenticularError."""
     if asked.what == "members":
-        _check_list(site, asked.segment)
+        check_list(site, asked.segment)
     meaning = msgspec.json.encode([asked.columns, asked.segment], order="sorted").decode()
     name = short_hash(f"{asked.what}:{asked.name}:{asked.size}:{asked.head}:{meaning}")
     note = Note(name, asked.what, asked.name, asked.size, Position(), Report(), site.clock())
@@ -88,7 +88,8 @@ def _unknown(name: str) -> LenticularError:
     return LenticularError(Problem("import.unknown", f"There is no import {name!r:.80}.", hint=hint))
 
 
-def _check_list(site: LiveSite, segment: str) -> None:
+def check_list(site: LiveSite, segment: str) -> None:
+    """See that a segment has a static list. Raises LenticularError."""
     if segment not in site.engine.segments.trees:
         raise LenticularError(unknown_segment(segment, site.engine))
     segments = site.engine.catalog.segments

@@ -5,6 +5,7 @@ data/server.json                where that process answers, while it serves
 data/clickhouse/                the events store of all sites, a database each
 data/sites/<key>/               journal.db  profiles.db  catalog.db
 data/sites/<key>/imports/       how far imports have come that are not complete
+data/sites/<key>/sources/       where data is pulled from, and how that went
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pathlib import Path
 
 from lenticular.app.folder import Folder
 from lenticular.app.import_part import Note
+from lenticular.app.pulling import Pulling
 from lenticular.app.site import LiveSite, SiteStores
+from lenticular.app.source import SourceState
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.criteria.calendar import calendar_of
@@ -30,6 +33,7 @@ from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
+from lenticular.stores.files.sources import SourceFiles
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
@@ -49,6 +53,7 @@ class Installation:
         """Places by address, where a setting names a file; there once the installation is open."""
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
+        self.pulling = Pulling(self.sites, clock)
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -69,9 +74,11 @@ class Installation:
         for path in sorted(home.iterdir()):
             if (path / "catalog.db").exists():
                 await self._start(path, None)
+        self.pulling.open()
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
+        await self.pulling.close()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
@@ -147,7 +154,9 @@ class Installation:
 
         await events.open()
         imports = Notes(path / "imports", Note)
-        stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, close)
+        sources = SourceFiles(path / "sources")
+        states = Notes(path / "sources", SourceState, ".state.json")
+        stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, sources, states, close)
         site = LiveSite(catalog, stores, self.clock, self.new_id)
         await site.open()
         self.sites[catalog.site.key] = site

@@ -16,6 +16,7 @@ from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
+from lenticular.app.source import SourceState
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
@@ -32,6 +33,7 @@ from lenticular.profiles.profile import Profile
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.files.notes import Notes
+from lenticular.stores.files.sources import SourceFiles
 from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
@@ -51,6 +53,8 @@ class SiteStores(msgspec.Struct, frozen=True):
     catalogs: SqliteCatalogs
     events: ClickHouseEvents
     imports: Notes[Note]
+    sources: SourceFiles
+    source_states: Notes[SourceState]
     close: Callable[[], Awaitable[None]]
 
 
@@ -73,6 +77,8 @@ class LiveSite:
         self.backfill = Backfill(stores.profiles, stores.events, self.collector, self.flusher, calendar, clock)
         self.importing: dict[str, Report] = {}
         """What became of the rows of imports behind the position that is noted, by the import's id."""
+        self.exporting = 0
+        """How many exports run."""
         self.asking = 0
         """How many decisions wait for the log."""
         self._tidying: asyncio.Task[None] | None = None

@@ -5,8 +5,9 @@ Either way a command speaks HTTP to the same application, so that it gets the sa
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,22 @@ class Api:
     async def send(self, path: str, body: bytes) -> Any:
         """Post MessagePack; return what the API answers. Raises LenticularError with the problems that it names."""
         return await self._ask("POST", path, (body, "application/vnd.msgpack"))
+
+    async def download(self, path: str, query: Sequence[tuple[str, str]], to: Callable[[bytes], object]) -> None:
+        """Hand a file to a function, piece by piece. Raises LenticularError, also when it breaks off."""
+        try:
+            async with self._client.stream("GET", path, params=list(query)) as answer:
+                if answer.status_code >= 400:
+                    await answer.aread()
+                    raise LenticularError(*_problems(answer))
+                async for piece in answer.aiter_raw():
+                    to(piece)
+        except httpx.HTTPError as error:
+            raise LenticularError(
+                Problem(
+                    "server.silent", f"The answer broke off: {error}.", hint="Try again; the server's log says why."
+                )
+            ) from None
 
     async def _ask(self, method: str, path: str, body: tuple[bytes | None, str], patience: float | None = 600) -> Any:
         content, kind = body
@@ -79,14 +96,16 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
     """Be the server, with no socket, for the length of a block."""
     # Half a second that a command which asks a running server need not spend.
     from lenticular.app.open import Installation
+    from lenticular.cli.here import Here
     from lenticular.web.now import new_id, now
     from lenticular.web.server import server
 
     installation = Installation(folder, now, new_id)
+    installation.pulling.environment = os.environ
     try:
         await installation.open()
         token = secrets.token_urlsafe(16)
-        transport = httpx.ASGITransport(server(installation, token))
+        transport = Here(server(installation, token))
         headers = {"authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=headers) as client:
             yield Api(client)

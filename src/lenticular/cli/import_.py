@@ -148,7 +148,7 @@ async def _import(what: What, file: Path, given: dict[str, Any], segment: str = 
             await api.ask("POST", f"/api/sites/{site}/settle")
     if given["report_to"]:
         _write(given["report_to"], msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    _print(report, as_json, dry)
+    print_report(report, as_json, dry)
 
 
 async def _send(job: Job, look: Look, to: Destination, quiet: bool) -> Report:
@@ -224,7 +224,8 @@ def _write(path: Path, content: bytes) -> None:
         raise LenticularError(Problem("file", f"It can't be written: {error.strerror}.", str(path))) from None
 
 
-def _print(report: Report, as_json: bool, dry: bool) -> None:
+def print_report(report: Report, as_json: bool, dry: bool = False) -> None:
+    """Print a report: counts, reasons, examples."""
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
         return

@@ -12,12 +12,14 @@ from lenticular.cli.backup import backup
 from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
+from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
 from lenticular.cli.people import people
 from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
+from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.errors import LenticularError
 from lenticular.settings import load
@@ -40,5 +42,18 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
 
 segment.add_command(add)
 segment.add_command(remove)
-for command in (serve, demo, import_, segment, people, catalog, backup, restore, replay, doctor):
+for command in (
+    serve,
+    demo,
+    import_,
+    export,
+    source,
+    segment,
+    people,
+    catalog,
+    backup,
+    restore,
+    replay,
+    doctor,
+):
     main.add_command(command)

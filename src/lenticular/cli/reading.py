@@ -47,7 +47,8 @@ def look_at(file: Path, columns: Columns, what: What) -> Look:
         header = list(dict.fromkeys([*(opened.rows.header or ()), *(name for cells in good for name in cells)]))
     if header and (problems := columns.missing(header, what)):
         raise LenticularError(*(msgspec.structs.replace(one, place=str(file)) for one in problems))
-    return Look(header, guess_types(good, columns, what))
+    typed = not file.name.lower().removesuffix(".gz").endswith(".csv")
+    return Look(header, guess_types(good, columns, what, typed))
 
 
 def head_of(file: Path) -> str:

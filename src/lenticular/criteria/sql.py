@@ -45,14 +45,18 @@ def counts_query(question: Question, trees: Sequence[Node]) -> Query:
     return _select(writer, f"count(){counts}")
 
 
-def members_query(question: Question, limit: int, after: int = 0, shown: Sequence[Shown] = ()) -> Query:
+def members_query(
+    question: Question, limit: int, after: int = 0, shown: Sequence[Shown] = (), traits: bool = False
+) -> Query:
     """Return the query for members in the order of their ids: (id, user id, anonymous ids, first seen, properties).
 
-    The properties are those `shown`, in their order; None for one that is missing.
+    The properties are those `shown`, in their order; None for one that is missing. With `traits` all traits follow,
+    as a JSON object by stored key.
     """
     writer = Writer(question)
     test = f"p.profile_id > {writer.bind(after, 'UInt64')}"
-    query = _select(writer, _member(writer, shown), test)
+    what = _member(writer, shown)
+    query = _select(writer, f"{what}, toJSONString(p.traits)" if traits else what, test)
     return Query(f"{query.sql} ORDER BY p.profile_id LIMIT {int(limit)}", query.parameters)
 
 

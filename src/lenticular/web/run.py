@@ -48,6 +48,8 @@ async def serve(
         folder.release()
         raise
     installation = Installation(folder, now, new_id, settings)
+    installation.pulling.environment = os.environ
+    installation.pulling.scheduled = True
     try:
         await installation.open()
         # What lives as long as the server needs no collecting; events come and go without cycles.

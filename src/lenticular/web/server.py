@@ -21,12 +21,14 @@ from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.care import CareController
 from lenticular.web.api.described import DescribeRefusals
+from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
+from lenticular.web.api.sources import SourcesController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.decide import DecideHandler
@@ -109,6 +111,8 @@ def server(
         SegmentsController,
         PeopleController,
         ImportsController,
+        ExportsController,
+        SourcesController,
     ]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places, settings = installation.places, installation.settings

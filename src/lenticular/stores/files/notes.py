@@ -11,7 +11,7 @@ import msgspec
 
 from lenticular.errors import LenticularError, Problem, StoreError
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -48,7 +48,7 @@ class Notes(Generic[T]):
         self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise LenticularError(Problem("name", f"{name!r:.80} can't be a name.", hint="Letters, digits, - and _."))
         return self._folder / f"{name}{self._suffix}"
 

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
 
 MEDIA = "application/problem+json"
-_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown", "import.unknown")
+_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown", "source.unknown", "import.unknown")
 _log = logging.getLogger(__name__)
 
 
