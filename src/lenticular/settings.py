@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     machine's memory). `proxies`: whose `X-Forwarded-For` is believed, addresses or networks joined with commas.
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
     it by address. Both are `off` unless set. `sample_above`: above so many profiles a count looks at a sample of them.
+    `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
     """
 
     data: Path = Path("data")
@@ -32,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     place_headers: str = OFF
     place_file: str = OFF
     sample_above: int = 2_000_000
+    journal_days: int = 7
+    journal_bytes: int = 2_000_000_000
 
 
 def load(environment: Mapping[str, str]) -> Settings:

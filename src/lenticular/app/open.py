@@ -134,7 +134,7 @@ class Installation:
 
         await events.open()
         stores = SiteStores(path, parts, journal, profiles, catalogs, events, close)
-        site = LiveSite(catalog, stores, self.clock, self.new_id)
+        site = LiveSite(catalog, stores, self.clock, self.new_id, self.settings)
         await site.open()
         self.sites[catalog.site.key] = site
         return site
