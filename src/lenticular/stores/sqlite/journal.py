@@ -109,8 +109,8 @@ class SqliteJournal:
     def forget(self, upto: int, before_day: int, most_bytes: int | None = None) -> int:
         """Let go of what arrived before a day, and of the oldest beyond so many bytes; of nothing above `upto`.
 
-        Returns how many events went. They go by pieces, each a transaction of milliseconds, so that whoever appends need
-        not wait; the file keeps its size, and its free pages are used again. Raises StoreError.
+        Returns how many events went. They go by pieces, each a transaction of milliseconds, so that nobody who appends
+        has to wait; the file keeps its size, and its free pages are used again. Raises StoreError.
         """
         gone = 0
         while piece := self._forget_piece(upto, before_day, most_bytes):
