@@ -46,6 +46,8 @@ class Installation:
         """Places by address, where a setting names a file; there once the installation is open."""
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
+        self.closed: dict[str, LenticularError] = {}
+        """Sites that could not be opened, and why."""
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()

@@ -29,6 +29,7 @@ from lenticular.web.asgi import (
     header,
     key_of,
 )
+from lenticular.web.counts import Counts
 from lenticular.web.sender import ReadSender
 
 MAX_EVENT = 32 * 1024
@@ -94,11 +95,13 @@ _read_batch = msgspec.json.Decoder(_Batch).decode
 _read = msgspec.json.Decoder().decode
 
 
-def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender) -> ASGI:
+def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender, counts: Counts | None = None) -> ASGI:
     """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens.
 
     `read_sender` tells who sent a request; a server with a secret key speaks for others, so it is not asked.
+    `counts` counts what is refused.
     """
+    refused = (counts or Counts()).refused
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         cors = _cors(scope)
@@ -113,6 +116,7 @@ def collect_app(sites: Callable[[str], SiteDoor | None], read_sender: ReadSender
             await _collect(sites, scope, receive, read_sender)
             await answer(send, 200, _SUCCESS, cors)
         except _RefusalError as no:
+            refused[no.code] += 1
             await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
         except GoneError:
             return

@@ -23,8 +23,11 @@ from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.asgi import ASGI
 from lenticular.web.collect import SiteDoor, collect_app
+from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
+from lenticular.web.health import live, ready
+from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
@@ -32,21 +35,6 @@ _UNAUTHORIZED = (
     "Send the admin token, Authorization: Bearer …. "
     "`lenticular serve` prints it; server.json in the data folder has it."
 )
-
-
-@get("/health/live", summary="Whether the process answers", tags=["Health"])
-async def live() -> dict[str, str]:
-    """Say that the process answers."""
-    return {"status": "ok"}
-
-
-@get("/health/ready", summary="Whether everything works", tags=["Health"])
-async def ready(state: State) -> Response[dict[str, Any]]:
-    """Say whether decisions and reports are answered. Decisions go on while the events store restarts."""
-    installation: Installation = state["installation"]
-    store = installation.child.ready
-    body = {"status": "ok" if store else "degraded", "events": store, "sites": list(installation.sites)}
-    return Response(body, status_code=200 if store else 503)
 
 
 @get("/", include_in_schema=False)
@@ -69,17 +57,21 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded)
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    def is_admin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        if not secrets.compare_digest(given.encode(), token.encode()):
+        return secrets.compare_digest(given.encode(), token.encode())
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        if not is_admin(connection):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
     controllers = [CareController, SitesController, RulesController, SegmentsController]
     admin = Router("/", route_handlers=controllers, guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
+    counts = Counts()
     api = Litestar(
-        [admin, live, ready, *([] if routes else [root]), *routes],
+        [admin, live, ready, metrics_route(installation, counts, is_admin), *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
         exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem},
         openapi_config=OpenAPIConfig(
@@ -89,4 +81,6 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         logging_config=None,
         debug=False,
     )
-    return application(DecideHandler(installation, read_sender), collect_app(door, read_sender), cast(ASGI, api))
+    return application(
+        DecideHandler(installation, read_sender, counts), collect_app(door, read_sender, counts), cast(ASGI, api)
+    )
