@@ -87,8 +87,11 @@ class Journal(Protocol):
     def last(self) -> int:
         """Return the newest sequence number, 0 for an empty journal."""
 
-    def forget(self, upto: int, before_day: int) -> None:
-        """Drop whole days of arrival that lie before `before_day` (days since 1970) and end at or before `upto`."""
+    def forget(self, upto: int, before_day: int, most_bytes: int | None = None) -> int:
+        """Let go of what arrived before a day (days since 1970), and of the oldest beyond so many bytes.
+
+        Nothing above `upto` goes. Returns how many events went.
+        """
 
 
 class ProfileStore(Protocol):

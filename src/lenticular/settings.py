@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True):
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
     it by address. Both are `off` unless set. `ip`: what of a visitor's address is kept, `truncated` or nothing (`off`).
     `sample_above`: above so many profiles a count looks at a sample of them.
+    `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
+    `metrics`: who may ask for /metrics.
     """
 
     data: Path = Path("data")
@@ -35,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True):
     place_file: str = OFF
     ip: Literal["truncated", "off"] = "truncated"
     sample_above: int = 2_000_000
+    journal_days: int = 7
+    journal_bytes: int = 2_000_000_000
+    metrics: Literal["token", "open", "off"] = "token"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -37,7 +37,8 @@ class Collector:
 
     `plan` counts behaviour; `max_pending` (events not folded) and `max_waiting` (rows not sent) say when it is
     `overloaded`. `types` are the properties known at the door, (scope, name) to type: whoever accepts messages
-    reads them and adds to them. `on_commit` is called when the outbox has new rows.
+    reads them and adds to them. `on_commit` is called when the outbox has new rows. `accepted`, `duplicates` and
+    `skipped` count events since `open`. `trouble` says why the newest events were refused, "" if they were not.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Collector:
     ) -> None:
         self.types: dict[tuple[str, str], str] = dict(BUILT_IN)
         self.on_commit: list[Callable[[], None]] = []
-        self.skipped = 0
+        self.skipped = self.accepted = self.duplicates = 0
+        self.trouble = ""
         self._journal = journal
         self._profiles = profiles
         self._zone = zone
@@ -79,6 +81,11 @@ class Collector:
     def pending(self) -> int:
         """How many accepted events are not folded yet."""
         return len(self._pending)
+
+    @property
+    def oldest(self) -> Event | None:
+        """The oldest accepted event that is not folded yet."""
+        return next((event for _, event in self._pending.next(1)), None)
 
     async def open(self) -> None:
         """Take up what the journal has beyond the last commit, and begin. Raises StoreError.
@@ -227,9 +234,12 @@ class Collector:
                 raise
             except Exception as error:
                 _log.exception("%d events could not be written to the journal and were refused.", len(events))
+                self.trouble = "Events can't be written to the journal; they are refused."
                 _settle(group, error)
             else:
                 self._pending.add(numbers.start, events)
+                self.accepted += len(events)
+                self.trouble = ""
                 _settle(group, None)
             self._unwritten -= len(events)
             self._written.set()
@@ -268,7 +278,10 @@ class Collector:
         began = time.perf_counter()
         try:
             for seq, event in chunk:
-                self.skipped += not _apply(fold, seq, event)
+                done = _apply(fold, seq, event)
+                if done != "folded":
+                    self.skipped += done is None
+                    self.duplicates += done is not None
                 self._pending.pop()
                 moved += 1
                 if time.perf_counter() - began > SLICE:
@@ -318,16 +331,15 @@ def _ahead(profiles: ProfileStore, chunk: list[tuple[int, Event]]) -> LookUps:
     )
 
 
-def _apply(fold: Fold, seq: int, event: Event) -> bool:
-    """Fold an event; one that can't be folded is a defect of ours and must not hold up those behind it."""
+def _apply(fold: Fold, seq: int, event: Event) -> str | None:
+    """Fold an event; one that can't be folded (None) is a defect of ours and must not hold up those behind it."""
     try:
-        fold.apply(seq, event)
+        return fold.apply(seq, event)
     except StoreError:
         raise
     except Exception:
         _log.exception("Event %d can't be folded; it stays in the journal, and is left out of the profiles.", seq)
-        return False
-    return True
+        return None
 
 
 def _settle(group: list[tuple[Sequence[Event], asyncio.Future[None]]], error: Exception | None) -> None:

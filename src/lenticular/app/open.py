@@ -54,6 +54,8 @@ class Installation:
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
         self.pulling = Pulling(self.sites, clock)
+        self.closed: dict[str, LenticularError] = {}
+        """Sites that could not be opened, and why."""
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -157,7 +159,7 @@ class Installation:
         sources = SourceFiles(path / "sources")
         states = Notes(path / "sources", SourceState, ".state.json")
         stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, sources, states, close)
-        site = LiveSite(catalog, stores, self.clock, self.new_id)
+        site = LiveSite(catalog, stores, self.clock, self.new_id, self.settings)
         await site.open()
         self.sites[catalog.site.key] = site
         return site

@@ -59,6 +59,11 @@ async def replay(site: LiveSite, backup: Path | None, scratch: Path) -> Replayed
 
     `backup` is a finished one, `scratch` a folder that may be made and removed.
     """
+    async with site.reading:
+        return await _replay(site, backup, scratch)
+
+
+async def _replay(site: LiveSite, backup: Path | None, scratch: Path) -> Replayed:
     manifest = await asyncio.to_thread(read_manifest, backup) if backup else None
     saved = next((each for each in manifest.sites if each.key == site.key), None) if manifest else None
     await asyncio.to_thread(shutil.rmtree, scratch, True)

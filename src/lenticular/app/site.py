@@ -30,6 +30,7 @@ from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
+from lenticular.settings import Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.files.notes import Notes
@@ -38,7 +39,8 @@ from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
-_JOURNAL_DAYS = 7
+_TIDY = 60
+"""Seconds between two looks at the journal's size."""
 _LIMITS = Limits()
 _log = logging.getLogger(__name__)
 
@@ -61,8 +63,16 @@ class SiteStores(msgspec.Struct, frozen=True):
 class LiveSite:
     """A site that collects and decides. `clock` gives now in ms, `new_id` a random id."""
 
-    def __init__(self, catalog: Catalog, stores: SiteStores, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        stores: SiteStores,
+        clock: Clock,
+        new_id: Callable[[], str],
+        settings: Settings,
+    ) -> None:
         self.stores, self.clock, self.new_id = stores, clock, new_id
+        self._keeping = settings
         registered = stores.profiles.properties()
         self.engine: Engine = compile_engine(catalog, cast(Types, registered))
         self.reservations = Reservations()
@@ -81,6 +91,8 @@ class LiveSite:
         """How many exports run."""
         self.asking = 0
         """How many decisions wait for the log."""
+        self.reading = asyncio.Lock()
+        """Held by what reads the whole journal: nothing is let go of meanwhile."""
         self._tidying: asyncio.Task[None] | None = None
 
     @property
@@ -112,14 +124,18 @@ class LiveSite:
         return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
     async def _tidy(self) -> None:
-        """Four times a day, let go of days of the journal that are a week old and folded."""
+        """Every minute, let go of what the journal need not keep any longer: folded, sent, and old or too much."""
         while True:
-            before = self.clock() // DAY - _JOURNAL_DAYS
+            profiles, keeping = self.stores.profiles, self._keeping
+            before = self.clock() // DAY - keeping.journal_days
             try:
-                await asyncio.to_thread(self.stores.journal.forget, self.stores.profiles.folded(), before)
+                unsent = await asyncio.to_thread(profiles.unsent)
+                upto = profiles.folded() if unsent is None else min(profiles.folded(), unsent - 1)
+                async with self.reading:
+                    await asyncio.to_thread(self.stores.journal.forget, upto, before, keeping.journal_bytes)
             except StoreError as error:
-                _log.warning("Old days of the journal stay. %s", error)
-            await asyncio.sleep(6 * 3_600)
+                _log.warning("What is old stays in the journal. %s", error)
+            await asyncio.sleep(_TIDY)
 
     async def close(self) -> None:
         """Stop; nothing accepted is lost."""

@@ -33,6 +33,7 @@ from lenticular.web.asgi import (
     key_of,
 )
 from lenticular.web.cors import cors_headers, preflight
+from lenticular.web.counts import Counts
 from lenticular.web.sender import ReadSender
 
 MAX_EVENT = 32 * 1024
@@ -100,12 +101,16 @@ _read = msgspec.json.Decoder().decode
 
 
 def collect_app(
-    sites: Callable[[str], SiteDoor | None], read_sender: ReadSender, body_seconds: float = BODY_SECONDS
+    sites: Callable[[str], SiteDoor | None],
+    read_sender: ReadSender,
+    body_seconds: float = BODY_SECONDS,
+    counts: Counts | None = None,
 ) -> ASGI:
     """Return the ASGI application of the collect routes; `sites` gives the door that a write key opens.
 
-    `read_sender` tells who sent a request; `body_seconds` is how long a body may take.
+    `read_sender` tells who sent a request; `body_seconds` is how long a body may take; `counts` counts what is refused.
     """
+    refused = (counts or Counts()).refused
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
@@ -122,6 +127,7 @@ def collect_app(
                 await _collect(sites, scope, kind, body, read_sender)
             await answer(send, 200, _SUCCESS, cors)
         except _RefusalError as no:
+            refused[no.code] += 1
             await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
         except GoneError:
             return

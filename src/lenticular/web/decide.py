@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,6 +30,7 @@ from lenticular.web.asgi import (
     header,
     key_of,
 )
+from lenticular.web.counts import Counts
 from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
@@ -70,15 +72,23 @@ _REFUSED = (
 class DecideHandler:
     """Answers decisions for all sites of an installation."""
 
-    def __init__(self, sites: Installation, read_sender: ReadSender, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        sites: Installation,
+        read_sender: ReadSender,
+        body_seconds: float = BODY_SECONDS,
+        counts: Counts | None = None,
+    ) -> None:
         self._sites = sites
         self._read_sender = read_sender
         self._body_seconds = body_seconds
+        self._counts = counts or Counts()
         self._kept: set[asyncio.Task[None]] = set()
         sites.before_close.append(self.settle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        began = perf_counter()
         method = scope["method"]
         if method == "OPTIONS":
             await answer(send, 200, b"{}", _PREFLIGHT)
@@ -96,17 +106,21 @@ class DecideHandler:
         except GoneError:
             return
         except _REFUSED as error:
-            await _refuse(send, *_refusal(error))
+            await self._refuse(send, *_refusal(error))
             return
         for failure in decided.outcome.failures:
             _log.error("A part of a decision failed; its default was shown.", exc_info=failure)
         if not decided.outcome.answered:
-            await _refuse(
-                send, 404, (decided.outcome.decision.problems or [Problem("decide", "Nothing to decide.")])[0]
-            )
+            problems = decided.outcome.decision.problems or [Problem("decide", "Nothing to decide.")]
+            await self._refuse(send, 404, problems[0])
             return
         shared = decided.outcome.decision.cache == "shared"
         await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
+        self._counts.decision(site.key, decided.outcome.decision, perf_counter() - began)
+
+    async def _refuse(self, send: Send, status: int, problem: Problem) -> None:
+        self._counts.undecided[problem.code] += 1
+        await _refuse(send, status, problem)
 
     def _trusted(self, scope: Scope, site: LiveSite) -> bool:
         """Return whether a server asks, with the site's secret key."""

@@ -12,7 +12,6 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
@@ -31,8 +30,11 @@ from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
+from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
+from lenticular.web.health import live, ready
+from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
@@ -40,26 +42,6 @@ _UNAUTHORIZED = (
     "Send the admin token, Authorization: Bearer …. "
     "`lenticular serve` prints it; server.json in the data folder has it."
 )
-
-
-@get("/health/live", summary="Whether the process answers", tags=["Health"])
-async def live() -> dict[str, str]:
-    """Say that the process answers."""
-    return {"status": "ok"}
-
-
-_DEGRADED = ResponseSpec(
-    dict[str, Any], description="The events store does not answer now; decisions do.", generate_examples=False
-)
-
-
-@get("/health/ready", summary="Whether everything works", tags=["Health"], responses={503: _DEGRADED})
-async def ready(state: State) -> Response[dict[str, Any]]:
-    """Say whether decisions and reports are answered. Decisions go on while the events store restarts."""
-    installation: Installation = state["installation"]
-    store = installation.child.ready
-    body = {"status": "ok" if store else "degraded", "events": store, "sites": list(installation.sites)}
-    return Response(body, status_code=200 if store else 503)
 
 
 @get("/.well-known/gpc.json", summary="Whether Global Privacy Control is honoured", tags=["Consent"])
@@ -99,9 +81,12 @@ def server(
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    def is_admin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        if not secrets.compare_digest(given.encode(), token.encode()):
+        return secrets.compare_digest(given.encode(), token.encode())
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        if not is_admin(connection):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
     controllers = [
@@ -118,8 +103,10 @@ def server(
     places, settings = installation.places, installation.settings
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
     read_sender = sender_reader(settings.place_headers, of_ip)
+    counts = Counts()
+    metrics = metrics_route(installation, counts, is_admin)
     api = Litestar(
-        [admin, live, ready, gpc, document, *([] if routes else [root]), *routes],
+        [admin, live, ready, metrics, gpc, document, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
         exception_handlers={
             LenticularError: lenticular_problem,
@@ -134,5 +121,5 @@ def server(
         logging_config=None,
         debug=False,
     )
-    decide = DecideHandler(installation, read_sender, body_seconds)
-    return application(decide, collect_app(door, read_sender, body_seconds), cast(ASGI, api))
+    decide = DecideHandler(installation, read_sender, body_seconds, counts)
+    return application(decide, collect_app(door, read_sender, body_seconds, counts), cast(ASGI, api))

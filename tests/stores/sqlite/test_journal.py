@@ -87,6 +87,26 @@ def test_whole_days_are_forgotten_and_numbers_go_on(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_beyond_its_bytes_the_oldest_goes_within_a_day_too(journal: SqliteJournal, tmp_path: Path) -> None:
+    for at in range(40):
+        journal.append(batch(at * 1000 + 1, 1000))
+    used = journal.bytes()
+    assert journal.forget(40_000, 0, used) == 0
+    gone = journal.forget(40_000, 0, used // 2)
+    assert used // 2 * 0.7 < journal.bytes() <= used // 2
+    assert journal.first() == gone + 1
+    assert [seq for seq, _ in journal.read(0, 10**6)] == list(range(gone + 1, 40_001))
+    # Never above what is folded and sent, however much that is.
+    assert journal.forget(gone + 300, 10**6, 0) < 300
+    assert journal.read(gone + 299, 1)[0][0] == gone + 300
+    size = (tmp_path / "journal.db").stat().st_size
+    for at in range(40, 55):
+        journal.append(batch(at * 1000 + 1, 1000))
+    assert (tmp_path / "journal.db").stat().st_size <= size, "free pages were not used again"
+    assert journal.forget(55_000, 10**6) > 0
+    assert (journal.read(0, 10), journal.first(), journal.last()) == ([], 0, 55_000)
+
+
 def test_a_clock_that_steps_back_changes_no_order(journal: SqliteJournal) -> None:
     journal.append(batch(1, 2, day=5))
     journal.append(batch(3, 2, day=1))

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from clickhouse_connect.driver.exceptions import Error
+from clickhouse_connect.driver.summary import QuerySummary
 
 from lenticular.criteria.tables import EVENTS
 from lenticular.errors import LenticularError, Problem
@@ -105,19 +106,19 @@ class ClickHouseParts:
 
         Events are told apart by `seq` and `profile_id`, week by week; rows of the other tables replace each other.
         """
-        before = await self.rows(EVENTS)
+        copied = 0
         for table in await self._tables():
             if table != EVENTS:
                 await self.command(f"INSERT INTO `{table}` SELECT * FROM `{other}`.`{table}`", _ONCE)
         weeks = await self.ask(f"SELECT DISTINCT intDiv(time, {_WEEK}) FROM `{other}`.events")
         for (week,) in weeks:
             of_week = f"intDiv(time, {_WEEK}) = {int(week)}"
-            await self.command(
+            copied += await self.command(
                 f"INSERT INTO events SELECT * FROM `{other}`.events WHERE {of_week}"
                 f" AND (seq, profile_id) NOT IN (SELECT seq, profile_id FROM events WHERE {of_week})",
                 _ONCE,
             )
-        return await self.rows(EVENTS) - before
+        return copied
 
     async def rows(self, table: str) -> int:
         """Return how many rows a table has."""
@@ -151,13 +152,14 @@ class ClickHouseParts:
             raise _told(error) from error
         return [msgspec.json.decode(row) for row in answer.splitlines() if row]
 
-    async def command(self, sql: str, settings: dict[str, Any] | None = None) -> None:
-        """Run a statement of upkeep. Raises LenticularError."""
+    async def command(self, sql: str, settings: dict[str, Any] | None = None) -> int:
+        """Run a statement of upkeep; return how many rows it wrote. Raises LenticularError."""
         client = await self._connection.client()
         try:
-            await client.command(sql, settings=settings)
+            told = await client.command(sql, settings=settings)
         except (Error, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _told(error) from error
+        return int(told.written_rows) if isinstance(told, QuerySummary) else 0
 
 
 def _frozen(table: str, folder: Path) -> Frozen:

@@ -15,6 +15,9 @@ from lenticular.stores.sqlite.database import Database
 DAY = 86_400_000
 _GROUP = 256
 """Events per row: reading goes row by row, so a row must not be a whole burst."""
+_PIECE = 32
+"""Rows that are deleted at once: about a megabyte, which SQLite may have to overwrite (`secure_delete`)."""
+_SIZES = ("page_count", "freelist_count", "page_size")
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Event]).decode
@@ -71,11 +74,16 @@ class SqliteJournal:
         found: list[tuple[int, Event]] = []
         for day in self._days:
             with self._database.problems():
-                rows = self._database.reader.execute(
-                    f"SELECT first, events FROM day_{day} WHERE first > "
-                    f"coalesce((SELECT max(first) FROM day_{day} WHERE first <= ?), 0) - 1 ORDER BY first",
-                    (after + 1,),
-                )
+                try:
+                    rows = self._database.reader.execute(
+                        f"SELECT first, events FROM day_{day} WHERE first > "
+                        f"coalesce((SELECT max(first) FROM day_{day} WHERE first <= ?), 0) - 1 ORDER BY first",
+                        (after + 1,),
+                    )
+                except sqlite3.OperationalError:
+                    if day in self._days:
+                        raise
+                    continue  # let go of meanwhile
                 for first, events in rows:
                     found += [pair for pair in enumerate(_decode(events), first) if pair[0] > after]
                     if len(found) >= limit:
@@ -98,18 +106,46 @@ class SqliteJournal:
                 return int(found[0])
         return 0
 
-    def forget(self, upto: int, before_day: int) -> None:
-        """Drop whole days of arrival that lie before `before_day` and end at or before `upto`. Raises StoreError."""
+    def forget(self, upto: int, before_day: int, most_bytes: int | None = None) -> int:
+        """Let go of what arrived before a day, and of the oldest beyond so many bytes; of nothing above `upto`.
+
+        Returns how many events went. They go by pieces, each a transaction of milliseconds, so that nobody who appends
+        has to wait; the file keeps its size, and its free pages are used again. Raises StoreError.
+        """
+        gone = 0
+        while piece := self._forget_piece(upto, before_day, most_bytes):
+            gone += piece
+        return gone
+
+    def bytes(self) -> int:
+        """Return how many bytes of the file are used. Raises StoreError."""
+        with self._database.problems():
+            ask = self._database.reader.execute
+            pages, free, size = (ask(f"PRAGMA {what}").fetchone()[0] for what in _SIZES)
+        return int((pages - free) * size)
+
+    def _forget_piece(self, upto: int, before_day: int, most_bytes: int | None) -> int:
         with self._lock:
-            gone = [day for day in self._days if day < before_day and self._last_of(day) <= upto]
-            if not gone:
-                return
+            if not self._days:
+                return 0
+            day = self._days[0]
+            if day >= before_day and (most_bytes is None or self.bytes() <= most_bytes):
+                return 0
             with self._database.transaction() as connection:
+                rows = connection.execute(
+                    f"SELECT first, last FROM day_{day} WHERE last <= ? ORDER BY first LIMIT {_PIECE}", (upto,)
+                ).fetchall()
+                if not rows:
+                    return 0
                 # The numbers go on even when every day is gone.
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('last', ?)", (self._last,))
-                for day in gone:
+                connection.execute(f"DELETE FROM day_{day} WHERE first <= ?", (rows[-1][0],))
+                empty = connection.execute(f"SELECT 1 FROM day_{day} LIMIT 1").fetchone() is None
+                if empty:
                     connection.execute(f"DROP TABLE day_{day}")
-            self._days = [day for day in self._days if day not in gone]
+            if empty:
+                self._days = self._days[1:]
+            return sum(last - first + 1 for first, last in rows)
 
     def close(self) -> None:
         """Close the file."""

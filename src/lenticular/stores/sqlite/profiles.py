@@ -56,6 +56,7 @@ class SqliteProfiles:
             self._days = seen.days_of(reader)
             with self._database.transaction() as connection:
                 self.mark = hasher(seen.key_of(connection, new_key))
+            self._gone = int(reader.execute("SELECT count(*) FROM merged").fetchone()[0])
             self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
         self._expired: tuple[int, ...] = ()
         self._counting = threading.Lock()
@@ -155,6 +156,7 @@ class SqliteProfiles:
             )
         self._count(added)
         self._folded, self._next_id = result.upto, next_id
+        self._gone += len(result.gone)
         # Readers stop asking for a day now; its table goes with the next commit, when none asks any more.
         self._expired = seen.expired(days)
         self._days = tuple(day for day in days if day not in self._expired)
@@ -221,6 +223,15 @@ class SqliteProfiles:
         with self._database.problems():
             reader = self._database.reader
             return reader.execute("SELECT name, line, reason FROM quarantine ORDER BY token").fetchall()
+
+    def quarantined_count(self) -> int:
+        """Return how many rows were refused."""
+        with self._database.problems():
+            return int(self._database.reader.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def count_people(self) -> int:
+        """Return how many profiles there are: all that were made but those that became part of another."""
+        return self._next_id - 1 - self._gone
 
     def everyone(self) -> Iterator[Profile]:
         """Yield every profile, in the order of their ids, page by page: no reader holds up the write-ahead log."""

@@ -1,0 +1,56 @@
+"""`/health/live` and `/health/ready`: for whoever starts, stops and sends traffic to this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.openapi import ResponseSpec
+
+from lenticular.app.open import Installation
+from lenticular.app.site import LiveSite
+
+
+@get("/health/live", summary="Whether the process answers", tags=["Health"])
+async def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+_DOWN = ResponseSpec(dict[str, Any], description="No site can be served.", generate_examples=False)
+
+
+@get(
+    "/health/ready",
+    summary="Whether events are taken and decisions made",
+    tags=["Health"],
+    responses={503: _DOWN},
+)
+async def ready(state: State) -> Response[dict[str, Any]]:
+    """Say whether events are taken and decisions made (else 503), and what is degraded, by site."""
+    installation: Installation = state["installation"]
+    troubles = {key: troubles_of(site) for key, site in installation.sites.items()}
+    troubles |= {key: [problem.message for problem in error.problems] for key, error in installation.closed.items()}
+    able = bool(installation.sites) or not installation.closed
+    whole = installation.child.ready and not any(troubles.values())
+    body = {
+        "status": "ok" if able and whole else "degraded" if able else "down",
+        "events": installation.child.ready,
+        "sites": {key: {"ready": key in installation.sites, "troubles": troubles[key]} for key in sorted(troubles)},
+    }
+    return Response(body, status_code=200 if able else 503)
+
+
+def troubles_of(site: LiveSite) -> list[str]:
+    """Return what does not work for a site, though events are taken and decisions made."""
+    found = []
+    if site.overloaded:
+        found.append("New events are refused for now: too many wait.")
+    if site.collector.trouble:
+        found.append(site.collector.trouble)
+    if site.flusher.failures > 1:
+        found.append("The events store does not take rows; reports are late.")
+    if site.backfill.trouble:
+        found.append(site.backfill.trouble)
+    return found
