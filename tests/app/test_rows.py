@@ -153,6 +153,15 @@ def test_cells_of_parquet_are_plain(tmp_path: Path) -> None:
     }
 
 
+def test_dates_that_python_does_not_have_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "far.parquet"
+    far = pyarrow.array([253_402_300_800_000, 0], pyarrow.timestamp("ms", "UTC"))
+    pyarrow.parquet.write_table(pyarrow.table({"at": far}), path)
+    first, second = [cells["at"] for _, cells in rows_of(path)]
+    assert isinstance(first, str) and "10000" in first
+    assert second.startswith("1970-01-01")
+
+
 def test_lines_that_are_nested_too_deep(tmp_path: Path) -> None:
     path = tmp_path / "deep.jsonl"
     path.write_bytes(b"[" * 100_000 + b"\n" + b'{"a": 1}\n')

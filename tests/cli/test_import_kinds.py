@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lenticular.cli import sending
 from tests.cli.shop import ROWS, write
 from tests.process import COMMAND, PATIENCE, ServerProcess, good, refused, server
 
@@ -152,6 +153,7 @@ def test_a_mapping_says_what_columns_mean(running: ServerProcess, tmp_path: Path
         ("types:\n  zip: txt\n", 'm.yaml:2:8: "txt" is not a known "zip".'),
         ("zone: Mars/Base\n", "m.yaml:1:7: There is no time zone 'Mars/Base'."),
         ("rename: {a: x, b: x}\n", "m.yaml:1:13: Several columns become 'x'."),
+        ('format: "%Q"\n', "m.yaml:1:9: This is no form of a time"),
         ("constants: {a: [1]}\n", "m.yaml:1:16: This is no constant."),
         ("ignore: [\n", "m.yaml:2:1: This is not YAML"),
         (None, "m.yaml: It can't be read"),
@@ -225,6 +227,25 @@ def test_an_import_that_was_killed_goes_on_where_it_stopped(running: ServerProce
     assert done["accepted"] >= note["report"]["accepted"]
     assert count(running, "many", "True") == people
     assert running.api("GET", "/api/sites/many/imports") == []
+
+
+def test_without_a_server_a_large_file_is_read_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_LARGE", 0)
+    data, rejects, guests = tmp_path / "data", tmp_path / "r.csv", tmp_path / "guests.csv"
+    for name, text in SITE.items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    good("catalog", "import", tmp_path / "site", data=data)
+    found = report("events", write(tmp_path, "rows.csv"), "--trait", "plan", data=data)
+    assert (found["accepted"], found["refused"]) == (len(ROWS), 0)
+    guests.write_text("userId,name\nu1,Ana\nnobody,Joe\n,Eva\n")
+    found = report("members", "invited", guests, "--rejects", rejects, data=data)
+    assert (found["accepted"], found["unknown"], found["refused"]) == (1, 1, 1)
+    with rejects.open(newline="") as opened:
+        assert [row["name"] for row in csv.DictReader(opened)] == ["Eva", "Joe"]
+    said = refused("import", "members", "invited", guests, "--rejects", tmp_path / "no" / "r.csv", data=data)
+    assert "The refused rows can't be written" in said[0]
 
 
 def test_a_part_that_is_none_is_refused(running: ServerProcess) -> None:

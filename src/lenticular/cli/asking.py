@@ -24,10 +24,10 @@ _PATIENCE = httpx.Timeout(600, connect=5)
 
 
 class Api:
-    """The admin API, over the network or in this process."""
+    """The admin API, over the network or, `alone`, in this process."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, client: httpx.AsyncClient, alone: bool = False) -> None:
+        self._client, self.alone = client, alone
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Return what the API answers. Raises LenticularError with the problems that it names."""
@@ -102,7 +102,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://here", headers=headers, timeout=_PATIENCE
         ) as client:
-            yield Api(client)
+            yield Api(client, alone=True)
     finally:
         await installation.close()
 
