@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -209,24 +210,43 @@ def test_a_trial_without_a_data_folder_makes_none(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_an_import_that_was_killed_goes_on_where_it_stopped(running: ServerProcess, tmp_path: Path) -> None:
-    file, people = tmp_path / "many.csv", 60_000
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_was_stopped_goes_on_where_it_was(
+    running: ServerProcess, tmp_path: Path, by: signal.Signals
+) -> None:
+    site, file, people = f"many-{by.value}", tmp_path / "many.csv", 60_000
     file.write_text("userId,plan\n" + "".join(f"u{at},gold\n" for at in range(people)) + "\n" + ",x\n")
-    running.api("PUT", "/api/sites/many", {"timezone": "UTC"})
-    command = [COMMAND, "--data", str(running.data), "import", "people", str(file), "--site", "many"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as importing:
+    running.api("PUT", f"/api/sites/{site}", {"timezone": "UTC"})
+    code, said, accepted = _stopped(running, site, file, by)
+    assert code != 0 and 0 < accepted <= people
+    if by == signal.SIGINT:
+        assert "Give the same command again: it goes on there." in said and "Traceback" not in said
+    done = report("people", file, "--site", site, data=running.data)
+    assert done["accepted"] + done["duplicate"] == people and done["refused"] == 1
+    assert done["accepted"] >= accepted
+    assert count(running, site, "True") == people
+    assert running.api("GET", f"/api/sites/{site}/imports") == []
+
+
+def _stopped(running: ServerProcess, site: str, file: Path, by: signal.Signals) -> tuple[int, str, int]:
+    """Begin an import of people and stop it once a part is in; return its code, what it said, and how far it came."""
+    command = [COMMAND, "--data", str(running.data), "import", "people", str(file), "--site", site]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests may have told their shell to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as importing:
         deadline = time.monotonic() + PATIENCE
-        while not (notes := running.api("GET", "/api/sites/many/imports")) or not notes[0]["position"]["line"]:
+        while not (notes := running.api("GET", f"/api/sites/{site}/imports")) or not notes[0]["position"]["line"]:
             assert time.monotonic() < deadline and importing.poll() is None
             time.sleep(0.01)
-        importing.kill()
-    (note,) = running.api("GET", "/api/sites/many/imports")
-    assert 0 < note["report"]["accepted"] <= people
-    done = report("people", file, "--site", "many", data=running.data)
-    assert done["accepted"] + done["duplicate"] == people and done["refused"] == 1
-    assert done["accepted"] >= note["report"]["accepted"]
-    assert count(running, "many", "True") == people
-    assert running.api("GET", "/api/sites/many/imports") == []
+        importing.send_signal(by)
+        _, said = importing.communicate(timeout=PATIENCE)
+    [note] = running.api("GET", f"/api/sites/{site}/imports")
+    return importing.returncode, said, int(note["report"]["accepted"])
 
 
 def test_without_a_server_a_large_file_is_read_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
