@@ -55,6 +55,19 @@ def test_a_broken_quote_costs_its_row(tmp_path: Path, text: str, expected: dict[
     assert {line: "!" if said.startswith("The row") else said for line, said in found.items()} == expected
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_what_stands_between_cells(tmp_path: Path, between: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [["x", "y y", ""], ["1", 'a,b;c"', ""], ["2", "", "z"]]
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=between).writerows(rows)
+    everything = rows_of(path)
+    assert [list(cells.values()) for _, cells in everything] == rows[1:]
+    with open_rows(path) as opened:
+        next(iter(opened.rows))
+        assert rows_of(path, opened.rows.position) == everything[1:]
+
+
 def test_bytes_that_are_no_text_cost_their_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"\xef\xbb\xbfx,y\n1,\xff\n2,\xc3\xa9\n")
