@@ -65,6 +65,10 @@ def test_traits_are_not_properties_and_empty_cells_are_missing() -> None:
     assert (event.traits, event.properties) == ({"t_plan": "pro"}, {"n_price": 5.0})
 
 
+def test_a_column_without_a_name_is_left_out() -> None:
+    assert _event({"": "x", "price": "5"}).properties == {"t_price": "5"}
+
+
 def test_what_does_not_fit_is_kept_beside() -> None:
     assert _event({"price": "much"}, {("event", "price"): "number"}).properties == {"t_price": "much"}
 

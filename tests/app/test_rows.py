@@ -55,6 +55,19 @@ def test_a_broken_quote_costs_its_row(tmp_path: Path, text: str, expected: dict[
     assert {line: "!" if said.startswith("The row") else said for line, said in found.items()} == expected
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_what_stands_between_cells(tmp_path: Path, between: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [["x", "y y", ""], ["1", 'a,b;c"', ""], ["2", "", "z"]]
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=between).writerows(rows)
+    everything = rows_of(path)
+    assert [list(cells.values()) for _, cells in everything] == rows[1:]
+    with open_rows(path) as opened:
+        next(iter(opened.rows))
+        assert rows_of(path, opened.rows.position) == everything[1:]
+
+
 def test_bytes_that_are_no_text_cost_their_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"\xef\xbb\xbfx,y\n1,\xff\n2,\xc3\xa9\n")
@@ -151,6 +164,15 @@ def test_cells_of_parquet_are_plain(tmp_path: Path) -> None:
         "tags": ["a", None],
         "shirt": {"size": "M"},
     }
+
+
+def test_dates_that_python_does_not_have_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "far.parquet"
+    far = pyarrow.array([253_402_300_800_000, 0], pyarrow.timestamp("ms", "UTC"))
+    pyarrow.parquet.write_table(pyarrow.table({"at": far}), path)
+    first, second = [cells["at"] for _, cells in rows_of(path)]
+    assert isinstance(first, str) and "10000" in first
+    assert second.startswith("1970-01-01")
 
 
 def test_lines_that_are_nested_too_deep(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from tests.cli.shop import COLUMNS, HEADER, ROWS, people, write
@@ -113,6 +116,15 @@ def test_lines_that_are_no_json(running: ServerProcess, tmp_path: Path) -> None:
     assert [each["line"] for each in found["examples"]] == [2, 3, 5]
 
 
+def _other_schema() -> bytes:
+    sink = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"sku": ["a"], "price": [5]}), sink)
+    return sink.getvalue()
+
+
+PARQUET = _other_schema()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
@@ -125,6 +137,7 @@ def test_lines_that_are_no_json(running: ServerProcess, tmp_path: Path) -> None:
         ("a.csv", b"userId,event,event\n", "a.csv: Several columns are called 'event'."),
         ("a.csv.gz", b"no gzip", "a.csv.gz: The file can't be read"),
         ("a.parquet", b"no parquet", "a.parquet: This is not Parquet"),
+        ("a.parquet", PARQUET, "a.parquet: No column 'userId' or 'anonymousId'."),
         ("a.xlsx", b"", "a.xlsx: The format can't be told from the name."),
         ("a.csv", None, "a.csv: There is no such file."),
     ],

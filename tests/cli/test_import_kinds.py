@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lenticular.cli import sending
 from tests.cli.shop import ROWS, write
 from tests.process import COMMAND, PATIENCE, ServerProcess, good, refused, server
 
@@ -152,6 +154,7 @@ def test_a_mapping_says_what_columns_mean(running: ServerProcess, tmp_path: Path
         ("types:\n  zip: txt\n", 'm.yaml:2:8: "txt" is not a known "zip".'),
         ("zone: Mars/Base\n", "m.yaml:1:7: There is no time zone 'Mars/Base'."),
         ("rename: {a: x, b: x}\n", "m.yaml:1:13: Several columns become 'x'."),
+        ('format: "%Q"\n', "m.yaml:1:9: This is no form of a time"),
         ("constants: {a: [1]}\n", "m.yaml:1:16: This is no constant."),
         ("ignore: [\n", "m.yaml:2:1: This is not YAML"),
         (None, "m.yaml: It can't be read"),
@@ -207,24 +210,62 @@ def test_a_trial_without_a_data_folder_makes_none(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_an_import_that_was_killed_goes_on_where_it_stopped(running: ServerProcess, tmp_path: Path) -> None:
-    file, people = tmp_path / "many.csv", 60_000
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_was_stopped_goes_on_where_it_was(
+    running: ServerProcess, tmp_path: Path, by: signal.Signals
+) -> None:
+    site, file, people = f"many-{by.value}", tmp_path / "many.csv", 60_000
     file.write_text("userId,plan\n" + "".join(f"u{at},gold\n" for at in range(people)) + "\n" + ",x\n")
-    running.api("PUT", "/api/sites/many", {"timezone": "UTC"})
-    command = [COMMAND, "--data", str(running.data), "import", "people", str(file), "--site", "many"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as importing:
+    running.api("PUT", f"/api/sites/{site}", {"timezone": "UTC"})
+    code, said, accepted = _stopped(running, site, file, by)
+    assert code != 0 and 0 < accepted <= people
+    if by == signal.SIGINT:
+        assert "Give the same command again: it goes on there." in said and "Traceback" not in said
+    done = report("people", file, "--site", site, data=running.data)
+    assert done["accepted"] + done["duplicate"] == people and done["refused"] == 1
+    assert done["accepted"] >= accepted
+    assert count(running, site, "True") == people
+    assert running.api("GET", f"/api/sites/{site}/imports") == []
+
+
+def _stopped(running: ServerProcess, site: str, file: Path, by: signal.Signals) -> tuple[int, str, int]:
+    """Begin an import of people and stop it once a part is in; return its code, what it said, and how far it came."""
+    command = [COMMAND, "--data", str(running.data), "import", "people", str(file), "--site", site]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests may have told their shell to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as importing:
         deadline = time.monotonic() + PATIENCE
-        while not (notes := running.api("GET", "/api/sites/many/imports")) or not notes[0]["position"]["line"]:
+        while not (notes := running.api("GET", f"/api/sites/{site}/imports")) or not notes[0]["position"]["line"]:
             assert time.monotonic() < deadline and importing.poll() is None
             time.sleep(0.01)
-        importing.kill()
-    (note,) = running.api("GET", "/api/sites/many/imports")
-    assert 0 < note["report"]["accepted"] <= people
-    done = report("people", file, "--site", "many", data=running.data)
-    assert done["accepted"] + done["duplicate"] == people and done["refused"] == 1
-    assert done["accepted"] >= note["report"]["accepted"]
-    assert count(running, "many", "True") == people
-    assert running.api("GET", "/api/sites/many/imports") == []
+        importing.send_signal(by)
+        _, said = importing.communicate(timeout=PATIENCE)
+    [note] = running.api("GET", f"/api/sites/{site}/imports")
+    return importing.returncode, said, int(note["report"]["accepted"])
+
+
+def test_without_a_server_a_large_file_is_read_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_LARGE", 0)
+    data, rejects, guests = tmp_path / "data", tmp_path / "r.csv", tmp_path / "guests.csv"
+    for name, text in SITE.items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    good("catalog", "import", tmp_path / "site", data=data)
+    found = report("events", write(tmp_path, "rows.csv"), "--trait", "plan", data=data)
+    assert (found["accepted"], found["refused"]) == (len(ROWS), 0)
+    guests.write_text("userId,name\nu1,Ana\nnobody,Joe\n,Eva\n")
+    found = report("members", "invited", guests, "--rejects", rejects, data=data)
+    assert (found["accepted"], found["unknown"], found["refused"]) == (1, 1, 1)
+    with rejects.open(newline="") as opened:
+        assert [row["name"] for row in csv.DictReader(opened)] == ["Eva", "Joe"]
+    said = refused("import", "members", "invited", guests, "--rejects", tmp_path / "no" / "r.csv", data=data)
+    assert "The refused rows can't be written" in said[0]
 
 
 def test_a_part_that_is_none_is_refused(running: ServerProcess) -> None:

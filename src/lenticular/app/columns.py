@@ -56,7 +56,7 @@ class Columns(msgspec.Struct, frozen=True, rename="camel"):
 
     def target(self, column: str, what: What) -> tuple[Scope, str] | None:
         """Return the property that a column becomes, as (scope, name); None for one that becomes none."""
-        if column in self.ignore or column in self.own(what) or what == "members":
+        if not column or column in self.ignore or column in self.own(what) or what == "members":
             return None
         name = self.rename.get(column, column)
         if what == "organizations":

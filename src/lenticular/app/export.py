@@ -12,6 +12,7 @@ import msgspec
 from lenticular.app.audience import audience, question_of
 from lenticular.app.backfill import ask, is_merged
 from lenticular.app.export_rows import Row, event_row, named_column, organization_row, person_row
+from lenticular.app.give_way import politely
 from lenticular.app.shown import shown_fields
 from lenticular.app.site import LiveSite
 from lenticular.criteria.sql import members_query
@@ -162,7 +163,7 @@ async def _organizations(site: LiveSite) -> Export:
 
 
 def _each(make: Callable[[Any], Row], rows: Iterable[Any]) -> list[Row]:
-    return [make(row) for row in rows]
+    return [make(row) for row in politely(rows)]
 
 
 def _columns(keys: Sequence[str], named: Callable[[str], str]) -> dict[str, tuple[Type, ...]]:

@@ -15,6 +15,7 @@ import msgspec
 
 from lenticular.app.export import Export
 from lenticular.app.export_rows import Row
+from lenticular.app.give_way import politely
 from lenticular.criteria.tables import Type
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -23,6 +24,7 @@ MEDIA: dict[Format, str] = {
     "jsonl": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
+_PIECE = 100
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,7 +70,7 @@ class _Jsonl:
         self._encode = msgspec.json.Encoder().encode_lines
 
     def rows(self, rows: Sequence[Row]) -> bytes:
-        return self._encode(rows)
+        return b"".join(self._encode(rows[at : at + _PIECE]) for at in politely(range(0, len(rows), _PIECE)))
 
     def end(self) -> bytes:
         return b""
@@ -84,7 +86,7 @@ class _Csv:
         if not self._begun:
             writer.writerow([self._cell(name) for name in self._header])
             self._begun = True
-        for row in rows:
+        for row in politely(rows):
             writer.writerow([self._cell(row.get(name)) for name in self._header])
         return text.getvalue().encode("utf-8", "replace")
 
@@ -125,7 +127,9 @@ class _Parquet:
 
     def rows(self, rows: Sequence[Row]) -> bytes:
         arrays = [
-            self._arrow.array([_arrow(row.get(name), kind) for row in rows], type=self._schema.field(name).type)
+            self._arrow.array(
+                [_arrow(row.get(name), kind) for row in politely(rows)], type=self._schema.field(name).type
+            )
             for name, kind in self._kinds.items()
         ]
         self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))

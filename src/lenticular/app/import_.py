@@ -17,6 +17,7 @@ from lenticular.app.unchanged import says_nothing_new
 from lenticular.criteria.sql_history import known_ids_query, received_before_query
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
+from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import register
 
@@ -78,14 +79,17 @@ async def import_rows(site: LiveSite, part: Rows) -> Report:
 
 
 def learn(site: LiveSite, types: dict[tuple[str, str], Type]) -> None:
-    """Register properties that are not known yet."""
+    """Register properties that are not known yet, as many as a site may have."""
     for key, kind in types.items():
-        site.types.setdefault(key, kind)
+        if len(site.types) < MAX_PROPERTIES:
+            site.types.setdefault(key, kind)
 
 
 async def take(site: LiveSite, part: Lines) -> Taken:
     """Accept the events of a part of a file that are new, oldest first. Raises StoreError, EventsUnavailableError."""
     await site.collector.drain()
+    if site.overloaded:
+        await site.flusher.drain()  # an import must not be why live events are refused
     if part.what == "members":
         fresh, report, unknown = _unlisted(site, part)
     elif part.again:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,9 @@ def mapping_of(data: Any, source: Source, at: tuple[str | int, ...] = ()) -> Col
         )
         for name in doubles
     ]
+    if wrong := _wrong_format(columns.format):
+        hint = "Write it like %d/%m/%Y %H:%M, in the letters of Python's strptime."
+        problems.append(Problem("mapping.format", wrong, place(("format",)), hint))
     try:
         zone_of(columns)
     except LenticularError as error:
@@ -81,6 +85,14 @@ def mapping_of(data: Any, source: Source, at: tuple[str | int, ...] = ()) -> Col
     if problems:
         raise LenticularError(*problems)
     return columns
+
+
+def _wrong_format(form: str) -> str:
+    try:
+        datetime.strptime(datetime(2024, 1, 31, 12, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007  # thrown away
+    except ValueError as error:
+        return f"This is no form of a time: {error}."
+    return ""
 
 
 def mapping_text(columns: Columns, types: Mapping[str, Type], header: Iterable[str], what: What) -> str:

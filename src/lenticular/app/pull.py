@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import glob
-import time
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -15,6 +14,7 @@ import msgspec
 
 from lenticular.app.backfill import ask
 from lenticular.app.columns import guess_types, properties_of
+from lenticular.app.give_way import politely
 from lenticular.app.import_ import Lines, learn, take
 from lenticular.app.imports import check_list
 from lenticular.app.report import Report
@@ -33,7 +33,6 @@ from lenticular.stores.warehouse.reader import PAGE, QueryReader
 
 Page = list[tuple[int, dict[str, Any] | Unreadable]]
 _MOMENT, _GRACE = 0.2, 5.0
-_YIELD = 50
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -100,9 +99,7 @@ class Pull:
 
     def _events(self, made: RowEvents, page: Page) -> tuple[list[Event], list[int]]:
         events, lines = list[Event](), list[int]()
-        for at, (line, cells) in enumerate(page):
-            if at % _YIELD == 0:
-                time.sleep(0)  # decisions go first
+        for line, cells in politely(page):
             event = cells.problem if isinstance(cells, Unreadable) else made.event(line, cells)
             if isinstance(event, Problem):
                 self.report.refuse(line, event)
@@ -113,8 +110,6 @@ class Pull:
 
     async def _take(self, events: list[Event], lines: list[int], dry: bool) -> None:
         source = self._source
-        while self._site.overloaded:
-            await asyncio.sleep(0.1)
         taken = await take(self._site, Lines(events, lines, source.what, source.create, dry, again=True))
         self.report.add(taken.report)
 

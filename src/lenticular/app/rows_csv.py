@@ -16,6 +16,8 @@ from lenticular.app.row import LONGEST, Position, Row, Unreadable
 from lenticular.errors import LenticularError, Problem
 
 _BOM = b"\xef\xbb\xbf"
+_OTHERS = (";", "\t")
+"""What some programs write between cells; a header of one column with one of these in it has several."""
 
 
 class _TooLongError(Exception):
@@ -31,6 +33,7 @@ class CsvRows:
         self._back: deque[bytes] = deque()
         self._row: list[bytes] = []
         self._size = 0
+        self._delimiter = ","
         self.position = Position()
         self.header: list[str] | None = self._header(path)
         if after.offset > self.position.offset:
@@ -41,7 +44,7 @@ class CsvRows:
     def __iter__(self) -> Iterator[Row]:
         header = self.header or []
         width = len(header)
-        reader = csv.reader(self._lines(), strict=True)
+        reader = self._reader()
         while True:
             self._row.clear()
             self._size = 0
@@ -50,7 +53,7 @@ class CsvRows:
                 cells = next(reader, None)
             except (csv.Error, UnicodeDecodeError, _TooLongError) as error:
                 cells, wrong = [], _reason(error)
-                reader = csv.reader(self._lines(), strict=True)
+                reader = self._reader()
             if cells is None:
                 return
             if wrong is None and cells and len(cells) != width:
@@ -63,6 +66,9 @@ class CsvRows:
             self.position = Position(self.position.offset + self._size, self.position.line + len(self._row))
             if cells:
                 yield line, dict(zip(header, cells, strict=True))
+
+    def _reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._lines(), strict=True, delimiter=self._delimiter)
 
     def _lines(self) -> Iterator[str]:
         back, row, readline = self._back, self._row, self._file.readline
@@ -94,7 +100,11 @@ class CsvRows:
         else:
             self._file.seek(0)
         try:
-            header = next(csv.reader(self._lines(), strict=True), None)
+            header = next(self._reader(), None)
+            for other in _OTHERS:
+                if header is not None and len(header) == 1 and other in header[0]:
+                    self._delimiter = other
+                    header = next(csv.reader([raw.decode() for raw in self._row], strict=True, delimiter=other))
         except (csv.Error, UnicodeDecodeError, _TooLongError) as error:
             wrong = _reason(error)
             message = f"The file can't be read: its first row is no header. {wrong.message}"
@@ -103,7 +113,7 @@ class CsvRows:
             ) from None
         if not header:
             raise LenticularError(Problem("import.empty", "The file is empty.", str(path)))
-        doubles = sorted({name for name in header if header.count(name) > 1})
+        doubles = sorted({name for name in header if name and header.count(name) > 1})
         if doubles:
             message = f"Several columns are called {', '.join(map(repr, doubles))}."
             raise LenticularError(Problem("import.header", message, str(path), "Rename them in the file."))

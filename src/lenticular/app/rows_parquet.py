@@ -60,10 +60,13 @@ class ParquetRows:
 
 def _plain_column(column: Any) -> list[Any]:
     kind = column.type
-    values: list[Any]
     if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pyarrow.timestamp("us", kind.tz), safe=False)
-    values = column.to_pylist()
+    values: list[Any]
+    try:
+        values = column.to_pylist()
+    except (ValueError, OverflowError):  # a date that Python does not have
+        return list(column.cast(pyarrow.string()).to_pylist())
     if pyarrow.types.is_string(kind) or pyarrow.types.is_integer(kind) or pyarrow.types.is_boolean(kind):
         return values
     return [plain_cell(value) for value in values]

@@ -22,10 +22,10 @@ from lenticular.web.running import running_server
 
 
 class Api:
-    """The admin API, over the network or in this process."""
+    """The admin API, over the network or, `alone`, in this process."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, client: httpx.AsyncClient, alone: bool = False) -> None:
+        self._client, self.alone = client, alone
 
     async def ask(self, method: str, path: str, body: Any = None, patience: float | None = 600) -> Any:
         """Return what the API answers within `patience` seconds (None: whenever).
@@ -108,7 +108,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
         transport = Here(server(installation, token))
         headers = {"authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=headers) as client:
-            yield Api(client)
+            yield Api(client, alone=True)
     finally:
         await installation.close()
 

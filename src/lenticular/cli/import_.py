@@ -20,8 +20,9 @@ from lenticular.app.report import Report
 from lenticular.app.rows import total_bytes
 from lenticular.cli.asking import Api, asking, check_zone
 from lenticular.cli.context import data_option, options, run, site_option, zone_option
-from lenticular.cli.reading import Look, look_at
-from lenticular.cli.sending import AtSite, Destination, Job, Nowhere, Sending, Told
+from lenticular.cli.job import Job
+from lenticular.cli.reading import look_at
+from lenticular.cli.sending import AtSite, Destination, Nowhere, Sending, Told
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 from lenticular.web.now import now
@@ -136,14 +137,16 @@ async def _import(what: What, file: Path, given: dict[str, Any], segment: str = 
         return
     dry, as_json = bool(given["dry_run"]), bool(given["as_json"])
     create, restart = bool(given.get("create")), bool(given["restart"])
-    job = Job(what, file, columns, now(), segment, create, dry, restart, given["rejects"])
+    rejects = str(given["rejects"] or "")
+    job = Job(what, str(file), columns, now(), segment, create, dry, restart, rejects)
     async with AsyncExitStack() as stack:
         api = await _api(stack, dry)
         site = None if api is None else await _site(api, dry or what == "members")
         to: Destination = Nowhere() if api is None or site is None else AtSite(api, site, dry)
         if isinstance(to, Nowhere) and what == "members":
             raise LenticularError(Problem("site.none", "There is no site yet.", hint="Import a catalog first."))
-        report = await _send(job, look, to, as_json)
+        sending = Sending(job, look, to, api is None or api.alone)
+        report = await _send(sending, file, as_json)
         if api is not None and site is not None and not dry:
             await api.ask("POST", f"/api/sites/{site}/settle")
     if given["report_to"]:
@@ -151,10 +154,9 @@ async def _import(what: What, file: Path, given: dict[str, Any], segment: str = 
     print_report(report, as_json, dry)
 
 
-async def _send(job: Job, look: Look, to: Destination, quiet: bool) -> Report:
-    sending = Sending(job, look, to)
+async def _send(sending: Sending, file: Path, quiet: bool) -> Report:
     try:
-        with _progress(job.file, quiet) as told:
+        with _progress(file, quiet) as told:
             await sending.run(told)
     except asyncio.CancelledError:
         click.echo(

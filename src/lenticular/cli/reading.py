@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -97,7 +98,7 @@ class Reader:
 
     def __init__(self, made: RowEvents, what: What, types: dict[tuple[str, str], str], rejects: Rejects) -> None:
         self._made, self._what, self._types, self._rejects = made, what, types, rejects
-        self._cells: dict[int, Mapping[str, Any]] = {}
+        self._cells: deque[dict[int, Mapping[str, Any]]] = deque()
 
     def parts(self, rows: Rows, create: bool, dry: bool) -> Iterator[Part]:
         """Yield the rows in parts, in the order of time as far as a stretch of the file goes; the last is complete."""
@@ -106,7 +107,8 @@ class Reader:
         while True:
             begun = rows.position
             stretch = islice(ahead, size)
-            good, refused = self._events(stretch)
+            kept: dict[int, Mapping[str, Any]] = {}
+            good, refused = self._events(stretch, kept)
             if rows.position == begun:
                 yield Part([], [], self._what, rows.position, create=create, dry=dry, complete=True)
                 return
@@ -115,6 +117,7 @@ class Reader:
             pieces = list(_cut(good)) or [[]]
             for at, piece in enumerate(pieces, 1):
                 last = at == len(pieces)
+                self._cells.append(kept)
                 yield Part(
                     [event for event, _ in piece],
                     [line for _, line in piece],
@@ -130,13 +133,15 @@ class Reader:
         """Write down the rows whose person is unknown; return a report that names them."""
         report = Report()
         problem = Problem("import.unknown", "Nobody is known by this id.", hint="--create makes them profiles.")
+        cells = self._cells.popleft() if self._cells else {}
         for line in lines:
             report.refuse(line, problem)
-            self._rejects.add(line, told(problem), self._cells.get(line, {}))
-        self._cells.clear()
+            self._rejects.add(line, told(problem), cells.get(line, {}))
         return msgspec.structs.replace(report, refused=0)
 
-    def _events(self, rows: Iterator[Row]) -> tuple[list[tuple[Event, int]], Report]:
+    def _events(
+        self, rows: Iterator[Row], kept: dict[int, Mapping[str, Any]]
+    ) -> tuple[list[tuple[Event, int]], Report]:
         good: list[tuple[Event, int]] = []
         refused = Report()
         for line, cells in rows:
@@ -148,7 +153,7 @@ class Reader:
             register(event, self._types)
             good.append((event, line))
             if self._what == "members" and isinstance(cells, dict):
-                self._cells[line] = cells
+                kept[line] = cells
         return good, refused
 
 

@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
-from lenticular.app.columns import Columns, What, properties_of
+from lenticular.app.columns import properties_of
 from lenticular.app.import_ import Taken
-from lenticular.app.import_part import Beginning, Note, Part
+from lenticular.app.import_part import Beginning, Note
 from lenticular.app.report import Report
 from lenticular.app.row import Position
-from lenticular.app.row_events import RowEvents, Source
-from lenticular.app.rows import open_rows
 from lenticular.cli.asking import Api
-from lenticular.cli.reading import Look, Reader, head_of, rejects_to
-from lenticular.ids import hash64
-from lenticular.profiles.event import Event
-from lenticular.stores.sqlite.marks import Marks
+from lenticular.cli.elsewhere import Elsewhere
+from lenticular.cli.job import FileReading, Job, Ready, Types
+from lenticular.cli.reading import Look, head_of
 
-_encode = msgspec.msgpack.Encoder().encode
+_LARGE = 8 << 20
+"""Bytes of a file that is worth a process of its own."""
 
 Told = Callable[[int, Report], None]
 """Told how many bytes of the file are read, and what became of the rows so far."""
-
-
-class Job(msgspec.Struct, frozen=True):
-    """A file to import: what its rows are, its columns, and how to go about it.
-
-    `segment` is whose list members are put on, `create` makes unknown ones profiles. `now` is the moment (ms) of the
-    import.
-    """
-
-    what: What
-    file: Path
-    columns: Columns
-    now: int
-    segment: str = ""
-    create: bool = False
-    dry: bool = False
-    restart: bool = False
-    rejects: Path | None = None
 
 
 class Destination(Protocol):
@@ -55,8 +34,24 @@ class Destination(Protocol):
     async def types(self) -> dict[tuple[str, str], str]:
         """Return the properties that are known: (scope, name) to type."""
 
-    async def take(self, part: Part) -> Taken:
+    async def take(self, ready: Ready) -> Taken:
         """Take in a part."""
+
+
+class Reading(Protocol):
+    """Where events come from; `job.FileReading` says what each does."""
+
+    async def next(self) -> Ready | None:
+        """Return the next part."""
+
+    async def know(self, types: Types) -> None:
+        """Take up properties."""
+
+    async def unknown(self, lines: list[int]) -> Report:
+        """Write down rows."""
+
+    async def close(self) -> None:
+        """Let go of the file."""
 
 
 class AtSite:
@@ -78,9 +73,9 @@ class AtSite:
         found = await self._api.ask("GET", f"{self._path}/properties")
         return {(scope, name): kind for scope, names in found.items() for name, kind in names.items()}
 
-    async def take(self, part: Part) -> Taken:
+    async def take(self, ready: Ready) -> Taken:
         """Take in a part."""
-        return msgspec.convert(await self._api.send(self._imports, _encode(part)), Taken)
+        return msgspec.convert(await self._api.send(self._imports, ready.body), Taken)
 
 
 class Nowhere:
@@ -94,20 +89,39 @@ class Nowhere:
         """Return that nothing is known."""
         return {}
 
-    async def take(self, part: Part) -> Taken:
+    async def take(self, ready: Ready) -> Taken:
         """Count what would be taken in."""
-        if part.what == "members" and not part.create:
-            return Taken(Report(unknown=len(part.events)), part.lines)
-        return Taken(Report(accepted=len(part.events)))
+        return Taken(Report(accepted=ready.events))
+
+
+class Here:
+    """A file that is read in this process: in a thread beside the wait for a server, or in turns with one's own."""
+
+    def __init__(self, reading: FileReading, in_thread: bool) -> None:
+        self._reading, self._in_thread = reading, in_thread
+
+    async def next(self) -> Ready | None:
+        """Return the next part."""
+        return await asyncio.to_thread(self._reading.next) if self._in_thread else self._reading.next()
+
+    async def know(self, types: Types) -> None:
+        """Take up properties."""
+        self._reading.know(types)
+
+    async def unknown(self, lines: list[int]) -> Report:
+        """Write down rows."""
+        return self._reading.unknown(lines)
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        self._reading.close()
 
 
 class Sending:
-    """An import while it runs; `report` is what became of the rows up to now."""
+    """An import while it runs; `report` is what became of the rows up to now. `alone`: no server runs beside this."""
 
-    def __init__(self, job: Job, look: Look, to: Destination) -> None:
-        self._job, self._look, self._to = job, look, to
-        self._marks = Marks() if job.dry else None
-        self._types: dict[tuple[str, str], str] = {}
+    def __init__(self, job: Job, look: Look, to: Destination, alone: bool) -> None:
+        self._job, self._look, self._to, self._alone = job, look, to, alone
         self.report = Report()
 
     async def run(self, told: Told) -> None:
@@ -115,67 +129,45 @@ class Sending:
         job = self._job
         properties = properties_of(self._look.types, job.columns, job.what)
         named = [(scope, name, kind) for (scope, name), kind in properties.items()]
-        asked = Beginning(
-            job.what,
-            job.file.name,
-            job.file.stat().st_size,
-            await asyncio.to_thread(head_of, job.file),
-            job.columns,
-            named,
-            job.segment,
-            job.restart,
-        )
-        note = await self._to.begin(asked)
+        head = await asyncio.to_thread(head_of, job.path)
+        size = job.path.stat().st_size
+        name, restart = job.path.name, job.restart
+        note = await self._to.begin(Beginning(job.what, name, size, head, job.columns, named, job.segment, restart))
         self.report = note.report
-        self._types = {**properties, **await self._to.types()}
-        made = RowEvents(Source(job.file.name, job.columns, job.now, self._types, job.what, job.segment))
-        with (
-            open_rows(job.file, note.position) as opened,
-            rejects_to(job.rejects, opened.rows.header, note.position != Position()) as rejects,
-        ):
-            reader = Reader(made, job.what, self._types, rejects)
-            parts = reader.parts(opened.rows, job.create, job.dry)
-            part = await asyncio.to_thread(_next, parts)
-            while part is not None:
-                # The next part is read while this one is taken in.
-                taking = asyncio.create_task(self._take(part))
-                following = await asyncio.to_thread(_next, parts)
-                taken = await taking
-                self.report.add(taken.report)
-                self.report.add(part.refused)
-                self.report.add(reader.unknown(taken.unknown))
-                told(opened.read(), self.report)
-                part = following
-        if self._marks:
-            self._marks.close()
+        types = {**properties, **await self._to.types()}
+        reading = await self._reading(types, note.position, size)
+        try:
+            await self._send(reading, len(types), told)
+        finally:
+            await reading.close()
 
-    async def _take(self, part: Part) -> Taken:
-        events, double = part.events, 0
-        if self._marks is not None:
-            part, double = self._once(part, self._marks)
-        if self._marks is not None and not events:
-            return Taken(Report())
-        taken = await self._to.take(part)
-        taken.report.duplicate += double
-        if taken.properties > len(self._types):
-            self._types.update(await self._to.types())
-        return taken
+    async def _reading(self, types: Types, after: Position, size: int) -> Reading:
+        if self._alone and not self._job.dry and size >= _LARGE:
+            return await Elsewhere.start(self._job, types, after)
+        return Here(FileReading(self._job, types, after), not self._alone)
 
-    def _once(self, part: Part, marks: Marks) -> tuple[Part, int]:
-        """Leave out what came in an earlier part of the file, which a trial does not take in."""
-        found = [hash64(_name(event, part.what)) for event in part.events]
-        new = marks.add(found)
-        kept = [at for at, mark in enumerate(found) if mark in new]
-        events, lines = [part.events[at] for at in kept], [part.lines[at] for at in kept]
-        return msgspec.structs.replace(part, events=events, lines=lines), len(part.events) - len(events)
+    async def _send(self, reading: Reading, known: int, told: Told) -> None:
+        ready = await reading.next()
+        while ready is not None:
+            # The next part is read while this one is taken in.
+            taking = asyncio.create_task(self._take(ready))
+            try:
+                following = await reading.next()
+            except BaseException:
+                taking.cancel()
+                raise
+            taken = await taking
+            taken.report.duplicate += ready.double
+            self.report.add(taken.report)
+            self.report.add(ready.refused)
+            self.report.add(await reading.unknown(taken.unknown))
+            if taken.properties > known:
+                types = await self._to.types()
+                known = max(len(types), taken.properties)
+                await reading.know(types)
+            told(ready.read, self.report)
+            ready = following
 
-
-def _name(event: Event, what: What) -> str:
-    """Return what makes two rows the same."""
-    if what != "members":
-        return event.message_id
-    return f"user:{event.user_id}" if event.user_id else f"anonymous:{event.anonymous_id}"
-
-
-def _next(parts: Iterator[Part]) -> Any:
-    return next(parts, None)
+    async def _take(self, ready: Ready) -> Taken:
+        # The last part of a trial may have nothing left to try.
+        return await self._to.take(ready) if ready.events or not self._job.dry else Taken(Report())
