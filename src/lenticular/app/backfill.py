@@ -150,7 +150,7 @@ class Backfill:
 
 
 def _share(one: Counted) -> float:
-    return min(one.upto[0] / (one.last_id + 1), 1.0)
+    return min(max(one.upto[0] - 1, 0) / max(one.last_id, 1), 1.0)  # profiles are counted from 1
 
 
 def is_before(one: Counted, event: Logged) -> bool:
