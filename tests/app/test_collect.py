@@ -18,6 +18,7 @@ from lenticular.app.collect import Collector
 from lenticular.errors import StoreError
 from lenticular.profiles.event import Event
 from lenticular.profiles.merge import NoTallies
+from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 from tests.profiles.worlds import MADRID, NOON, Sums, World, event, histories, identify
@@ -258,9 +259,37 @@ def test_a_decision_in_between_equals_the_folded_profile(
     asyncio.run(run())
 
 
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories(unmerges=True), committed=st.integers(0, 6))
+def test_at_every_point_a_decision_sees_what_a_fresh_fold_of_the_journal_gives(
+    history: Sequence[Event], committed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    async def run() -> None:
+        async with opened(tmp_path_factory.mktemp("site")) as site:
+            await site.collector.accept(history[:committed])
+            await site.collector.drain()
+            async with site.collector.paused():
+                for upto in range(committed, len(history) + 1):
+                    await site.collector.accept(history[max(upto - 1, committed) : upto])
+                    fresh = World().fold(*(each for _, each in site.journal.read(0, 100)))
+                    for kind, value in sorted(
+                        {("anonymous", f"a{at}") for at in (1, 2, 3)} | {("user", "u1"), ("user", "u2")}
+                    ):
+                        asked = (value, "") if kind == "anonymous" else ("", value)
+                        expected = (
+                            fresh.get(fresh.identities[kind, value]) if (kind, value) in fresh.identities else None
+                        )
+                        assert _plain(site.collector.current(*asked)) == _plain(expected)
+
+    asyncio.run(run())
+
+
 def _shape(collector: Collector, anonymous_id: str, user_id: str) -> Any:
     """A profile without what only the whole journal settles: ids of profiles that are new."""
-    profile = collector.current(anonymous_id, user_id)
+    return _plain(collector.current(anonymous_id, user_id))
+
+
+def _plain(profile: Profile | None) -> Any:
     if profile is None:
         return None
     raw = msgspec.to_builtins(profile)

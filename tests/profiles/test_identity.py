@@ -68,6 +68,23 @@ def test_whose_it_is(name: str, given: Event, expected: Owner) -> None:
     assert owner(given, lambda kind, value: KNOWN.get((kind, value)), USER.__getitem__) == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (event("m", anonymous_id="a1", user_id="u2"), Owner(2)),
+        (alias("a1", "u2"), Owner(2)),
+        (alias("a1", "u2", trusted=True), Owner(2, absorb=1)),
+        (event("m", anonymous_id="a1", user_id="u3"), Owner(3, absorb=1)),
+        (event("m", anonymous_id="a1", user_id="u9"), Owner(1, bind=(("user", "u9"),))),
+    ],
+)
+def test_those_whom_an_operator_took_apart_only_a_server_joins(given: Event, expected: Owner) -> None:
+    assert (
+        owner(given, lambda kind, value: KNOWN.get((kind, value)), USER.__getitem__, lambda *two: two == (1, 2))
+        == expected
+    )
+
+
 @pytest.mark.parametrize("to", ["u2", "u9"])
 def test_an_alias_between_two_users_without_the_secret_key_changes_nothing_and_says_why(to: str) -> None:
     found = owner(alias("u3", to), lambda kind, value: KNOWN.get((kind, value)), USER.__getitem__)

@@ -35,7 +35,12 @@ SESSION: dict[str, Type] = {
 told by its first page, where it is (url, path, host) by its newest; the local ones are computed from now and its zone,
 and never stored."""
 
-CONTEXT: dict[str, Type] = {**dict.fromkeys(("title", "search"), "text"), **_ANYWHERE, "ip": "text", "bot": "boolean"}
+CONTEXT: dict[str, Type] = {
+    **dict.fromkeys(("title", "search"), "text"),
+    **_ANYWHERE,
+    "ip": "text",
+    "bot": "boolean",
+}
 """What an event knows of where it happened, by name; `ip` is an address without its end, `bot` marks a machine's."""
 
 FREE: dict[str, tuple[str, ...]] = {"session": ("query.", "cookies."), "context": ("query.",)}
