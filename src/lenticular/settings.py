@@ -23,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
     it by address. Both are `off` unless set. `sample_above`: above so many profiles a count looks at a sample of them.
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
-    `metrics`: who may ask for /metrics.
+    `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
     """
 
     data: Path = Path("data")
@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     journal_days: int = 7
     journal_bytes: int = 2_000_000_000
     metrics: Literal["token", "open", "off"] = "token"
+    log: Literal["text", "json"] = "text"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

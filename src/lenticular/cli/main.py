@@ -19,6 +19,7 @@ from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
 from lenticular.cli.static_members import add, remove
 from lenticular.errors import LenticularError
+from lenticular.logs import configure
 from lenticular.settings import load
 
 
@@ -34,6 +35,7 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
     except LenticularError as error:
         tell(error)
         raise SystemExit(1) from None
+    configure(settings.log)
     context.obj = Options(data or settings.data, site, settings)
 
 

@@ -17,7 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
 from lenticular.web.api.care import CareController
-from lenticular.web.api.problems import http_problem, lenticular_problem
+from lenticular.web.api.problems import http_problem, lenticular_problem, unexpected
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
@@ -73,7 +73,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
     api = Litestar(
         [admin, live, ready, metrics_route(installation, counts, is_admin), *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
-        exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem},
+        exception_handlers={LenticularError: lenticular_problem, HTTPException: http_problem, Exception: unexpected},
         openapi_config=OpenAPIConfig(
             "Lenticular", "1", path="/api", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
         ),

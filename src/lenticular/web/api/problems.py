@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
 
+_log = logging.getLogger(__name__)
 _MEDIA = "application/problem+json"
 _NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown")
 
@@ -34,6 +36,13 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         if isinstance(one, dict)
     )
     return _response(error.status_code, error.detail, problems)
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer what is a defect of ours; the log says where it is."""
+    _log.error("A request could not be answered.", exc_info=error)
+    hint = "It is a defect; the server's log says where."
+    return _response(500, "Something went wrong here", (Problem("defect", "The server failed.", hint=hint),))
 
 
 def _response(
