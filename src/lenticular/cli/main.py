@@ -13,6 +13,7 @@ from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
 from lenticular.cli.import_ import import_
+from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
 from lenticular.cli.segment import segment
@@ -41,5 +42,5 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
 
 segment.add_command(add)
 segment.add_command(remove)
-for command in (serve, demo, import_, segment, catalog, backup, restore, replay, doctor):
+for command in (serve, demo, import_, segment, catalog, backup, restore, replay, quarantine, doctor):
     main.add_command(command)
