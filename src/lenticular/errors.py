@@ -32,6 +32,13 @@ class LenticularError(Exception):
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
 
+    @property
+    def codes(self) -> str:
+        """What may be written into a log: codes and places of the program, none of anybody's words."""
+        return ", ".join(
+            f"{problem.code} ({problem.place})" if problem.place else problem.code for problem in self.problems
+        )
+
 
 class RuleError(LenticularError):
     """A rule can't be read, or asks for what does not exist."""

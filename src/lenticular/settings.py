@@ -24,7 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     it by address. Both are `off` unless set. `ip`: what of a visitor's address is kept, `truncated` or nothing (`off`).
     `sample_above`: above so many profiles a count looks at a sample of them.
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
-    `metrics`: who may ask for /metrics.
+    `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
     """
 
     data: Path = Path("data")
@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
     journal_days: int = 7
     journal_bytes: int = 2_000_000_000
     metrics: Literal["token", "open", "off"] = "token"
+    log: Literal["text", "json"] = "text"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -102,7 +102,7 @@ class Backfill:
                 continue
             except LenticularError as error:
                 if not tries:
-                    _log.warning("New behaviours wait for the events store. %s", error)
+                    _log.warning("New behaviours wait for the events store: %s.", error.codes)
                 self.trouble = str(error)
             except Exception:
                 # A defect of ours: it is tried again, and said, and whoever asks meanwhile is answered from the log.

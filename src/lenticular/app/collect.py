@@ -259,7 +259,7 @@ class Collector:
         try:
             await self._apply_in_slices(fold, chunk)
         except StoreError as error:
-            _log.error("The profiles can't be read; trying again. %s", error)
+            _log.error("The profiles can't be read; trying again: %s.", error.codes)
             self._fold = None
             await asyncio.sleep(_BACK_OFF[0])
             return
@@ -299,7 +299,7 @@ class Collector:
             try:
                 return await loop.run_in_executor(self._profile_thread, ask)
             except StoreError as error:
-                _log.error("The profiles can't be written; trying again. %s", error)
+                _log.error("The profiles can't be written; trying again: %s.", error.codes)
             await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
             tries += 1
 

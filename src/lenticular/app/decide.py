@@ -120,7 +120,7 @@ async def decide_for(
                 if profile is not None and complete(site, profile, lacks, past):
                     return _decide(site, asking, profile, needed, frozenset())
     except EventsUnavailableError as error:
-        _log.warning("What only the log knows of a visitor was left out of a decision. %s", error)
+        _log.warning("What only the log knows was left out of a decision: %s.", error.codes, extra={"site": site.key})
     # The log does not answer, or the visitor became someone else each time it did.
     profile, needed = _look(site, asking)
     return _decide(site, asking, profile, needed, lacking(site, profile, needed))

@@ -13,6 +13,7 @@ from lenticular.app.check_folder import check_backups, check_files, check_journa
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
 from lenticular.app.open import Installation
+from lenticular.app.quarantine import retry
 from lenticular.app.replay import replay
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, StoreError
@@ -61,6 +62,9 @@ async def _mend(installation: Installation, site: LiveSite, codes: set[str], don
     if "profiles.identities" in codes:
         changed = await site.collector.between(site.stores.profiles.mend)
         done[site.key, "profiles.identities"] = f"{changed:,} identities were made again."
+    if "quarantine" in codes:
+        tried = await retry(site)
+        done[site.key, "quarantine"] = f"{tried.sent:,} rows were taken, {tried.refused:,} refused again."
     check = ClickHouseCheck(site.stores.parts)
     if codes & {"log.broken", "log.unreadable"}:
         for table, part in await check.broken():
@@ -116,7 +120,7 @@ def _queues(site: LiveSite, now: int) -> list[Finding]:
     profiles, found = site.stores.profiles, []
     aside = len(profiles.quarantined())
     if aside:
-        hint = "GET /api/sites/{key}/quarantine shows them; they are counted nowhere until they are mended."
+        hint = "lenticular quarantine list shows them; they are counted nowhere until they are taken."
         found.append(wrong("quarantine", f"The events store refused {aside:,} rows.", hint, site.key))
     if site.collector.skipped:
         hint = "A defect of ours; the server's log says which. They stay in the journal."

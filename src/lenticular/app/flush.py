@@ -90,7 +90,7 @@ class Flusher:
                 await self._flush()
             except LenticularError as error:
                 if not self.failures:
-                    _log.warning("Rows wait for the events store. %s", error)
+                    _log.warning("Rows wait for the events store: %s.", error.codes)
                 await asyncio.sleep(_back_off(self.failures))
                 self.failures += 1
             else:
@@ -122,8 +122,9 @@ class Flusher:
             refused.append(at)
             if len(refused) > MAX_REFUSED:
                 raise error
-            _log.error("A row of %s is refused and set aside. %s", batch.table, error)
-            await self._ask(lambda: self._profiles.quarantine(_part(batch, lines, at), str(error)))
+            alone = _part(batch, lines, at)
+            await self._ask(lambda: self._profiles.quarantine(alone, str(error)))
+            _log.error("A row is refused and set aside: %s, batch %s.", error.codes, alone.token)
             return
         middle = len(lines) // 2
         for half, first in ((lines[:middle], at), (lines[middle:], at + middle)):

@@ -26,6 +26,7 @@ from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
 from lenticular.intake.topics import about
+from lenticular.logs import SITE
 from lenticular.ports import Clock
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
@@ -107,11 +108,15 @@ class LiveSite:
 
     async def open(self) -> None:
         """Take up what lies in the journal and begin. Raises StoreError."""
-        await self.collector.open()
-        self.collector.on_commit.append(self.flusher.poke)
-        await self.flusher.open()
-        self.backfill.open(self._plan)
-        self._tidying = asyncio.create_task(self._tidy())
+        before = SITE.set(self.key)  # for the log of all tasks that are begun here
+        try:
+            await self.collector.open()
+            self.collector.on_commit.append(self.flusher.poke)
+            await self.flusher.open()
+            self.backfill.open(self._plan)
+            self._tidying = asyncio.create_task(self._tidy())
+        finally:
+            SITE.reset(before)
 
     def count(self, engine: Engine) -> TallyPlan:
         """Count an engine's tallies, and no others, in all that is folded from now on; return the plan to fold by.
@@ -134,7 +139,7 @@ class LiveSite:
                 async with self.reading:
                     await asyncio.to_thread(self.stores.journal.forget, upto, before, keeping.journal_bytes)
             except StoreError as error:
-                _log.warning("What is old stays in the journal. %s", error)
+                _log.warning("What is old stays in the journal: %s.", error.codes)
             await asyncio.sleep(_TIDY)
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from lenticular.cli.doctor import doctor
 from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
 from lenticular.cli.people import people
+from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
 from lenticular.cli.segment import segment
@@ -22,6 +23,7 @@ from lenticular.cli.serve import demo, serve
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.errors import LenticularError
+from lenticular.logs import configure
 from lenticular.settings import load
 
 
@@ -37,6 +39,7 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
     except LenticularError as error:
         tell(error)
         raise SystemExit(1) from None
+    configure(settings.log)
     context.obj = Options(data or settings.data, site, settings)
 
 
@@ -54,6 +57,7 @@ for command in (
     backup,
     restore,
     replay,
+    quarantine,
     doctor,
 ):
     main.add_command(command)

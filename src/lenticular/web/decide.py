@@ -109,7 +109,9 @@ class DecideHandler:
             await self._refuse(send, *_refusal(error))
             return
         for failure in decided.outcome.failures:
-            _log.error("A part of a decision failed; its default was shown.", exc_info=failure)
+            _log.error(
+                "A part of a decision failed; its default was shown.", exc_info=failure, extra={"site": site.key}
+            )
         if not decided.outcome.answered:
             problems = decided.outcome.decision.problems or [Problem("decide", "Nothing to decide.")]
             await self._refuse(send, 404, problems[0])
@@ -144,7 +146,7 @@ class DecideHandler:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._kept.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            _log.warning("A visit could not be kept: %s", error)
+            _log.warning("A visit could not be kept.", exc_info=error)
 
     async def settle(self) -> None:
         """Return when everything that decisions left behind is accepted."""

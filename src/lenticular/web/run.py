@@ -19,6 +19,7 @@ import uvicorn
 from lenticular.app.folder import Folder
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.logs import watch
 from lenticular.settings import Settings
 from lenticular.web.connection import connections
 from lenticular.web.now import new_id, now
@@ -40,6 +41,7 @@ async def serve(
     Raises StoreError if the folder can't be used, LenticularError if the port can't be had.
     """
     stop = _told_to_stop()
+    watch(asyncio.get_running_loop())
     folder = _take(settings.data)
     try:
         (folder.path / SERVER_FILE).unlink(missing_ok=True)  # of a server that was killed
@@ -110,6 +112,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         http=connections(),
         ws="none",
         lifespan="off",
+        log_config=None,  # its loggers speak through ours
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -80,6 +80,7 @@ def _serve(order: Order, folder: Path, pipe: BinaryIO) -> None:
     # Imported late: only a process that owns its folder pays for the engine, and chDB reads TMPDIR as it loads.
     import uvicorn
 
+    from lenticular.logs import configure
     from lenticular.stores.clickhouse.dialect import Dialect
     from lenticular.stores.clickhouse.engine import Engine, Limits
 
@@ -92,6 +93,7 @@ def _serve(order: Order, folder: Path, pipe: BinaryIO) -> None:
         code = "in-use" if "Cannot lock file" in str(error) else "unusable"
         _report(pipe, Report(code, message=str(error)))
         return
+    configure("text")
     config = uvicorn.Config(
         Dialect(engine, order.token, order.body_limit),
         loop="asyncio",

@@ -111,7 +111,8 @@ def unavailable(error: BaseException) -> EventsUnavailableError:
         Problem(
             "clickhouse-unavailable",
             f"The events store does not answer: {_short(error)}",
-            hint="It is tried again by itself; what was accepted waits in the journal.",
+            f"ClickHouse's error {error.code}" if isinstance(error, Error) and error.code else type(error).__name__,
+            "It is tried again by itself; what was accepted waits in the journal.",
         )
     )
 

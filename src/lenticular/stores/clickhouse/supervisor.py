@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import shutil
@@ -21,6 +22,8 @@ _START_LIMIT = 60.0
 """Seconds that a start may take: a folder with many parts is read on opening."""
 _STOP_LIMIT = 5.0
 _LOG_LIMIT = 10 * 1024 * 1024
+
+_log = logging.getLogger(__name__)
 
 
 class ClickHouseChild:
@@ -128,6 +131,7 @@ class ClickHouseChild:
             self.incarnation = ""
             await asyncio.sleep(self._backoff.pause(loop.time() - born))
             self.restarts += 1
+            _log.warning("The events store ended by itself; it is started again (%d times so far).", self.restarts)
             with contextlib.suppress(OSError, StoreError):
                 await self._spawn()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from lenticular.ports import Batch
 
 SCHEMA = """
@@ -18,6 +20,15 @@ CREATE TABLE IF NOT EXISTS quarantine (
     token TEXT PRIMARY KEY, name TEXT NOT NULL, line BLOB NOT NULL, reason TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """A row that the events store refused, by its batch's token, and why."""
+
+    token: str
+    table: str
+    line: bytes
+    reason: str
 
 
 def put(connection: sqlite3.Connection, first: int, last: int, rows: Mapping[str, Sequence[bytes]]) -> int:
@@ -76,3 +87,19 @@ def quarantine(connection: sqlite3.Connection, batch: Batch, reason: str) -> Non
     connection.execute(
         "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", (batch.token, batch.table, batch.lines, reason)
     )
+
+
+def set_aside(connection: sqlite3.Connection) -> list[SetAside]:
+    """Return the rows that were refused, in the order of their tokens."""
+    rows = connection.execute("SELECT token, name, line, reason FROM quarantine ORDER BY token").fetchall()
+    return [SetAside(*row) for row in rows]
+
+
+def still_refused(connection: sqlite3.Connection, token: str, reason: str) -> None:
+    """Note why a row was refused again."""
+    connection.execute("UPDATE quarantine SET reason = ? WHERE token = ?", (reason, token))
+
+
+def release(connection: sqlite3.Connection, tokens: Sequence[str]) -> None:
+    """Forget rows that were refused."""
+    connection.executemany("DELETE FROM quarantine WHERE token = ?", [(token,) for token in tokens])

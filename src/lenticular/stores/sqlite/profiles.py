@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +220,22 @@ class SqliteProfiles:
 
     def quarantined(self) -> list[tuple[str, bytes, str]]:
         """Return the rows that were refused: table, line, reason."""
+        return [(row.table, row.line, row.reason) for row in self.set_aside()]
+
+    def set_aside(self) -> list[outbox.SetAside]:
+        """Return the rows that were refused, with their tokens."""
         with self._database.problems():
-            reader = self._database.reader
-            return reader.execute("SELECT name, line, reason FROM quarantine ORDER BY token").fetchall()
+            return outbox.set_aside(self._database.reader)
+
+    def still_refused(self, token: str, reason: str) -> None:
+        """Note why a row was refused again. Raises StoreError."""
+        with self._database.transaction() as connection:
+            outbox.still_refused(connection, token, reason)
+
+    def release(self, tokens: Sequence[str]) -> None:
+        """Forget rows that were refused. Raises StoreError."""
+        with self._database.transaction() as connection:
+            outbox.release(connection, tokens)
 
     def quarantined_count(self) -> int:
         """Return how many rows were refused."""

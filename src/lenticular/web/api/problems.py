@@ -61,7 +61,7 @@ def no_utf8(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Respo
 
 def defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer what is our fault; the log has the rest."""
-    _log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+    _log.error("A request could not be answered.", exc_info=error)
     problem = Problem("internal", "This is a defect of the server.", hint="Its log says more; please report it.")
     return _response(500, problem.message, (problem,))
 

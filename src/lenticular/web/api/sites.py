@@ -14,6 +14,7 @@ from lenticular.app.engine import compile_engine
 from lenticular.app.open import Installation
 from lenticular.app.preparing import Preparing, preparing
 from lenticular.app.publish import Publish, publish
+from lenticular.app.quarantine import Retried, drop, retry
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.errors import CatalogError, Problem
@@ -40,11 +41,24 @@ class SiteInfo(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True):
-    """A row that the events store refused: its table, the row as JSON, and the reason."""
+    """A row that the events store refused: its id, its table, the row as JSON, and the reason."""
 
+    id: str
     table: str
     row: str
     reason: str
+
+
+class SomeRows(msgspec.Struct, frozen=True):
+    """Rows of the quarantine by their ids; null is all of them."""
+
+    ids: list[str] | None
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """How many rows were dropped."""
+
+    dropped: int
 
 
 class SitesController(Controller):
@@ -94,8 +108,18 @@ class SitesController(Controller):
     @get("/{key:str}/quarantine", summary="Rows that the events store refused")
     async def quarantine(self, state: State, key: SiteKey) -> list[QuarantinedRow]:
         """Return the rows that were set aside, and why."""
-        rows = _sites(state).site(key).stores.profiles.quarantined()
-        return [QuarantinedRow(table, line.decode("utf-8", "replace"), reason) for table, line, reason in rows]
+        rows = _sites(state).site(key).stores.profiles.set_aside()
+        return [QuarantinedRow(row.token, row.table, row.line.decode("utf-8", "replace"), row.reason) for row in rows]
+
+    @post("/{key:str}/quarantine/retry", summary="Send refused rows again", status_code=200)
+    async def retry(self, state: State, key: SiteKey, data: JSONBody[SomeRows]) -> Retried:
+        """Send rows that were set aside once more; one that is taken leaves the quarantine and counts once."""
+        return await retry(_sites(state).site(key), data.ids)
+
+    @post("/{key:str}/quarantine/drop", summary="Drop refused rows", status_code=200)
+    async def drop(self, state: State, key: SiteKey, data: JSONBody[SomeRows]) -> Dropped:
+        """Delete rows that were set aside; they are counted nowhere, ever."""
+        return Dropped(await drop(_sites(state).site(key), data.ids))
 
     @post("/{key:str}/settle", summary="Wait until everything accepted is counted", status_code=200)
     async def settle(self, state: State, key: SiteKey) -> SiteInfo:
