@@ -45,10 +45,12 @@ def with_python() -> list[str]:
 
 
 @pytest.mark.parametrize("name", with_python())
-def test_examples_run_in_order(name: str) -> None:
+def test_examples_run_in_order(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = list(fences(read(name)))
+    monkeypatch.chdir(tmp_path)  # what they write stays nowhere
     space: dict[str, Any] = {}
     printed = ""
-    for fence in fences(read(name)):
+    for fence in written:
         if fence.tag == "python":
             out = StringIO()
             with redirect_stdout(out):

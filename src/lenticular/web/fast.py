@@ -40,3 +40,9 @@ async def _guarded(app: ASGI, scope: Scope, receive: Receive, send: Send) -> Non
             raise
         _log.exception("%s %s failed.", scope["method"], scope["path"])
         await answer(send, 500, _DEFECT, [])
+
+
+def _is_host(value: bytes) -> bool:
+    """Whether a Host header can be one (RFC 9110, 7.2, asks for 400 if not); what is made of it must not fail later."""
+    found = _HOST.fullmatch(value)
+    return found is not None and int(found[1] or 0) < 1 << 16

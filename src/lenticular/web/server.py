@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, cast
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Controller, Litestar, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
@@ -35,7 +36,7 @@ from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
 from lenticular.web.health import live, ready
 from lenticular.web.metrics import metrics_route
-from lenticular.web.sender import sender_reader
+from lenticular.web.sender import ReadSender, sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
 _UNAUTHORIZED = (
@@ -64,6 +65,34 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
+CONTROLLERS: list[type[Controller]] = [
+    CareController,
+    SitesController,
+    RulesController,
+    SegmentsController,
+    PeopleController,
+    ImportsController,
+    ExportsController,
+    SourcesController,
+]
+"""The admin API, all of it behind the token."""
+
+HANDLERS: ExceptionHandlersMap = {
+    LenticularError: lenticular_problem,
+    HTTPException: http_problem,
+    RecursionError: too_deep,
+    UnicodeDecodeError: no_utf8,
+    Exception: defect,
+}
+"""What becomes of errors."""
+
+
+def _sender_reader(installation: Installation) -> ReadSender:
+    places, settings = installation.places, installation.settings
+    of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
+    return sender_reader(settings.place_headers, of_ip)
+
+
 def server(
     installation: Installation, token: str, routes: Sequence[Any] = (), body_seconds: float = BODY_SECONDS
 ) -> ASGI:
@@ -89,32 +118,13 @@ def server(
         if not is_admin(connection):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    controllers = [
-        CareController,
-        SitesController,
-        RulesController,
-        SegmentsController,
-        PeopleController,
-        ImportsController,
-        ExportsController,
-        SourcesController,
-    ]
-    admin = Router("/", route_handlers=controllers, guards=[guard])
-    places, settings = installation.places, installation.settings
-    of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
-    read_sender = sender_reader(settings.place_headers, of_ip)
-    counts = Counts()
+    admin = Router("/", route_handlers=CONTROLLERS, guards=[guard])
+    read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, is_admin)
     api = Litestar(
         [admin, live, ready, metrics, gpc, document, *([] if routes else [root]), *routes],
         state=State({"installation": installation}),
-        exception_handlers={
-            LenticularError: lenticular_problem,
-            HTTPException: http_problem,
-            RecursionError: too_deep,
-            UnicodeDecodeError: no_utf8,
-            Exception: defect,
-        },
+        exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MAX_BODY,

@@ -122,27 +122,7 @@ class SqliteProfiles:
         ids = [*(profile.id for profile in result.profiles), *result.gone]
         next_id = max([self._next_id, *(each + 1 for each in ids)])
         with self._database.transaction() as connection:
-            put_rows(
-                connection,
-                "INSERT OR REPLACE INTO profiles",
-                [(profile.id, _encode(profile)) for profile in result.profiles],
-            )
-            connection.executemany("DELETE FROM profiles WHERE id = ?", [(each,) for each in result.gone])
-            put_rows(
-                connection,
-                "INSERT OR REPLACE INTO identities",
-                [(kind, value, each) for (kind, value), each in result.identities.items()],
-            )
-            put_rows(
-                connection,
-                "INSERT OR REPLACE INTO organizations",
-                [(each.id, _encode(each)) for each in result.organizations],
-            )
-            put_rows(
-                connection,
-                "INSERT OR IGNORE INTO properties",
-                [(scope, name, kind) for (scope, name), kind in result.properties.items()],
-            )
+            _put(connection, result)
             tallies.put(connection, result.tallies)
             tallies.merge(connection, result.merged)
             if result.prepared is not None:
@@ -296,6 +276,31 @@ class SqliteProfiles:
     def _count(self, rows: int) -> None:
         with self._counting:
             self._waiting += rows
+
+
+def _put(connection: sqlite3.Connection, result: FoldResult) -> None:
+    """Write profiles, identities, organizations and properties."""
+    put_rows(
+        connection,
+        "INSERT OR REPLACE INTO profiles",
+        [(profile.id, _encode(profile)) for profile in result.profiles],
+    )
+    connection.executemany("DELETE FROM profiles WHERE id = ?", [(each,) for each in result.gone])
+    put_rows(
+        connection,
+        "INSERT OR REPLACE INTO identities",
+        [(kind, value, each) for (kind, value), each in result.identities.items()],
+    )
+    put_rows(
+        connection,
+        "INSERT OR REPLACE INTO organizations",
+        [(each.id, _encode(each)) for each in result.organizations],
+    )
+    put_rows(
+        connection,
+        "INSERT OR IGNORE INTO properties",
+        [(scope, name, kind) for (scope, name), kind in result.properties.items()],
+    )
 
 
 class _Ahead:
