@@ -15,7 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
-from lenticular.errors import LenticularError
+from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.web.api.care import CareController
 from lenticular.web.api.problems import http_problem, lenticular_problem, unexpected
 from lenticular.web.api.rules import RulesController
@@ -51,6 +51,11 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
 
     def door(key: str) -> SiteDoor | None:
         found = installation.by_write_key(key)
+        if found is None and installation.closed and key:
+            # Perhaps the key of a site that did not open: whoever sends must try again, and not drop its events.
+            raise StoreError(
+                Problem("site.closed", "A site could not be opened, perhaps yours; send this again later.")
+            )
         if found is None:
             return None
         site, trusted = found
