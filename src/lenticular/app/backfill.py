@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
 from typing import Any
@@ -38,8 +38,8 @@ _log = logging.getLogger(__name__)
 class Backfill:
     """The histories that are being added to the profiles of one site.
 
-    `plan` is what profiles are counted by, `preparing` are the tallies that are not complete, by key. `trouble` says
-    why it does not go on, "" if it does.
+    `check` raises LenticularError while the log can't be believed. `plan` is what profiles are counted by,
+    `preparing` are the tallies that are not complete, by key. `trouble` says why it does not go on, "" if it does.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Backfill:
         clock: Clock,
     ) -> None:
         self._profiles, self._events = profiles, events
+        self.check: Callable[[], Awaitable[None]] = _believed
         self._collector, self._flusher = collector, flusher
         self._zone, self._clock = zone, clock
         self._wanted, self._complete = asyncio.Event(), asyncio.Event()
@@ -114,6 +115,7 @@ class Backfill:
     async def _add_page(self, one: Counted) -> None:
         """Add a page of the history of the tallies that began together with this one."""
         await self._flusher.drain(upto=one.position)
+        await self.check()
         names = self.plan.only(self._together(one.generation)).events
         rows = await ask(self._events, history_query(names, one.position, one.upto, PAGE))
         for at in range(0, len(rows), PIECE):
@@ -147,6 +149,10 @@ class Backfill:
     def _together(self, generation: int) -> list[str]:
         """The tallies of a generation; a publish may have dropped some of them meanwhile, or all."""
         return [one.key for one in self._profiles.counted()[1] if one.generation == generation]
+
+
+async def _believed() -> None:
+    """Find nothing wrong with the log."""
 
 
 def _share(one: Counted) -> float:

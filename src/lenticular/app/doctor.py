@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from lenticular.app.backup_folder import last_backup
-from lenticular.app.check_folder import check_backups, check_files, check_journal, check_profiles
+from lenticular.app.check_folder import LITTLE_DISK, check_backups, check_files, check_journal, check_profiles
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
 from lenticular.app.open import Installation
@@ -30,7 +31,7 @@ async def examine(installation: Installation) -> list[Finding]:
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
         found += await _site(installation, site)
-    return found
+    return found + await asyncio.to_thread(_closed, installation)
 
 
 async def repair(installation: Installation) -> list[Finding]:
@@ -38,6 +39,10 @@ async def repair(installation: Installation) -> list[Finding]:
     async with installation.caring:
         before = await examine(installation)
         done: dict[tuple[str, str], str] = {}
+        await _begin_anew(installation, done)
+        closed = set(installation.closed)
+        await installation.open_sites()
+        done |= {(key, "site.closed"): "It is open again." for key in closed - set(installation.closed)}
         for _, site in sorted(installation.sites.items()):
             codes = {each.code for each in before if each.site == site.key and each.level == "wrong"}
             try:
@@ -56,6 +61,31 @@ async def repair(installation: Installation) -> list[Finding]:
         return [each for each in mended if (each.site, each.code) not in still] + [
             msgspec.structs.replace(each, done=done.get((each.site, each.code), "")) for each in after
         ]
+
+
+async def _begin_anew(installation: Installation, done: dict[tuple[str, str], str]) -> None:
+    """Put an events store aside that can't be opened, though there is room for it; fill a new one."""
+    child, home = installation.child, installation.folder.path
+    if child.ready or not child.trouble or shutil.disk_usage(home).free < LITTLE_DISK:
+        return
+    name = f"store.broken-{installation.clock()}"
+    if not await child.set_aside(name):
+        return
+    backup = last_backup(home)
+    for _, site in sorted(installation.sites.items()):
+        await replay(site, backup, home / f"replay-{site.key}")
+    done["", "events.down"] = f"The old store is set aside ({name}); a new one is filled from backup and journal."
+
+
+def _closed(installation: Installation) -> list[Finding]:
+    found = []
+    home = installation.folder.path
+    for key, error in sorted(installation.closed.items()):
+        for problem in error.problems:
+            message = f"The site could not be opened: {problem.message}"
+            found.append(wrong("site.closed", message, problem.hint, key))
+        found += [each for each in check_files(key, home / "sites" / key, home) if each.level != "ok"]
+    return found
 
 
 async def _mend(installation: Installation, site: LiveSite, codes: set[str], done: dict[tuple[str, str], str]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from lenticular.app.source import SourceState
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.criteria.calendar import calendar_of
-from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
+from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
 from lenticular.ports import Clock
 from lenticular.settings import OFF, Settings
@@ -38,6 +39,7 @@ from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
+_log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -63,20 +65,36 @@ class Installation:
         """Held by what repairs: one at a time."""
 
     async def open(self) -> None:
-        """Start the events store and every site. Raises StoreError, and LenticularError for a wrong setting."""
+        """Start the events store and every site that can be. Raises StoreError if the folder can't be used, and
+        LenticularError for a wrong setting.
+        """
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
         home = self.folder.path / "sites"
         home.mkdir(exist_ok=True)
         try:
-            await self.child.start()
+            await self.child.start(insist=False)
         finally:
             await parser
-        for path in sorted(home.iterdir()):
-            if (path / "catalog.db").exists():
-                await self._start(path, None)
+        await self.open_sites()
         self.pulling.open()
+
+    async def open_sites(self) -> None:
+        """Open every site that is not open; one that can't be is left in `closed`, and stops no other."""
+        for path in sorted((self.folder.path / "sites").iterdir()):
+            if path.name in self.sites or not any(path.glob("*.db")):
+                continue
+            try:
+                await self._start(path, None)
+                self.closed.pop(path.name, None)
+            except LenticularError as error:
+                _log.error("A site can't be opened: %s.", error.codes, extra={"site": path.name})
+                self.closed[path.name] = error
+            except Exception:
+                _log.exception("A site can't be opened.", extra={"site": path.name})
+                hint = "The server's log says where it failed. Restore the site from a backup."
+                self.closed[path.name] = StoreError(Problem("site.unreadable", "It can't be read.", str(path), hint))
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
@@ -93,6 +111,8 @@ class Installation:
     def site(self, key: str) -> LiveSite:
         """Return a site. Raises LenticularError, naming those there are."""
         found = self.sites.get(key)
+        if found is None and key in self.closed:
+            raise _closed(key, self.closed[key])
         if found is None:
             known = (
                 f"Known: {', '.join(self.sites)}." if self.sites else "There is none yet: import a catalog or events."
@@ -121,6 +141,8 @@ class Installation:
         except ValueError as error:
             raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
         async with self._creating:
+            if definition.key in self.closed:
+                raise _closed(definition.key, self.closed[definition.key])
             if definition.key in self.sites:
                 return self.sites[definition.key]
             path = self.folder.path / "sites" / definition.key
@@ -137,14 +159,25 @@ class Installation:
             )
 
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
+        with contextlib.ExitStack() as opened:
+            site = await self._site(path, first, opened)
+            self.sites[site.key] = site
+            opened.pop_all()  # closed by the site from now on
+            return site
+
+    async def _site(self, path: Path, first: Catalog | None, opened: contextlib.ExitStack) -> LiveSite:
         catalogs = SqliteCatalogs(path)
+        opened.callback(catalogs.close)
         live = catalogs.live()
         if live is None and first is not None:
             catalogs.publish(first, self.clock(), [])
         catalog = live.catalog if live else first
         if catalog is None:
             raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
-        journal, profiles = SqliteJournal(path), SqliteProfiles(path, lambda: self.new_id().encode())
+        journal = SqliteJournal(path)
+        opened.callback(journal.close)
+        profiles = SqliteProfiles(path, lambda: self.new_id().encode())
+        opened.callback(profiles.close)
         database = database_of(catalog.site.key)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
@@ -154,15 +187,24 @@ class Installation:
             for store in (journal, profiles, catalogs):
                 store.close()
 
-        await events.open()
+        # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
+        with contextlib.suppress(EventsUnavailableError):
+            await events.open()
         imports = Notes(path / "imports", Note)
         sources = SourceFiles(path / "sources")
         states = Notes(path / "sources", SourceState, ".state.json")
         stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, sources, states, close)
         site = LiveSite(catalog, stores, self.clock, self.new_id, self.settings)
         await site.open()
-        self.sites[catalog.site.key] = site
         return site
+
+
+def _closed(key: str, error: LenticularError) -> StoreError:
+    """Say that a site is there and can't be served."""
+    return StoreError(
+        Problem("site.closed", f"The site {key!r} could not be opened.", hint="lenticular doctor says what to do."),
+        *error.problems,
+    )
 
 
 def events_child(folder: Path, limits: Settings) -> ClickHouseChild:

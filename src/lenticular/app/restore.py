@@ -146,6 +146,8 @@ def _tails(plan: Plan, manifest: Manifest, building: Path) -> dict[str, Tail]:
 async def _settled(building: Path, settings: Settings, clock: Clock, new_id: Callable[[], str]) -> dict[str, int]:
     """Open what was built, as a server would, until everything accepted is in profiles and log; return positions."""
     async with installation(building, clock, new_id, settings=settings) as opened:
+        for error in opened.closed.values():
+            raise error
         for site in opened.sites.values():
             await site.settle()
         return {key: site.stores.journal.last() for key, site in opened.sites.items()}

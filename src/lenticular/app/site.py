@@ -24,7 +24,7 @@ from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.limits import Limits
 from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
-from lenticular.errors import StoreError
+from lenticular.errors import EventsUnavailableError, Problem, StoreError
 from lenticular.intake.topics import about
 from lenticular.logs import SITE
 from lenticular.ports import Clock
@@ -40,6 +40,8 @@ from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
+_STRETCH = 2_000
+"""Events of which the log must have one: at the beginning and at the end of the journal, at most a quarter of it."""
 _TIDY = 60
 """Seconds between two looks at the journal's size."""
 _LIMITS = Limits()
@@ -90,6 +92,7 @@ class LiveSite:
         """What became of the rows of imports behind the position that is noted, by the import's id."""
         self.exporting = 0
         """How many exports run."""
+        self.backfill.check = self.check_log
         self.asking = 0
         """How many decisions wait for the log."""
         self.reading = asyncio.Lock()
@@ -184,6 +187,22 @@ class LiveSite:
         if profile is None or not profile.organizations:
             return person_of(profile)
         return person_of(profile, self.collector.organizations(profile.organizations))
+
+    async def check_log(self) -> None:
+        """Look whether the log has any of the oldest and of the newest events of the journal: its folder may be gone.
+
+        Raises EventsUnavailableError if it lacks them, or can't be asked.
+        """
+        journal, unsent = self.stores.journal, self.stores.profiles.unsent()
+        upto = self.stores.profiles.folded() if unsent is None else unsent - 1
+        size = min(_STRETCH, max(10, (upto - journal.first()) // 4))
+        for after in (0, max(upto - size, 0)):
+            stretch = {seq: event.message_id for seq, event in journal.read(after, size) if seq <= upto and event.name}
+            if stretch and not await self.stores.parts.has_any(
+                min(stretch), max(stretch), list(stretch.values())[:100]
+            ):
+                hint = "lenticular doctor --repair brings them back."
+                raise EventsUnavailableError(Problem("log.missing", "The log lacks events that were sent.", hint=hint))
 
     async def settle(self) -> None:
         """Return when everything accepted so far is in the profiles and in the events store."""

@@ -129,6 +129,11 @@ def collect_app(
         except _RefusalError as no:
             refused[no.code] += 1
             await answer(send, no.status, {"code": no.code, "message": no.message}, [*cors, *no.headers])
+        except StoreError as error:
+            problem = error.problems[0]
+            refused[problem.code] += 1
+            headers = [*cors, (b"retry-after", _RETRY_AFTER)]
+            await answer(send, 503, {"code": problem.code, "message": problem.message}, headers)
         except GoneError:
             return
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 
-from lenticular.web.asgi import ASGI, Message, Receive, Scope, Send, answer
+from lenticular.web.asgi import ASGI, Message, Receive, Scope, Send, answer, header
 
+_HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{0,5}))?")
 _log = logging.getLogger(__name__)
 _DEFECT = {"code": "internal", "message": "This is a defect of the server. Its log says more; please report it."}
 
@@ -18,6 +20,10 @@ def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
             path = scope["path"]
             if path.startswith("/v1/"):
                 await _guarded(decide if path == "/v1/decide" else collect, scope, receive, send)
+                return
+            if not _is_host(header(scope, b"host")):
+                message = "The Host header names no host."
+                await answer(send, 400, {"type": "about:blank", "title": message, "status": 400, "problems": []}, [])
                 return
         await rest(scope, receive, send)
 

@@ -16,7 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.open import Installation
-from lenticular.errors import LenticularError
+from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.care import CareController
@@ -104,6 +104,11 @@ def server(
 
     def door(key: str) -> SiteDoor | None:
         found = installation.by_write_key(key)
+        if found is None and installation.closed and key:
+            # Perhaps the key of a site that did not open: whoever sends must try again, and not drop its events.
+            raise StoreError(
+                Problem("site.closed", "A site could not be opened, perhaps yours; send this again later.")
+            )
         if found is None:
             return None
         site, trusted = found

@@ -16,6 +16,7 @@ from lenticular.errors import LenticularError, Problem
 from lenticular.stores.clickhouse.connection import Connection, query_may_pass_later, unavailable
 from lenticular.stores.clickhouse.migrate import migrate, newest_step
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
+from lenticular.stores.clickhouse.values import parameters_of
 
 _TABLES = """SELECT name, toString(uuid) FROM system.tables
 WHERE database = {database:String} AND endsWith(engine, 'MergeTree') AND name != 'migrations' ORDER BY name"""
@@ -123,6 +124,14 @@ class ClickHouseParts:
     async def rows(self, table: str) -> int:
         """Return how many rows a table has."""
         return int((await self.ask(f"SELECT count() FROM `{table}`"))[0][0])
+
+    async def has_any(self, first: int, last: int, message_ids: list[str]) -> bool:
+        """Return whether the log has any event of a stretch of numbers, or one of these messages under another."""
+        by_number = "SELECT 1 FROM events WHERE seq BETWEEN {first:UInt64} AND {last:UInt64} LIMIT 1"
+        if await self.ask(by_number, {"first": first, "last": last}):
+            return True
+        by_message = "SELECT 1 FROM events WHERE message_id IN {ids:Array(String)} LIMIT 1"
+        return bool(await self.ask(by_message, parameters_of(by_message, {"ids": message_ids})))
 
     async def names(self) -> list[str]:
         """Return the names of the tables."""

@@ -21,6 +21,8 @@ from lenticular.stores.clickhouse.handshake import Order, Report
 _START_LIMIT = 60.0
 """Seconds that a start may take: a folder with many parts is read on opening."""
 _STOP_LIMIT = 5.0
+_LOOK = 2.0
+"""Seconds between two looks whether the folder is there still."""
 _LOG_LIMIT = 10 * 1024 * 1024
 
 _log = logging.getLogger(__name__)
@@ -30,9 +32,10 @@ class ClickHouseChild:
     """One child process over one folder (`store/`, `tmp/`, `lock`, `child.log` lie in it).
 
     `threads` caps the threads of one statement, `memory` the bytes of all of them together, `spare`
-    is how many bytes of the disk it leaves free. `restarts` counts the
-    starts after the first; `incarnation` names the running process. It, `port` and `token` are new
-    after each start, so that nothing that was meant for one process can reach the next.
+    is how many bytes of the disk it leaves free. `restarts` counts the starts after the first;
+    `trouble` says why the newest start failed, "" if it did not; `incarnation` names the running
+    process. It, `port` and `token` are new after each start, so that nothing that was meant for one
+    process can reach the next.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class ClickHouseChild:
         self.folder = folder
         self.token = ""
         self.restarts = 0
+        self.trouble = ""
         self.incarnation = ""
         self._threads = threads or max(1, os.cpu_count() or 1)
         self._memory = memory or _half_of_memory()
@@ -88,11 +92,12 @@ class ClickHouseChild:
         """The child's process id, None while there is none."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    async def start(self, patience: float = 5.0) -> None:
+    async def start(self, patience: float = 5.0, insist: bool = True) -> None:
         """Start the child and return when it answers; does nothing if it was started.
 
         Raises StoreError when the folder can't be used; one that another process owns is asked for again for
-        `patience` seconds, because a child outlives a killed parent by a moment.
+        `patience` seconds, because a child outlives a killed parent by a moment. Without `insist`, a folder that can't
+        be opened is tried again and again, behind whoever goes on without.
         """
         if self._keeper:
             return
@@ -100,9 +105,13 @@ class ClickHouseChild:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience
         while (report := await self._spawn()).code != "ready":
-            if report.code != "in-use" or loop.time() > deadline:
+            if report.code == "in-use" and loop.time() <= deadline:
+                await asyncio.sleep(0.1)
+                continue
+            if insist or report.code == "in-use":
                 raise self._refused(report)
-            await asyncio.sleep(0.1)
+            _log.error("The events store can't be opened; it is tried again. Its child.log says why.")
+            break
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
@@ -126,7 +135,7 @@ class ClickHouseChild:
         while True:
             born = loop.time()
             if self._process:
-                await self._process.wait()
+                await self._ended(self._process)
             self._ready.clear()
             self.incarnation = ""
             await asyncio.sleep(self._backoff.pause(loop.time() - born))
@@ -135,8 +144,30 @@ class ClickHouseChild:
             with contextlib.suppress(OSError, StoreError):
                 await self._spawn()
 
+    async def _ended(self, process: asyncio.subprocess.Process) -> None:
+        """Return when the process has ended; end it when its folder was deleted: it would write to nowhere."""
+        end = asyncio.ensure_future(process.wait())
+        try:
+            while not (await asyncio.wait({end}, timeout=_LOOK))[0]:
+                if not (self.folder / "lock").exists():
+                    _log.error("The events store's folder was deleted; a new one is begun. The doctor can fill it.")
+                    with contextlib.suppress(ProcessLookupError):
+                        process.kill()
+                    await end
+        finally:
+            end.cancel()
+
+    async def set_aside(self, name: str) -> bool:
+        """Put the store aside, under a name beside it, and begin an empty one; return whether that answers."""
+        await self.stop()
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / "store").rename(self.folder / name)
+        await self.start(insist=False)
+        return self.ready
+
     async def _spawn(self) -> Report:
         """Start one process and read its report; a process that can't serve has ended when this returns."""
+        self._make_parent()
         token = secrets.token_urlsafe(32)
         order = Order(str(self.folder.resolve()), token, self._threads, self._memory, self._spare, self._body_limit)
         with self._log() as log:
@@ -160,6 +191,7 @@ class ClickHouseChild:
         except BaseException:
             await self._end()
             raise
+        self.trouble = "" if report.code == "ready" else report.message
         if report.code != "ready":
             await self._end()
             return report
@@ -183,9 +215,15 @@ class ClickHouseChild:
                 process.kill()
             await process.wait()
 
-    def _make_folder(self) -> None:
+    def _make_parent(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._refused(Report("unusable", message=error.strerror or str(error))) from error
+
+    def _make_folder(self) -> None:
+        self._make_parent()
+        try:
             # What a backup had frozen that was cut off: hard links that would keep old parts on the disk for ever.
             shutil.rmtree(self.folder / "store" / "shadow", ignore_errors=True)
         except OSError as error:
