@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 import click
 import msgspec
@@ -106,7 +107,7 @@ async def _site(api: Api) -> str:
     zones = {site["key"]: site["timezone"] for site in await api.ask("GET", "/api/sites")}
     key = given.site or (next(iter(zones)) if len(zones) == 1 else "default")
     if key not in zones:
-        await api.ask("PUT", f"/api/sites/{key}", {"timezone": given.zone or "UTC"})
+        await api.ask("PUT", f"/api/sites/{quote(key, safe='')}", {"timezone": given.zone or "UTC"})
     check_zone(key, zones.get(key), given.zone)
     return str(key)
 
