@@ -9,10 +9,37 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 _PIECES = [
-    *(b"", b"\0", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\\u0000", b"\\ud800", b"\\", b'"', b"'", b"{", b"}", b"["),
+    *(
+        b"",
+        b"\0",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"\xef\xbb\xbf",
+        b"\\u0000",
+        b"\\ud800",
+        b"\\",
+        b'"',
+        b"'",
+        b"{",
+        b"}",
+        b"[",
+    ),
     *(b"]", b"(", b")", b",", b":", b"=", b"==", b" not ", b" and ", b" in ", b"None", b"null", b"true", b"1e999"),
     *(b"-0", b"9" * 30, b"0x1", b"1_0", b".", b"..", b"*", b"&a", b"!!python/object:os.system", b"<<: *a", b"---\n"),
-    *(b"\n", b"\r\n", b"\t", b"#", b"/", b"%00", b"%", b";", b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b"[" * 300, b"(" * 90),
+    *(
+        b"\n",
+        b"\r\n",
+        b"\t",
+        b"#",
+        b"/",
+        b"%00",
+        b"%",
+        b";",
+        b"\xe2\x80\xa8",
+        b"\xf0\x9f\x98\x80",
+        b"[" * 300,
+        b"(" * 90,
+    ),
     *(b"{" * 300, b"not " * 90, b"x" * 5_000, b"count(", b"user.", b"lambda: ", b"f'{x}'", b"await ", b":=", b"@"),
 ]
 _edits = st.lists(
@@ -37,7 +64,9 @@ def _apply(original: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
 
 _texts = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(["\0", "x" * 300, "2026-01-31", "2026-01-31T12:00:00Z", "1900-01-01", "2999-01-01", "NaN", "5", ""]),
+    st.sampled_from(
+        ["\0", "x" * 300, "2026-01-31", "2026-01-31T12:00:00Z", "1900-01-01", "2999-01-01", "NaN", "5", ""]
+    ),
 )
 almost_json: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _texts),
@@ -48,7 +77,9 @@ almost_json: st.SearchStrategy[Any] = st.recursive(
 
 def replaced(originals: list[Any]) -> st.SearchStrategy[bytes]:
     """Return originals as JSON, with anything at some of their places."""
-    return st.builds(_replace, st.sampled_from(originals), st.lists(st.tuples(st.integers(0, 99), almost_json), max_size=3))
+    return st.builds(
+        _replace, st.sampled_from(originals), st.lists(st.tuples(st.integers(0, 99), almost_json), max_size=3)
+    )
 
 
 def _replace(original: Any, changes: list[tuple[int, Any]]) -> bytes:

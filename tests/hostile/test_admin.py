@@ -114,7 +114,10 @@ async def test_forged_headers(shop: Shop) -> None:
 
 
 HEADERS: list[tuple[bytes, bytes]] = [
-    *((b"host", value) for value in (b"", b"[::1", b"a b", b"evil.example", b"x" * 10_000, b"\xff", b"shop@evil:99999")),
+    *(
+        (b"host", value)
+        for value in (b"", b"[::1", b"a b", b"evil.example", b"x" * 10_000, b"\xff", b"shop@evil:99999")
+    ),
     *((b"x-forwarded-for", value) for value in (b"1.2.3.4", b"x", b",,,", b"\xff", b"1" * 10_000, b"[::1")),
     *((b"x-forwarded-proto", value) for value in (b"gopher", b"https,http", b"\xff")),
     *((b"content-type", value) for value in (b"", b"x", b"text/html", b"application/json; charset=nope", b"\xff")),

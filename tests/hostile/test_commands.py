@@ -18,8 +18,30 @@ from tests.process import server
 LONG = "x" * 10_000
 TEXTS = [
     *("", " ", "..", "../../../etc/passwd", "/dev/null", "a b?c#d", "%00", "%2e%2e", "\udcff\udcfe", "é😀", LONG),
-    *("user.", "True and", "(" * 5_000, "'; DROP TABLE events; --", "-1", "9" * 400, "1.5e400", "NaN!", "nu ll", "\x1b[31m"),
-    *("2999-01-01", "1899-12-31T00:00:00Z", "{}", "https://shop.example/", "*", "~", "\\", "shop/../x", "x=y=z", "=text"),
+    *(
+        "user.",
+        "True and",
+        "(" * 5_000,
+        "'; DROP TABLE events; --",
+        "-1",
+        "9" * 400,
+        "1.5e400",
+        "NaN!",
+        "nu ll",
+        "\x1b[31m",
+    ),
+    *(
+        "2999-01-01",
+        "1899-12-31T00:00:00Z",
+        "{}",
+        "https://shop.example/",
+        "*",
+        "~",
+        "\\",
+        "shop/../x",
+        "x=y=z",
+        "=text",
+    ),
 ]
 ENDLESS = ("serve", "demo")
 
@@ -118,7 +140,13 @@ def test_a_site_and_a_folder_that_are_none(
             given = ["--site", text, *words, *right]
             code = in_order(run(*given, data=place / "data"), given)
             assert code > 0 or text == "", given
-    no_folders = [place / "events.csv", place / "events.csv" / "x", Path("/dev/null"), Path("/proc/1/nothing"), Path(LONG)]
+    no_folders = [
+        place / "events.csv",
+        place / "events.csv" / "x",
+        Path("/dev/null"),
+        Path("/proc/1/nothing"),
+        Path(LONG),
+    ]
     for folder in no_folders:
         given = [*words, *right]
         code = in_order(run(*given, data=folder), (folder, given))
@@ -126,7 +154,7 @@ def test_a_site_and_a_folder_that_are_none(
 
 
 @pytest.mark.parametrize("name", ["port", "events_threads", "events_memory", "sample_above", "data"])
-@pytest.mark.parametrize("value", ["x", "1e5", "NaN", "a b", LONG, "\udcff"])
+@pytest.mark.parametrize("value", ["x", "5.5", "NaN", "a b", LONG, "\udcff"])
 def test_settings_that_are_none(place: Path, name: str, value: str) -> None:
     """Each says which setting it is."""
     environment = {"LENTICULAR_DATA": str(place / "nowhere"), f"LENTICULAR_{name.upper()}": value}
@@ -142,7 +170,9 @@ def test_ports_that_are_none(tmp_path: Path, command: str, port: str) -> None:
     assert in_order(run(*given, data=tmp_path / "data"), given) > 0
 
 
-@pytest.mark.parametrize("host", ["", " ", "nowhere.invalid", "999.1.1.1", "a..b", LONG, "é" * 300, "\udcff", "[::1", ":"])
+@pytest.mark.parametrize(
+    "host", ["", " ", "nowhere.invalid", "999.1.1.1", "a..b", LONG, "é" * 300, "\udcff", "[::1", ":"]
+)
 def test_hosts_that_are_none(tmp_path: Path, host: str) -> None:
     given = ["serve", "--port", "0", "--host", host]
     if host.strip():

@@ -37,12 +37,17 @@ BATCHES: list[Any] = [{"writeKey": "w", "batch": MESSAGES, "context": {"locale":
 QUESTION: dict[str, Any] = {
     **{"site": "shop", "page": "/", "slots": ["promo", "plain"], "anonymousId": "a", "userId": "u", "locale": "pt"},
     **{"explain": True, "impression": True},
-    "context": {"url": "https://shop.example/?utm_source=x", "screen": {"width": 5, "height": 5}, "cookies": {"a": "b"}},
+    "context": {
+        "url": "https://shop.example/?utm_source=x",
+        "screen": {"width": 5, "height": 5},
+        "cookies": {"a": "b"},
+    },
 }
 QUERY = urlencode({**QUESTION, "slots": "promo,plain", "explain": "1", "url": "https://shop.example/", "screen": "1x1"})
 ROUTES = st.sampled_from(["track", "identify", "page", "screen", "group", "alias", "batch", "import", "t", "b", "m"])
 REQUESTS = [
-    b"POST /v1/%b HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (route, len(body), body)
+    b"POST /v1/%b HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b"
+    % (route, len(body), body)
     for route, body in ((b"track", json.dumps(RIGHT).encode()), (b"decide", json.dumps(QUESTION).encode()))
 ] + [
     b"POST /v1/track HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
@@ -85,9 +90,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     running.start()
     found = Client(running.url)
     with found.http:
-        CATALOG.update(
-            found.http.get("/api/sites/shop/catalog", headers={"authorization": f"Bearer {TOKEN}"}).json()
-        )
+        CATALOG.update(found.http.get("/api/sites/shop/catalog", headers={"authorization": f"Bearer {TOKEN}"}).json())
         yield found
         found.send("PUT", "/api/sites/shop/catalog", json.dumps(CATALOG).encode(), authorization=f"Bearer {TOKEN}")
         alive = found.http.get("/health/live")

@@ -34,8 +34,8 @@ IN_CONTEXT = {
     "screen": ("width", "height"),
     "location": ("country", "region", "city"),
     "consent": ("categoryPreferences",),
-    **{name: ("x",) for name in ("cookies", "custom", "traits", "referrer", "app", "library", "network")},
-    **{name: () for name in ("userAgent", "locale", "language", "timezone", "active", "ip", "groupId")},
+    **dict.fromkeys(("cookies", "custom", "traits", "referrer", "app", "library", "network"), ("x",)),
+    **dict.fromkeys(("userAgent", "locale", "language", "timezone", "active", "ip", "groupId"), ()),
 }
 RIGHT: dict[str, Any] = {
     **{"event": "Seen", "anonymousId": "hostile", "userId": "hostile-user", "groupId": "hostile-group"},

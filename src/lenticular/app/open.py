@@ -119,7 +119,9 @@ class Installation:
         twin = next((each for each in self.sites if _database(each).lower() == _database(key).lower()), None)
         if twin is not None:
             hint = "Choose a key that differs in more than case, - and _."
-            raise CatalogError(Problem("site.key", f"There is a site {twin!r} already: {key!r} is too near.", hint=hint))
+            raise CatalogError(
+                Problem("site.key", f"There is a site {twin!r} already: {key!r} is too near.", hint=hint)
+            )
 
     async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
         catalogs = SqliteCatalogs(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -37,7 +38,7 @@ def read_rows(path: Path, progress: Progress = lambda read: None) -> Iterator[Ro
         yield from reader(path, progress)
     except FileNotFoundError:
         raise LenticularError(Problem("import.missing", "There is no such file.", str(path))) from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise LenticularError(Problem("import.unreadable", f"The file can't be read: {error}.", str(path))) from None
 
 
@@ -104,7 +105,7 @@ def _jsonl(path: Path, progress: Progress) -> Iterator[Row]:
                 continue
             try:
                 cells = msgspec.json.decode(text)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 yield line, Problem("import.row", f"The line is not JSON: {error}.")
                 continue
             yield line, cells if isinstance(cells, dict) else Problem("import.row", "The line is not a JSON object.")
@@ -123,7 +124,7 @@ def _parquet(path: Path, progress: Progress) -> Iterator[Row]:
                     line += 1
                     yield line, {name: _plain(cell) for name, cell in cells.items()}
                 progress(raw.tell())
-        except pyarrow.ArrowException as error:
+        except (pyarrow.ArrowException, ValueError, OverflowError) as error:  # the last two: times without a year
             raise LenticularError(Problem("import.format", f"This is not Parquet: {error}.", str(path))) from None
 
 

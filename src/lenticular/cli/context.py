@@ -93,7 +93,9 @@ def told(error: LenticularError | OSError | UnicodeError) -> LenticularError:
     if isinstance(error, OSError):
         place = "" if error.filename is None else str(error.filename)[:200]
         said = error.strerror or str(error)
-        return LenticularError(Problem("system", f"The system says: {said}.", place, "Look at the path and its rights."))
+        return LenticularError(
+            Problem("system", f"The system says: {said}.", place, "Look at the path and its rights.")
+        )
     return LenticularError(Problem("arguments", "A text that was given is not UTF-8.", hint="Write it in UTF-8."))
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 DEMO_DATA = Path("demo-data")
 _host = click.option("--host", default=None, help="Where to listen (LENTICULAR_HOST; 127.0.0.1).")
-_port = click.option("--port", default=None, type=click.IntRange(0, 65_535), help="The port (LENTICULAR_PORT; 8400); 0 takes a free one.")
+_port = click.option(
+    "--port", default=None, type=click.IntRange(0, 65_535), help="The port (LENTICULAR_PORT; 8400); 0 takes a free one."
+)
 
 
 @click.command()

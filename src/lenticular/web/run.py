@@ -147,7 +147,12 @@ def listen(host: str, port: int) -> socket.socket:
         found.close()
         hint = "Stop what is listening there, or take another port: --port 8401, or make demo PORT=8401."
         raise LenticularError(
-            Problem("server.port", f"The address can't be had: {getattr(error, 'strerror', None) or error}.", f"{host}:{port}", hint)
+            Problem(
+                "server.port",
+                f"The address can't be had: {getattr(error, 'strerror', None) or error}.",
+                f"{host}:{port}",
+                hint,
+            )
         ) from None
     return found
 
