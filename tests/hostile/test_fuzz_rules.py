@@ -14,7 +14,7 @@ from lenticular.criteria.calendar import calendar_of
 from lenticular.criteria.check import check
 from lenticular.criteria.explain import explain
 from lenticular.criteria.json import decode, encode
-from lenticular.criteria.limits import MAX_NODES
+from lenticular.criteria.limits import MAX_BYTES, MAX_NODES
 from lenticular.criteria.person import Person
 from lenticular.criteria.segments import Segments, read_rule
 from lenticular.criteria.sentence import sentence
@@ -48,7 +48,7 @@ def refused(read: Callable[[], Node]) -> Node | None:
         for problem in error.problems:
             assert problem.code.startswith("rule."), problem
             assert problem.message, problem
-            assert len(problem.message) < 5_000, problem
+            assert len(problem.message) < 3 * MAX_BYTES, problem
         return None
 
 

@@ -1,4 +1,4 @@
-"""Schemathesis against the whole server: what the document allows and what it does not, and that answers are as said."""
+"""Schemathesis against the whole server: what the document allows, what it does not, and that answers are as said."""
 
 from __future__ import annotations
 
