@@ -1,4 +1,4 @@
-"""The machine's clock is set while the server runs: back an hour, on a day, and back again; nothing is lost or doubled."""
+"""The machine's clock is set while the server runs: back an hour, on a day; nothing is lost or doubled."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from tests.process import ServerProcess, start
 SIZE = 400 << 20
 """The events store leaves 256 MB free, and waits."""
 
+MESSAGE = {"type": "track", "event": "Seen", "properties": {"x": "y" * 500}}
+
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
@@ -41,10 +43,7 @@ def fill(disk: Path, leave: int) -> None:
 
 
 def send(running: ServerProcess, key: str, number: int) -> httpx.Response:
-    batch = [
-        {"type": "track", "event": "Seen", "anonymousId": f"a{at}", "messageId": f"{number}-{at}", "properties": {"x": "y" * 500}}
-        for at in range(100)
-    ]  # fmt: skip
+    batch = [{**MESSAGE, "anonymousId": f"a{at}", "messageId": f"{number}-{at}"} for at in range(100)]
     return running.post("/v1/batch", {"batch": batch}, key)
 
 
@@ -89,7 +88,7 @@ def test_a_full_disk(disk: Path, leave: int) -> None:
     try:
         info = again.api("POST", "/api/sites/shop/settle")
         assert (info["pending"], info["waiting"]) == (0, 0)
-        # A refused batch may lie in the journal after all: it was not acknowledged, and would count once when sent again.
+        # A refused batch may lie in the journal after all: it was not acknowledged, and counts once when sent again.
         counted = again.api("POST", "/api/sites/shop/count", {"rule": f'count("Seen") >= {len(taken) // 100}'})
         assert counted["people"] == 100
         most = again.api("POST", "/api/sites/shop/count", {"rule": f'count("Seen") > {len(taken) // 100 + refused}'})

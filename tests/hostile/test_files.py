@@ -1,4 +1,4 @@
-"""Files to import that are not what they say, or broken in the middle: a line in the report or a sentence, never a crash."""
+"""Files to import that are not what they say, or broken in the middle: a line in the report or a sentence."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ LINES = [f"u{at % 7},Seen,2026-01-0{1 + at % 9}T00:00:00Z,m{at},{at}.5,fine\n" f
 CSV = HEADER + "".join(LINES)
 ROWS = [dict(zip(HEADER.strip().split(","), line.strip().split(","), strict=True)) for line in LINES]
 JSONL = "".join(json.dumps(row) + "\n" for row in ROWS)
+MIDDLE = len(HEADER) + sum(map(len, LINES[:20]))
 FEW, MANY = 25, 1_500
 
 
@@ -44,43 +45,64 @@ def odd(value: object, kind: pyarrow.DataType | None = None) -> pyarrow.Array:
     return pyarrow.array([value] * len(ROWS), kind)
 
 
+def middle(row: str, encoding: str = "utf-8") -> bytes:
+    """Return the CSV with a row more in the middle."""
+    return (CSV[:MIDDLE] + row + CSV[MIDDLE:]).encode(encoding)
+
+
 PARQUET = parquet()
-MIDDLE = len(HEADER) + sum(map(len, LINES[:20]))
+MAP = pyarrow.map_(pyarrow.string(), pyarrow.int64())
+ODD = {
+    **{"a": odd(b"\xff"), "b": odd(Decimal("1.5")), "c": odd(timedelta(1)), "d": odd(float("nan"))},
+    **{"e": odd([{"a": [1]}]), "f": odd([("k", 1)], MAP)},
+}
+OTHER = {"timestamp": odd([1, 2]), "event": odd({"a": 1}), "userId": odd(1.5)}
+NANO, MICRO = pyarrow.timestamp("ns"), pyarrow.timestamp("us")
+NO_TIMES = [f"u1,Seen,{at},x{at},1,y\n" for at in ("1899-01-01", "2999-01-01", "soon", "9" * 400)]
+COLUMNS = ",".join(f"c{at}" for at in range(10_000))
+WIDE = f"userId,event,timestamp,{COLUMNS}\nu1,Seen,2026-01-01T00:00:00Z{',1' * 10_000}\n"
+DEEP_LINES = f'{JSONL}{DEEP}\n{{"userId": "u1", "event": "Seen", "x": {DEEP[:500]}\n'
+NO_NUMBERS = '{"userId": NaN}\n{"userId": 1e999, "event": "E", "timestamp": 1e999}\n' + "9" * 5_000 + "\n"
+HALF = '{"userId": "u\\ud800", "event": "E", "timestamp": "2026-01-01T00:00:00Z"}\n'
 FILES: dict[str, tuple[str, bytes, int]] = {
     "an empty file": ("a.csv", b"", 1),
     "an empty file of lines": ("a.jsonl", b"", 0),
     "an empty Parquet": ("a.parquet", b"", 1),
     "a header alone": ("a.csv", HEADER.encode(), 0),
     "newlines alone": ("a.csv", b"\n\n\n", 1),
-    "a broken quote in the middle": ("a.csv", (CSV[:MIDDLE] + 'u1,"Seen,2026-01-01T00:00:00Z,x,1,y\n' + CSV[MIDDLE:]).encode(), 0),
-    "a quote that ends too early": ("a.csv", (CSV[:MIDDLE] + 'u1,"Se"en,2026-01-01,x,1,y\n' + CSV[MIDDLE:]).encode(), 0),
+    "a broken quote in the middle": ("a.csv", middle('u1,"Seen,2026-01-01T00:00:00Z,x,1,y\n'), 0),
+    "a quote that ends too early": ("a.csv", middle('u1,"Se"en,2026-01-01,x,1,y\n'), 0),
     "a broken quote in the header": ("a.csv", ('"' + CSV).encode(), 1),
-    "a cell of 2 MB": ("a.csv", (CSV[:MIDDLE] + "u1," + "x" * (2 << 20) + ",2026-01-01,x,1,y\n" + CSV[MIDDLE:]).encode(), 0),
-    "too few cells": ("a.csv", (CSV[:MIDDLE] + "u1\n" + CSV[MIDDLE:]).encode(), 0),
-    "too many cells": ("a.csv", (CSV[:MIDDLE] + "u1" + "," * 500 + "\n" + CSV[MIDDLE:]).encode(), 0),
-    "NUL": ("a.csv", (CSV[:MIDDLE] + "u1,Se\0en,2026-01-01T00:00:00Z,x,1,y\n" + CSV[MIDDLE:]).encode(), 0),
+    "a cell of 2 MB": ("a.csv", middle("u1," + "x" * (2 << 20) + ",2026-01-01,x,1,y\n"), 0),
+    "too few cells": ("a.csv", middle("u1\n"), 0),
+    "too many cells": ("a.csv", middle("u1" + "," * 500 + "\n"), 0),
+    "NUL": ("a.csv", middle("u1,Se\0en,2026-01-01T00:00:00Z,x,1,y\n"), 0),
     "NUL everywhere": ("a.csv", bytes(10_000), 1),
     "UTF-16": ("a.csv", CSV.encode("utf-16"), 1),
-    "Latin-1 in the middle": ("a.csv", (CSV[:MIDDLE] + "u1,S\xe9en,2026-01-01,x,1,y\n" + CSV[MIDDLE:]).encode("latin-1"), -1),
-    "times that are none": ("a.csv", (HEADER + "".join(f"u1,Seen,{at},x{at},1,y\n" for at in ("1899-01-01", "2999-01-01", "soon", "9" * 400))).encode(), 0),
+    "Latin-1 in the middle": ("a.csv", middle("u1,S\xe9en,2026-01-01,x,1,y\n", "latin-1"), -1),
+    "times that are none": ("a.csv", (HEADER + "".join(NO_TIMES)).encode(), 0),
     "another header": ("a.csv", b"a,b,c\n1,2,3\n", 1),
     "columns that stand twice": ("a.csv", b"userId,userId,event,timestamp\nu1,u2,Seen,2026-01-01T00:00:00Z\n", -1),
-    "ten thousand columns": ("a.csv", ("userId,event,timestamp," + ",".join(f"c{at}" for at in range(10_000)) + "\nu1,Seen,2026-01-01T00:00:00Z" + ",1" * 10_000 + "\n").encode(), -1),
+    "ten thousand columns": ("a.csv", WIDE.encode(), -1),
     "a CSV that is JSON": ("a.csv", JSONL.encode(), 1),
     "a CSV that is Parquet": ("a.csv", PARQUET, 1),
     "a CSV that is gzipped": ("a.csv", gzip.compress(CSV.encode()), 1),
     "JSON lines that are CSV": ("a.jsonl", CSV.encode(), -1),
     "one JSON list": ("a.jsonl", json.dumps(ROWS).encode(), -1),
-    "deep lines": ("a.jsonl", (JSONL + DEEP + "\n" + '{"userId": "u1", "event": "Seen", "x": ' + DEEP[:500] + "\n").encode(), 0),
-    "numbers that are none": ("a.jsonl", (JSONL + '{"userId": NaN}\n{"userId": 1e999, "event": "E", "timestamp": 1e999}\n' + "9" * 5_000 + "\n").encode(), 0),
-    "half surrogates": ("a.jsonl", (JSONL + '{"userId": "u\\ud800", "event": "E", "timestamp": "2026-01-01T00:00:00Z"}\n').encode(), 0),
+    "deep lines": (
+        "a.jsonl",
+        DEEP_LINES.encode(),
+        0,
+    ),
+    "numbers that are none": ("a.jsonl", (JSONL + NO_NUMBERS).encode(), 0),
+    "half surrogates": ("a.jsonl", (JSONL + HALF).encode(), 0),
     "a Parquet that is CSV": ("a.parquet", CSV.encode(), 1),
     "a Parquet cut off": ("a.parquet", PARQUET[: len(PARQUET) // 2], 1),
     "a Parquet with a hole": ("a.parquet", PARQUET[:100] + bytes(200) + PARQUET[300:], 1),
-    "a Parquet of another schema": ("a.parquet", parquet(timestamp=odd([1, 2]), event=odd({"a": 1}), userId=odd(1.5)), 0),
-    "a Parquet of odd types": ("a.parquet", parquet(a=odd(b"\xff"), b=odd(Decimal("1.5")), c=odd(timedelta(1)), d=odd(float("nan")), e=odd([{"a": [1]}]), f=odd([("k", 1)], pyarrow.map_(pyarrow.string(), pyarrow.int64()))), 0),
-    "a Parquet with nanoseconds": ("a.parquet", parquet(timestamp=odd(1_767_225_600_000_000_001, pyarrow.timestamp("ns"))), 0),
-    "a Parquet with a far year": ("a.parquet", parquet(timestamp=odd(2**62, pyarrow.timestamp("us"))), -1),
+    "a Parquet of another schema": ("a.parquet", parquet(**OTHER), 0),
+    "a Parquet of odd types": ("a.parquet", parquet(**ODD), 0),
+    "a Parquet with nanoseconds": ("a.parquet", parquet(timestamp=odd(1_767_225_600_000_000_001, NANO)), 0),
+    "a Parquet with a far year": ("a.parquet", parquet(timestamp=odd(2**62, MICRO)), -1),
     "a Parquet with times": ("a.parquet", parquet(timestamp=odd(datetime(2026, 1, 1, tzinfo=UTC))), 0),
     "a Parquet without columns": ("a.parquet", b"PAR1" + bytes(4) + b"PAR1", 1),
     "gzip that is none": ("a.csv.gz", CSV.encode(), 1),
@@ -89,7 +111,7 @@ FILES: dict[str, tuple[str, bytes, int]] = {
     "gzip of zeros": ("a.jsonl.gz", bomb(64 << 20), -1),
     "another name": ("a.xlsx", CSV.encode(), 1),
     "no name": ("a", CSV.encode(), 1),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

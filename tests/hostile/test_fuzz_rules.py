@@ -1,4 +1,4 @@
-"""A fuzzer on rules, in text and in JSON: each is read or refused with a place, and what is read works in every face."""
+"""A fuzzer on rules, in text and in JSON: each is read or refused with its place, and works in every face."""
 
 from __future__ import annotations
 

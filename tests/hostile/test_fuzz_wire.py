@@ -50,7 +50,7 @@ REQUESTS = [
     % (route, len(body), body)
     for route, body in ((b"track", json.dumps(RIGHT).encode()), (b"decide", json.dumps(QUESTION).encode()))
 ] + [
-    b"POST /v1/track HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b"POST /v1/track HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     b"GET /v1/decide?" + QUERY.encode() + b" HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n",
     b"GET /api/sites HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer x\r\nCookie: a=b\r\nConnection: close\r\n\r\n",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -41,11 +43,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     found.stop()
 
 
-def operations(running: Running) -> list[APIOperation]:
+def operations(running: Running) -> list[APIOperation[Any, Any, Any, Any]]:
     document = httpx.get(f"{running.url}/api/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.base_url = running.url
-    return [each.ok() for each in schema.get_all_operations()]
+    found = list(schema.get_all_operations())
+    assert all(isinstance(each, Ok) for each in found)
+    return [each.ok() for each in found if isinstance(each, Ok)]
 
 
 def ask_all(running: Running, examples: int, number: int) -> None:
@@ -59,7 +63,7 @@ def ask_all(running: Running, examples: int, number: int) -> None:
             assert not operation.body, operation.label
 
 
-def _ask(strategy: SearchStrategy[Case], examples: int, number: int) -> None:
+def _ask(strategy: SearchStrategy[Case[Any]], examples: int, number: int) -> None:
     @seed(number)
     @settings(
         max_examples=examples,
@@ -69,7 +73,7 @@ def _ask(strategy: SearchStrategy[Case], examples: int, number: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         if "key" in case.path_parameters and case.method != "PUT":
             case.path_parameters["key"] = "shop"
         if "segment" in case.path_parameters:

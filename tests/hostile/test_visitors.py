@@ -109,7 +109,7 @@ async def test_the_fields_that_matter_to_each_kind(shop: Shop) -> None:
 
 
 async def test_every_field_of_a_batch(shop: Shop) -> None:
-    batch = {"writeKey": "w", "batch": [{"type": "track", **RIGHT}], "sentAt": None, "context": {}}
+    batch: dict[str, Any] = {"writeKey": "w", "batch": [{"type": "track", **RIGHT}], "sentAt": None, "context": {}}
     for what, value in VALUES.items():
         for field in batch:
             for route in ("/v1/batch", "/v1/import"):
