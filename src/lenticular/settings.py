@@ -50,6 +50,10 @@ def load(environment: Mapping[str, str]) -> Settings:
         for field in msgspec.structs.fields(Settings)
         if environment.get(PREFIX + field.name.upper())
     }
+    for setting, value in given.items():
+        if not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value):
+            name = PREFIX + setting.upper()
+            raise LenticularError(Problem("settings", "The value is not UTF-8.", name, "Set it to another value."))
     try:
         return msgspec.convert(given, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

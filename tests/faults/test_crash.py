@@ -45,7 +45,12 @@ CATALOG = msgspec.structs.replace(
         },
         content={ITEM: {"type": "ad", "cap": {"limit": CAP, "per": "lifetime"}}},
         collections={"ads": {"items": [ITEM]}},
-        slots={"promo": {"block": {"kind": "ad", "collection": "ads"}}},
+        slots={
+            "promo": {
+                "block": {"kind": "ad", "collection": "ads"},
+                "experiences": [{"key": "seen", "segment": "shown", "overrides": {}}],
+            }
+        },
     ),
     site=Site(key=KEY, timezone="Europe/Madrid", write_key="w", secret_key="s"),
 )

@@ -6,9 +6,11 @@ reported, and what follows is read: never more than `LONGEST` bytes of a file li
 
 from __future__ import annotations
 
+import csv
 import gzip
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -56,7 +58,7 @@ def open_rows(path: Path, after: Position = Position()) -> Iterator[Opened]:  # 
             yield Opened(kind(file, path, after), raw.tell)
     except FileNotFoundError:
         raise LenticularError(Problem("import.missing", "There is no such file.", str(path))) from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise LenticularError(Problem("import.unreadable", f"The file can't be read: {error}.", str(path))) from None
 
 

@@ -43,7 +43,7 @@ class ParquetRows:
                     line += 1
                     self.position = Position(line, line)
                     yield line, dict(zip(header, cells, strict=True))
-        except pyarrow.ArrowException as error:
+        except (pyarrow.ArrowException, ValueError, OverflowError) as error:  # the last two: times without a year
             raise self._not_parquet(error) from None
 
     def _left(self) -> tuple[list[int], int]:

@@ -124,6 +124,9 @@ async def chosen_site(api: Api, given: Options) -> str:
         raise LenticularError(
             Problem("site.which", "There are several sites.", hint=f"Say --site {' or --site '.join(zones)}.")
         )
+    if key not in zones:
+        message = f"There is no site {key!r}."
+        raise LenticularError(Problem("site.unknown", message, hint=f"Known: {', '.join(zones) or 'none yet'}."))
     check_zone(key, zones.get(key), given.zone)
     return key
 

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 import msgspec
 
-from lenticular.errors import LenticularError
+from lenticular.errors import LenticularError, Problem
 from lenticular.settings import Settings, load
 
 P = ParamSpec("P")
@@ -79,20 +79,38 @@ def run(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             asyncio.run(command(*args, **kwargs))
-        except LenticularError as error:
-            tell(error)
+        except (LenticularError, OSError, UnicodeError) as error:
+            tell(told(error))
             raise SystemExit(1) from None
 
     return wrapped
 
 
+def told(error: LenticularError | OSError | UnicodeError) -> LenticularError:
+    """Return an error as problems: of the system, such as a name that is too long, or of a text that is none."""
+    if isinstance(error, LenticularError):
+        return error
+    if isinstance(error, OSError):
+        place = "" if error.filename is None else str(error.filename)[:200]
+        said = error.strerror or str(error)
+        return LenticularError(
+            Problem("system", f"The system says: {said}.", place, "Look at the path and its rights.")
+        )
+    return LenticularError(Problem("arguments", "A text that was given is not UTF-8.", hint="Write it in UTF-8."))
+
+
 def tell(error: LenticularError) -> None:
     """Print problems, one per line: where, what, and what to do."""
     for problem in error.problems:
-        place = click.style(f"{problem.place}: ", bold=True) if problem.place else ""
-        click.echo(f"{place}{problem.message}", err=True)
+        place = click.style(f"{_sound(problem.place)}: ", bold=True) if problem.place else ""
+        click.echo(f"{place}{_sound(problem.message)}", err=True)
         if problem.hint:
-            click.echo(f"    {problem.hint}", err=True)
+            click.echo(f"    {_sound(problem.hint)}", err=True)
+
+
+def _sound(text: str) -> str:
+    """Return a text that any terminal can print: a path may hold what is no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _set_data(context: click.Context, option: click.Parameter, value: Path | None) -> None:

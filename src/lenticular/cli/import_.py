@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, get_args
+from urllib.parse import quote
 
 import click
 import msgspec
@@ -191,7 +192,7 @@ async def _site(api: Api, only_known: bool) -> str | None:
     if key not in zones:
         if only_known:
             return None
-        await api.ask("PUT", f"/api/sites/{key}", {"timezone": given.zone or "UTC"})
+        await api.ask("PUT", f"/api/sites/{quote(key, safe='')}", {"timezone": given.zone or "UTC"})
     return str(key)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from lenticular.cli.context import data_option, options, tell
+from lenticular.cli.context import data_option, options, tell, told
 from lenticular.errors import LenticularError
 from lenticular.settings import Settings
 from lenticular.web.running import Running
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 DEMO_DATA = Path("demo-data")
 _host = click.option("--host", default=None, help="Where to listen (LENTICULAR_HOST; 127.0.0.1).")
-_port = click.option("--port", default=None, type=int, help="The port (LENTICULAR_PORT; 8400); 0 takes a free one.")
+_port = click.option(
+    "--port", default=None, type=click.IntRange(0, 65_535), help="The port (LENTICULAR_PORT; 8400); 0 takes a free one."
+)
 
 
 @click.command()
@@ -88,8 +90,8 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serving)
-    except LenticularError as error:
-        tell(error)
+    except (LenticularError, OSError, UnicodeError) as error:
+        tell(told(error))
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(0) from None

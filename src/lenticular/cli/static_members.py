@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -51,7 +52,7 @@ async def _change(key: str, who: Iterable[str], anonymous: bool, remove: bool) -
         site = await chosen_site(api, options())
         for at in range(0, len(ids), MOST):
             body = {"anonymousIds" if anonymous else "userIds": ids[at : at + MOST], "remove": remove}
-            answer = await api.ask("POST", f"/api/sites/{site}/segments/{key}/members", body)
+            answer = await api.ask("POST", f"/api/sites/{site}/segments/{quote(key, safe='')}/members", body)
             changed += answer["ids"]
         await api.ask("POST", f"/api/sites/{site}/settle")
     return changed

@@ -151,11 +151,16 @@ def listen(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:  # the last three: no port, no name of a host
         found.close()
         hint = "Stop what is listening there, or take another port: --port 8401, or make demo PORT=8401."
         raise LenticularError(
-            Problem("server.port", f"The address can't be had: {error.strerror}.", f"{host}:{port}", hint)
+            Problem(
+                "server.port",
+                f"The address can't be had: {getattr(error, 'strerror', None) or error}.",
+                f"{host}:{port}",
+                hint,
+            )
         ) from None
     return found
 
