@@ -107,9 +107,9 @@ def key_of(authorization: bytes) -> str:
         return ""
 
 
-async def answer(send: Send, status: int, content: Any, headers: Headers) -> None:
+async def answer(send: Send, status: int, content: Any, headers: Headers, kind: bytes = b"application/json") -> None:
     """Send one JSON answer; `content` may be encoded already."""
     body = content if isinstance(content, bytes) else msgspec.json.encode(content)
-    own: Headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    own: Headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": own + headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,6 +9,7 @@ from lenticular.web.asgi import ASGI, Message, Receive, Scope, Send, answer, hea
 
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{0,5}))?")
 _log = logging.getLogger(__name__)
+_NO_HOST = {"type": "about:blank", "title": "The Host header names no host.", "status": 400, "problems": []}
 _DEFECT = {"code": "internal", "message": "This is a defect of the server. Its log says more; please report it."}
 
 
@@ -22,8 +23,7 @@ def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
                 await _guarded(decide if path == "/v1/decide" else collect, scope, receive, send)
                 return
             if not _is_host(header(scope, b"host")):
-                message = "The Host header names no host."
-                await answer(send, 400, {"type": "about:blank", "title": message, "status": 400, "problems": []}, [])
+                await answer(send, 400, _NO_HOST, [], b"application/problem+json")
                 return
         await rest(scope, receive, send)
 
