@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.backfill import ask
 from lenticular.app.columns import Columns, What, properties_of
+from lenticular.app.import_order import in_order
 from lenticular.app.pending import identities_of
 from lenticular.app.report import Report
 from lenticular.app.row_events import RowEvents, Source
@@ -21,6 +22,7 @@ from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import register
 
+_HOUR = 3_600_000
 _REMEMBERED = 29 * 86_400_000
 """Younger messages (ms since arrival) the profiles remember by themselves."""
 
@@ -61,19 +63,20 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 async def import_rows(site: LiveSite, part: Rows) -> Report:
-    """Accept the rows of a part of a file, oldest first within it. Raises StoreError."""
+    """Accept the rows of a part of a file, person by person, oldest first. Raises StoreError."""
     learn(site, properties_of(part.guessed, part.columns, part.what))
     made = RowEvents(Source(part.name, part.columns, site.clock(), site.types, part.what))
     report = Report()
-    events, lines = list[Event](), list[int]()
+    good = list[tuple[Event, int]]()
     for line, cells in part.rows:
         event = made.event(line, cells)
         if isinstance(event, Problem):
             report.refuse(line, event)
             continue
         register(event, site.collector.types)
-        events.append(event)
-        lines.append(line)
+        good.append((event, line))
+    good = in_order(good, lambda pair: pair[0])
+    events, lines = [event for event, _ in good], [line for _, line in good]
     report.add((await take(site, Lines(events, lines, part.what))).report)
     return report
 
@@ -86,7 +89,7 @@ def learn(site: LiveSite, types: dict[tuple[str, str], Type]) -> None:
 
 
 async def take(site: LiveSite, part: Lines) -> Taken:
-    """Accept the events of a part of a file that are new, oldest first. Raises StoreError, EventsUnavailableError."""
+    """Accept the events of a part of a file that are new, in their order. Raises StoreError, EventsUnavailableError."""
     await site.collector.drain()
     if site.overloaded:
         await site.flusher.drain()  # an import must not be why live events are refused
@@ -101,7 +104,7 @@ async def take(site: LiveSite, part: Lines) -> Taken:
             register(event, site.collector.types)
         scopes = ("user", "event", "organization")
         site.stores.profiles.register({key: kind for key, kind in site.types.items() if key[0] in scopes})
-        await site.accept(sorted(fresh, key=lambda event: event.time))
+        await site.accept(fresh)
     return Taken(report, unknown, len(site.types))
 
 
@@ -148,13 +151,22 @@ def _who(event: Event) -> tuple[str, str]:
 
 async def _in_log(site: LiveSite, events: dict[int, Event]) -> set[int]:
     """Return which events the log has from before the time that the profiles remember message ids for."""
-    if not events:
-        return set()
-    await site.flusher.drain()  # what still waits for the log may be older than what the profiles remember
-    forgotten = site.clock() - _REMEMBERED
-    if not await ask(site.stores.events, received_before_query(forgotten)):
+    if not events or not await _is_old(site):
         return set()
     times = [event.time for event in events.values()]
     ids = [event.message_id for event in events.values()]
     rows = await ask(site.stores.events, known_ids_query(ids, min(times), max(times)))
     return {site.stores.profiles.mark(message_id) for (message_id,) in rows}
+
+
+async def _is_old(site: LiveSite) -> bool:
+    """Return whether the log has what the profiles do not remember; looked at anew every hour.
+
+    What comes in meanwhile is remembered, so it may wait for the log.
+    """
+    now = site.clock()
+    if abs(now - site.looked_at_log) > _HOUR:
+        await site.flusher.drain()
+        site.log_is_old = bool(await ask(site.stores.events, received_before_query(now - _REMEMBERED)))
+        site.looked_at_log = now
+    return site.log_is_old

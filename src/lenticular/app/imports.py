@@ -11,7 +11,6 @@ from lenticular.app.report import Report
 from lenticular.app.row import Position
 from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import no_list
-from lenticular.criteria.tables import TYPE_OF_LETTER
 from lenticular.errors import LenticularError, Problem
 from lenticular.ids import short_hash
 from lenticular.intake.refused import RefusedError
@@ -111,8 +110,7 @@ def _check_event(event: Event) -> None:
 
 def _check_values(values: Values) -> None:
     for key, value in values.items():
-        split(key)
-        kind = TYPE_OF_LETTER[key[0]]
+        kind = split(key)[1]
         if type(value) not in _PYTHON[kind]:
             raise ValueError(f"{key} is not {kind}")
         if kind == "text":

@@ -17,30 +17,29 @@ _ORGANIZATION = "organization"
 
 
 class Pending:
-    """A queue in the order of the journal, indexed by identity."""
+    """A queue in the order of the journal, indexed by identity as far as somebody has asked.
+
+    Most events are folded before anyone asks for their people, in an import nearly all: these are never indexed.
+    """
 
     def __init__(self) -> None:
         self._queue: deque[tuple[int, Event]] = deque()
+        self._unindexed: deque[tuple[int, Event]] = deque()  # the end of the queue
         self._by_identity: dict[Identity, deque[tuple[int, Event]]] = {}
-        self._first: dict[str, int] = {}  # message id -> the first event in the queue that has it
+        self._first: dict[str, int] = {}  # message id -> the first event of the index that has it
 
     def __len__(self) -> int:
         return len(self._queue)
 
     def add(self, first: int, events: Iterable[Event]) -> None:
         """Add events whose sequence numbers begin at `first`."""
-        for pair in enumerate(events, first):
-            self._queue.append(pair)
-            self._first.setdefault(pair[1].message_id, pair[0])
-            for identity in _keys_of(pair[1]):
-                found = self._by_identity.get(identity)
-                if found is None:
-                    self._by_identity[identity] = deque((pair,))
-                else:
-                    found.append(pair)
+        pairs = list(enumerate(events, first))
+        self._queue += pairs
+        self._unindexed += pairs
 
     def has(self, message_id: str) -> bool:
         """Return whether a message waits."""
+        self._index()
         return message_id in self._first
 
     def next(self, limit: int) -> list[tuple[int, Event]]:
@@ -49,7 +48,11 @@ class Pending:
 
     def pop(self) -> None:
         """Remove the oldest event: a fold holds it now."""
-        seq, event = self._queue.popleft()
+        pair = self._queue.popleft()
+        if self._unindexed and self._unindexed[0] is pair:
+            self._unindexed.popleft()
+            return
+        seq, event = pair
         if self._first.get(event.message_id) == seq:
             del self._first[event.message_id]
         for identity in _keys_of(event):
@@ -60,6 +63,7 @@ class Pending:
 
     def put_back(self, pairs: list[tuple[int, Event]]) -> None:
         """Put events that were taken out last back to where they were."""
+        self._index()
         for pair in reversed(pairs):
             self._queue.appendleft(pair)
             self._first[pair[1].message_id] = pair[0]
@@ -68,8 +72,20 @@ class Pending:
 
     def about(self, organization_id: str) -> list[Event]:
         """Return the events that say something of an organization, in order; each message once."""
+        self._index()
         named = self._by_identity.get((_ORGANIZATION, organization_id), ())
         return [event for seq, event in named if self._first.get(event.message_id) == seq]
+
+    def _index(self) -> None:
+        while self._unindexed:
+            pair = self._unindexed.popleft()
+            self._first.setdefault(pair[1].message_id, pair[0])
+            for identity in _keys_of(pair[1]):
+                found = self._by_identity.get(identity)
+                if found is None:
+                    self._by_identity[identity] = deque((pair,))
+                else:
+                    found.append(pair)
 
     def concerning(self, start: Iterable[Identity], look: LookUps) -> list[tuple[int, Event]]:
         """Return the events that may change the profile of these identities, in order; each message once.
@@ -79,6 +95,7 @@ class Pending:
         """
         if not self._queue:
             return []
+        self._index()
         events: dict[int, Event] = {}
         profiles: set[int] = set()
         known = set(start)

@@ -90,6 +90,8 @@ class LiveSite:
         self.backfill = Backfill(stores.profiles, stores.events, self.collector, self.flusher, calendar, clock)
         self.importing: dict[str, Report] = {}
         """What became of the rows of imports behind the position that is noted, by the import's id."""
+        self.looked_at_log, self.log_is_old = 0, False
+        """When (ms) an import looked whether the log has what the profiles do not remember, and whether it had."""
         self.exporting = 0
         """How many exports run."""
         self.backfill.check = self.check_log

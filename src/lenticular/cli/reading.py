@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from lenticular.app.columns import Columns, What, guess_types
+from lenticular.app.import_order import in_order
 from lenticular.app.import_part import Part
 from lenticular.app.report import Report, told
 from lenticular.app.row import Row, Unreadable
@@ -28,7 +29,7 @@ _SAMPLE = 10_000
 _HEAD = 1 << 20
 _PART = 10_000
 _STRETCH = 100_000
-"""Rows of a file of events that are put into the order of time at once: visits follow each other."""
+"""Rows of a file of events that are put into order at once."""
 _MOST_BYTES = 16 << 20
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -101,7 +102,7 @@ class Reader:
         self._cells: deque[dict[int, Mapping[str, Any]]] = deque()
 
     def parts(self, rows: Rows, create: bool, dry: bool) -> Iterator[Part]:
-        """Yield the rows in parts, in the order of time as far as a stretch of the file goes; the last is complete."""
+        """Yield the rows in parts, person by person as far as a stretch of the file goes; the last is complete."""
         ahead = iter(rows)
         size = _STRETCH if self._what == "events" else _PART
         while True:
@@ -113,7 +114,7 @@ class Reader:
                 yield Part([], [], self._what, rows.position, create=create, dry=dry, complete=True)
                 return
             if self._what == "events":
-                good.sort(key=lambda pair: pair[0].time)
+                good = in_order(good, _event)
             pieces = list(_cut(good)) or [[]]
             for at, piece in enumerate(pieces, 1):
                 last = at == len(pieces)
@@ -165,6 +166,10 @@ def rejects_to(path: Path | None, header: list[str] | None, again: bool) -> Iter
         yield opened
     finally:
         opened.close()
+
+
+def _event(pair: tuple[Event, int]) -> Event:
+    return pair[0]
 
 
 def _cut(good: list[tuple[Event, int]]) -> Iterator[list[tuple[Event, int]]]:

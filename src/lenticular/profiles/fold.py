@@ -5,13 +5,15 @@ The same journal gives the same result, however it is cut into slices.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 
 from lenticular.criteria.calendar import DAY, Calendar
-from lenticular.criteria.tables import EVENTS, MERGES, ORGANIZATIONS, PROFILES, SESSIONS
+from lenticular.criteria.tables import EVENTS, MERGES, ORGANIZATIONS, PROFILES, SESSIONS, Type
 from lenticular.criteria.types import is_free
 from lenticular.ids import hash64
 from lenticular.profiles import consent, interests, membership, static_list
@@ -94,7 +96,7 @@ class Fold:
         self._people = People(look, tallies, self._rows)
         self._marks: dict[int, int] = {}
         self._properties: dict[tuple[str, str], str] = {}
-        self._known: set[tuple[str, str]] = set()
+        self._known: defaultdict[str, set[str]] = defaultdict(set)
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
         self.ignored = self._people.ignored
@@ -257,15 +259,18 @@ class Fold:
         return own.id
 
     def _register(self, scope: str, values: Values) -> None:
+        known = self._known[scope]
+        if values.keys() <= known:
+            return
         for key in values:
-            if (scope, key) in self._known:
+            if key in known:
                 continue
-            self._known.add((scope, key))
-            name, kind = split(key)
-            if (scope, name) in self._registered or (scope, name) in self._properties or is_free(scope, name):
+            known.add(key)
+            named, kind = _property(scope, key)
+            if named is None or named in self._registered or named in self._properties:
                 continue
             if len(self._registered) + len(self._properties) < MAX_PROPERTIES:
-                self._properties[scope, name] = kind
+                self._properties[named] = kind
 
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
@@ -278,9 +283,16 @@ def register(event: Event, types: dict[tuple[str, str], str]) -> None:
         if not scope:
             continue
         for key in values:
-            name, kind = split(key)
-            if len(types) < MAX_PROPERTIES and not is_free(scope, name):
-                types.setdefault((scope, name), kind)
+            named, kind = _property(scope, key)
+            if named is not None and named not in types and len(types) < MAX_PROPERTIES:
+                types[named] = kind
+
+
+@lru_cache(maxsize=1 << 14)
+def _property(scope: str, key: str) -> tuple[tuple[str, str] | None, Type]:
+    """Return the property that a stored key belongs to (None for one that needs no registration), and its type."""
+    name, kind = split(key)
+    return None if is_free(scope, name) else (scope, name), kind
 
 
 def _impression(profile: Profile, event: Event) -> None:

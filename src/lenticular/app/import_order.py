@@ -1,0 +1,59 @@
+"""In which order the events of a file are taken in: person after person, each in the order of time.
+
+Visits follow each other then, and a person's profile is read and written once for many events. Two ids that one event
+names are one person here: what says who is who keeps its place among all that it may concern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from lenticular.app.pending import identities_of
+from lenticular.profiles.event import Event
+
+T = TypeVar("T")
+
+
+def in_order(rows: Sequence[T], event_of: Callable[[T], Event]) -> list[T]:
+    """Return rows in the order in which their events should be folded; of one person and moment, as they stand."""
+    by_time = sorted(rows, key=lambda row: event_of(row).time)
+    people = _People()
+    numbers = [people.number(event_of(row)) for row in by_time]
+    ranks: dict[int, int] = {}
+    for number in numbers:
+        ranks.setdefault(people.root(number), len(ranks))
+    order = sorted(range(len(by_time)), key=lambda at: ranks[people.root(numbers[at])])
+    return [by_time[at] for at in order]
+
+
+class _People:
+    """A number for each person: a disjoint-set forest over the ids that events name together."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._parents: list[int] = []
+
+    def number(self, event: Event) -> int:
+        """Return the number of an event's person, which is its root's once all events are known."""
+        found = [self._of(identity) for identity in identities_of(event)]
+        if not found:
+            return self._of(("organization", event.group_id))
+        first = self.root(found[0])
+        for other in found[1:]:
+            self._parents[self.root(other)] = first
+        return first
+
+    def root(self, number: int) -> int:
+        """Return the number that stands for all ids of a person."""
+        parents = self._parents
+        while parents[number] != number:
+            parents[number] = number = parents[parents[number]]
+        return number
+
+    def _of(self, identity: tuple[str, str]) -> int:
+        number = self._numbers.get(identity)
+        if number is None:
+            number = self._numbers[identity] = len(self._parents)
+            self._parents.append(number)
+        return number
