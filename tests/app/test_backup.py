@@ -16,6 +16,7 @@ from lenticular.errors import LenticularError
 from lenticular.settings import Settings
 from lenticular.web.now import new_id, now
 from tests.app.saved_world import KEY, Busy, check_whole, opened_shop
+from tests.faults.disk import tear
 
 
 async def restored(plan: Plan) -> Restored:
@@ -154,6 +155,22 @@ async def test_a_gap_between_backup_and_journal_is_said(small: Path, tmp_path: P
     assert tail and (tail.taken, tail.lost, back.sites[0].position) == (5, (51, 55), 60)
     async with opened_shop(tmp_path / "new") as (_, site):
         assert await check_whole(site, tmp_path) == 55
+
+
+async def test_of_a_torn_journal_what_can_be_read_is_taken(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small / "data", tmp_path / "old", symlinks=True)
+    async with opened_shop(tmp_path / "old") as (_, site):
+        for at in range(50, 1050, 100):
+            await Busy(site, at).some(100)
+    journal = tmp_path / "old" / "sites" / KEY / "journal.db"
+    tear(journal)
+    torn = journal.read_bytes()
+    back = await restored(Plan(small / "saved", tmp_path / "new", journal=tmp_path / "old"))
+    tail = back.sites[0].tail
+    assert tail and tail.trouble and 0 <= tail.taken < 1000
+    assert journal.read_bytes() == torn, "what survived is left as it is"
+    async with opened_shop(tmp_path / "new") as (_, site):
+        assert await check_whole(site, tmp_path) == 50 + tail.taken
 
 
 @pytest.mark.parametrize(

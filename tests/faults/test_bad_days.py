@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import pytest
 
+from lenticular.app.backup import backup
 from lenticular.app.doctor import examine, repair
 from lenticular.app.open import Installation, installation
 from lenticular.app.publish import publish
@@ -89,6 +90,8 @@ async def test_a_torn_site_stops_no_other(tmp_path: Path, file: str) -> None:
         assert answer.status_code == 200
         assert (await http.put(f"/api/sites/{KEY}", json={})).status_code == 503
         assert {"site.closed", "file.damaged"} <= set(await wrong(opened))
+        saved = [await backup(opened, tmp_path / "saved", keep=1) for _ in range(2)]
+        assert saved[1].missing == [KEY] and saved[1].removed == [], "an older one may be the last of this site"
         shutil.copyfile(kept, data / "sites" / KEY / file)
         assert not [each for each in await repair(opened) if each.level == "wrong"]
         assert await check_whole(opened.site(KEY), tmp_path) == EVENTS

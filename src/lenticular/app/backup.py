@@ -33,16 +33,22 @@ from lenticular.stores.sqlite.snapshot import Snapshot
 
 SQLITE_FILES = ("catalog.db", "profiles.db", "journal.db")
 ARCHIVE = ".tar"
+_PATIENCE = 120.0
+"""Seconds until a site's folding and flushing must have come to a stop between two commits."""
 
 
 class Backup(msgspec.Struct, frozen=True):
-    """A finished backup: where it is, when it was taken (ms), its length, its sites' positions, which ones went."""
+    """A finished backup: where it is, when it was taken (ms), its length, its sites' positions, which older ones went.
+
+    `missing` are the sites that are not in it, because they could not be opened; then no older backup goes.
+    """
 
     path: str
     at: int
     bytes: int
     positions: dict[str, int]
     removed: list[str]
+    missing: list[str]
 
 
 async def backup(installation: Installation, target: Path, keep: int = 0) -> Backup:
@@ -53,9 +59,10 @@ async def backup(installation: Installation, target: Path, keep: int = 0) -> Bac
     with writing_to(target):
         name = next_name(target, installation.clock())
         manifest = await _to_folder(installation, target / name)
-        removed = await asyncio.to_thread(remove_older, target, keep)
+        # An older one may hold the only copy of a site that can't be opened now.
+        removed = await asyncio.to_thread(remove_older, target, 0 if installation.closed else keep)
     remember(installation.folder.path, target / name)
-    return _told(target / name, manifest, [str(path) for path in removed])
+    return _told(target / name, manifest, [str(path) for path in removed], sorted(installation.closed))
 
 
 async def _to_archive(installation: Installation, target: Path) -> Backup:
@@ -72,7 +79,7 @@ async def _to_archive(installation: Installation, target: Path) -> Backup:
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
         unfinished.unlink(missing_ok=True)
-    return _told(target, manifest, [])
+    return _told(target, manifest, [], sorted(installation.closed))
 
 
 async def _to_folder(installation: Installation, folder: Path) -> Manifest:
@@ -100,12 +107,16 @@ async def _save(site: LiveSite, name: str, part: Path, files: list[SavedFile]) -
     stores = site.stores
     moment = _Moment(stores.folder, lambda: stores.parts.thaw(name))
     try:
-        async with site.flusher.paused():
+        async with asyncio.timeout(_PATIENCE), site.flusher.paused():
             async with site.collector.paused():
                 await asyncio.to_thread(moment.hold)
                 folded = stores.profiles.folded()
             frozen = await stores.parts.freeze(name)
         step = await stores.parts.step()
+    except TimeoutError:
+        await asyncio.to_thread(moment.let_go)
+        hint = "The profiles or the events store can't be written now. lenticular doctor says why."
+        raise StoreError(Problem("backup.held", "The site could not be held still.", site.key, hint)) from None
     except BaseException:
         await asyncio.to_thread(moment.let_go)
         raise
@@ -171,8 +182,9 @@ def _refuse_own(installation: Installation, target: Path) -> None:
         raise LenticularError(Problem("backup.target", "This lies in the data folder itself.", str(target), hint))
 
 
-def _told(path: Path, manifest: Manifest, removed: list[str]) -> Backup:
-    return Backup(str(path), manifest.at, manifest.bytes, {each.key: each.position for each in manifest.sites}, removed)
+def _told(path: Path, manifest: Manifest, removed: list[str], missing: list[str]) -> Backup:
+    positions = {each.key: each.position for each in manifest.sites}
+    return Backup(str(path), manifest.at, manifest.bytes, positions, removed, missing)
 
 
 def _unwritten(target: Path, error: OSError) -> StoreError:

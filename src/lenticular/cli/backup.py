@@ -23,9 +23,13 @@ async def backup(target: Path, keep: int, as_json: bool) -> None:
         made = await api.ask("POST", "/api/backup", {"to": str(target.absolute()), "keep": keep}, patience=None)
     if as_json:
         click.echo(msgspec.json.encode(made).decode())
-        return
+        raise SystemExit(1 if made["missing"] else 0)
     click.echo(f"{made['path']}   {made['bytes'] / (1 << 20):,.1f} MiB")
     for key, position in made["positions"].items():
         click.echo(f"  site {key}: everything accepted up to number {position:,}")
     for path in made["removed"]:
         click.echo(f"  removed {path}")
+    for key in made["missing"]:
+        click.echo(f"  NOT in it: site {key}, which could not be opened. lenticular doctor says why.", err=True)
+    if made["missing"]:
+        raise SystemExit(1)
