@@ -124,7 +124,7 @@ def test_deaths_while_behaviours_are_prepared(tmp_path: Path) -> None:
     """A catalog that comes, goes and comes again, each time with a death in the middle of counting what was before."""
     dice = random.Random(7)
     load, running = Load(7, "w"), start(tmp_path / "data")
-    empty = msgspec.structs.replace(CATALOG, segments={})
+    empty = msgspec.structs.replace(CATALOG, segments={}, slots={})
     try:
         running.api("PUT", f"/api/sites/{KEY}/catalog", msgspec.to_builtins(empty))
         load.url = running.url

@@ -32,7 +32,7 @@ MADRID = calendar_of("Europe/Madrid")
 RULES: list[str] = [str(one.values[0]) for one in cases("criteria/text.json")]
 TREES: list[Any] = [msgspec.json.decode(encode(parse(rule).tree)) for rule in RULES]
 OPEN = msgspec.structs.replace(SCHEMA, open=True)
-FEW, MANY = 400, 40_000
+FEW, MANY = 250, 40_000
 
 
 def test_there_is_enough_to_begin_with() -> None:

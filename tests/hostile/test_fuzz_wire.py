@@ -20,7 +20,7 @@ from tests.hostile.running import Running
 from tests.hostile.test_visitors import IN_CONTEXT, RIGHT
 from tests.web.shop import TOKEN
 
-FEW, MANY = 150, 15_000
+FEW, MANY = 90, 15_000
 MESSAGES: list[Any] = [
     {
         **RIGHT,

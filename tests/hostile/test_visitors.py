@@ -99,6 +99,7 @@ async def test_every_field_of_every_message(shop: Shop) -> None:
     await shop.settled()
 
 
+@pytest.mark.soak
 async def test_the_fields_that_matter_to_each_kind(shop: Shop) -> None:
     for kind, (what, value) in product(KINDS, VALUES.items()):
         for field in ("event", "userId", "anonymousId", "messageId", "groupId", "previousId", "timestamp", "traits"):

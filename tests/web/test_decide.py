@@ -45,6 +45,7 @@ async def test_the_context_of_a_decision_opens_a_session_that_stays(shop: Shop) 
     await shop.settled()
     shop.now += 29 * 60_000  # half an hour after the last decision, not after the first
     assert (await shop.decide(me, page="/"))["segments"] == ["students"]
+    await shop.settled()
     shop.now += 31 * 60_000
     assert (await shop.decide(me, page="/"))["segments"] == []
 
