@@ -48,6 +48,8 @@ class Api:
                     raise LenticularError(*_problems(answer))
                 async for piece in answer.aiter_raw():
                     to(piece)
+        except httpx.InvalidURL:
+            raise _unspeakable(path) from None
         except httpx.HTTPError as error:
             raise LenticularError(
                 Problem(
@@ -65,6 +67,8 @@ class Api:
                 headers={"content-type": kind},
                 timeout=httpx.Timeout(patience, connect=5),
             )
+        except httpx.InvalidURL:
+            raise _unspeakable(path) from None
         except httpx.HTTPError as error:
             raise LenticularError(
                 Problem("server.silent", f"The server does not answer: {error}.", hint="Look whether it runs.")
@@ -129,6 +133,11 @@ async def chosen_site(api: Api, given: Options) -> str:
         raise LenticularError(Problem("site.unknown", message, hint=f"Known: {', '.join(zones) or 'none yet'}."))
     check_zone(key, zones.get(key), given.zone)
     return key
+
+
+def _unspeakable(path: str) -> LenticularError:
+    hint = "Letters, digits, - and _ make a name."
+    return LenticularError(Problem("server.name", "There can't be anything of this name.", repr(path)[:200], hint))
 
 
 def check_zone(site: str, zone: str | None, wanted: str | None) -> None:

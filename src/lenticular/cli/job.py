@@ -67,10 +67,12 @@ class FileReading:
         source = Source(job.path.name, job.columns, job.now, self._types, job.what, job.segment)
         self._marks = Marks() if job.dry else None
         made = RowEvents(source)
-        opened = self._stack.enter_context(open_rows(job.path, after))
-        self._read = opened.read
         path = Path(job.rejects) if job.rejects else None
-        rejects = self._stack.enter_context(rejects_to(path, opened.rows.header, after != Position()))
+        with ExitStack() as stack:  # a file that can't be written must not leave the other one open
+            opened = stack.enter_context(open_rows(job.path, after))
+            rejects = stack.enter_context(rejects_to(path, opened.rows.header, after != Position()))
+            self._stack.push(stack.pop_all())
+        self._read = opened.read
         self._reader = Reader(made, job.what, self._types, rejects)
         self._parts: Iterator[Part] = self._reader.parts(opened.rows, job.create, job.dry)
 
@@ -99,10 +101,12 @@ class FileReading:
             self._marks.close()
 
     def _once(self, part: Part, marks: Marks) -> tuple[Part, int]:
-        """Leave out what came in an earlier part of the file, which a trial does not take in."""
-        found = [hash64(_name(event, part.what)) for event in part.events]
-        new = marks.add(found)
-        kept = [at for at, mark in enumerate(found) if mark in new]
+        """Leave out what came before in the file, which a trial does not take in."""
+        first: dict[int, int] = {}
+        for at, event in enumerate(part.events):
+            first.setdefault(hash64(_name(event, part.what)), at)
+        new = marks.add(list(first))
+        kept = [at for mark, at in first.items() if mark in new]
         events, lines = [part.events[at] for at in kept], [part.lines[at] for at in kept]
         return msgspec.structs.replace(part, events=events, lines=lines), len(part.events) - len(events)
 
