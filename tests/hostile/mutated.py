@@ -75,10 +75,33 @@ almost_json: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+_PLAIN: list[Any] = [
+    None,
+    True,
+    5,
+    -1,
+    1e300,
+    "",
+    "x",
+    "user",
+    "a.b",
+    "7d",
+    "class",
+    "in",
+    "\0",
+    [],
+    {},
+    [""],
+    {"name": ""},
+]
+
+
 def replaced(originals: list[Any]) -> st.SearchStrategy[bytes]:
     """Return originals as JSON, with anything at some of their places."""
     return st.builds(
-        _replace, st.sampled_from(originals), st.lists(st.tuples(st.integers(0, 99), almost_json), max_size=3)
+        _replace,
+        st.sampled_from(originals),
+        st.lists(st.tuples(st.integers(0, 99), st.one_of(st.sampled_from(_PLAIN), almost_json)), max_size=3),
     )
 
 
@@ -87,7 +110,7 @@ def _replace(original: Any, changes: list[tuple[int, Any]]) -> bytes:
     for at, new in changes:
         places = list(_places(value))
         holder, key = places[at % len(places)]
-        holder[key] = new
+        holder[key] = json.loads(json.dumps(new))
     return json.dumps(value).encode("utf-8", "surrogatepass")
 
 

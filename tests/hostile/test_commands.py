@@ -98,6 +98,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
         assert [one["key"] for one in running.api("GET", "/api/sites")] == ["shop"], "a command made a site"
         assert running.api("POST", "/api/sites/shop/settle")["pending"] == 0
+        good = ["import", "events", str(folder / "events.csv")]
+        assert in_order(run(*good, data=folder / "data"), good) == 0
         counted = running.api("POST", "/api/sites/shop/count", {"rule": 'count("Seen") >= 1'})
         assert counted["people"] == 1
 

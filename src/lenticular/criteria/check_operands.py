@@ -86,7 +86,7 @@ def check_field(field: Field, path: str, schema: Schema, inside: Inside) -> Iter
     if field.scope not in _SCOPES[inside.scope]:
         yield Problem("rule.filter", f"{operand_text(field)} can't be read here.", place=path)
         return
-    if not field.name and field.scope not in ("event", "context", "element"):
+    if not field.name:
         yield Problem("rule.property", "A property needs a name.", place=path)
         return
     if not is_storable(field.name):

@@ -62,7 +62,9 @@ def to_text(tree: Node) -> str:
             left, right = ("<" if low_open else "<="), ("<" if high_open else "<=")
             return f"{right_text(low)} {left} {operand_text(of)} {right} {right_text(high)}"
         case Compare(left, operator, right):
-            row = OPERATORS[operator]
+            row = OPERATORS.get(operator)
+            if row is None:  # a message about a tree from JSON shows what it is refused for
+                return f"{operand_text(left)} {operator} {right_text(right)}"
             if row.right == "none":
                 return f"{operand_text(left)} {operator}"
             if row.method:
