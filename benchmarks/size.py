@@ -52,7 +52,7 @@ def _start(data: Path, rule: str = "") -> tuple[float, int, int]:
         seconds = time.perf_counter() - began
         for _ in range(5 if rule else 0):
             _count(running, rule)
-        return seconds, _resident(running.pid), sum(_resident(child) for child in _children(running.pid))
+        return seconds, resident(running.pid), sum(resident(child) for child in children_of(running.pid))
 
 
 def _count(running: Running, rule: str) -> None:
@@ -61,11 +61,13 @@ def _count(running: Running, rule: str) -> None:
     httpx.post(url, json={"rule": rule, "exact": True}, headers=headers, timeout=600).raise_for_status()
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Return how much memory a process has (MB)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) // 1024
