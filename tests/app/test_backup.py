@@ -10,6 +10,9 @@ import pytest
 
 from lenticular.app.backup import backup
 from lenticular.app.backup_folder import finished, next_name
+from lenticular.app.columns import Columns
+from lenticular.app.import_part import Beginning
+from lenticular.app.imports import begin
 from lenticular.app.manifest import MANIFEST, read_manifest
 from lenticular.app.restore import Plan, Restored, restore
 from lenticular.errors import LenticularError
@@ -64,6 +67,20 @@ async def test_a_backup_under_load_is_one_position(tmp_path: Path) -> None:
     assert tail and tail.taken == busy.accepted - positions[-1][1] and not tail.lost and not tail.trouble
     async with opened_shop(target) as (_, site):
         assert await check_whole(site, new_folder(tmp_path / "fresh-tail")) == busy.accepted
+
+
+async def test_sources_and_how_far_imports_have_come_are_in_a_backup(tmp_path: Path) -> None:
+    yaml = "what: people\nfiles: /exports/*.csv\nmapping: {userId: id}\n"
+    asked = Beginning("events", "visits.csv", 1_000, "5f1c", Columns())
+    async with opened_shop(tmp_path / "data") as (opened, site):
+        site.stores.sources.put("crm", yaml)
+        note = begin(site, asked)
+        made = await backup(opened, tmp_path / "saved")
+        site.stores.imports.remove(note.id)
+    await restored(Plan(Path(made.path), tmp_path / "back"))
+    async with opened_shop(tmp_path / "back") as (_, site):
+        assert site.stores.sources.text("crm") == yaml
+        assert site.stores.imports.get(note.id) == note
 
 
 def new_folder(path: Path) -> Path:

@@ -32,6 +32,8 @@ from lenticular.stores.sqlite.journal import stored_last
 from lenticular.stores.sqlite.snapshot import Snapshot
 
 SQLITE_FILES = ("catalog.db", "profiles.db", "journal.db")
+NOTES = ("imports", "sources")
+"""Folders of small files: how far imports have come, sources and how far they are read."""
 ARCHIVE = ".tar"
 _PATIENCE = 120.0
 """Seconds until a site's folding and flushing must have come to a stop between two commits."""
@@ -132,9 +134,16 @@ class _Moment:
     def __init__(self, folder: Path, thaw: Callable[[], None]) -> None:
         self._folder, self._thaw = folder, thaw
         self._snapshots: dict[str, Snapshot] = {}
+        self._notes: dict[str, bytes] = {}
 
     def hold(self) -> None:
         """Begin. Raises StoreError."""
+        # Before the journal: an import that goes on from a note must not skip what the journal does not have.
+        self._notes = {
+            str(path.relative_to(self._folder)): path.read_bytes()
+            for folder in NOTES
+            for path in sorted((self._folder / folder).glob("[!.]*"))
+        }
         for file in SQLITE_FILES:
             self._snapshots[file] = Snapshot(self._folder / file)
 
@@ -151,7 +160,10 @@ class _Moment:
             for file, snapshot in self._snapshots.items():
                 snapshot.copy(part / home / file)
             position = self._snapshots["journal.db"].ask(stored_last)
-            files = [saved(part / home / file, f"{home}/{file}") for file in self._snapshots]
+            for name, content in self._notes.items():
+                (part / home / name).parent.mkdir(exist_ok=True)
+                (part / home / name).write_bytes(content)
+            files = [saved(part / home / file, f"{home}/{file}") for file in (*self._snapshots, *self._notes)]
             for table in frozen:
                 for source in sorted(table.folder.rglob("*")) if table.folder else ():
                     if source.is_file():

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.app.attach import attach
-from lenticular.app.backup import ARCHIVE, SQLITE_FILES
+from lenticular.app.backup import ARCHIVE, NOTES, SQLITE_FILES
 from lenticular.app.backup_folder import backup_at
 from lenticular.app.folder import Folder
 from lenticular.app.journal_tail import Tail, take_tail
@@ -62,7 +62,7 @@ async def restore(plan: Plan, settings: Settings, clock: Clock, new_id: Callable
             manifest = await asyncio.to_thread(read_manifest, folder)
             await asyncio.to_thread(check_files, folder, manifest)
             await asyncio.to_thread(_begin, building)
-            await asyncio.to_thread(_copy_sqlite, folder, manifest, building)
+            await asyncio.to_thread(_copy_files, folder, manifest, building)
             await attach(folder, manifest.sites, building, settings)
         tails = await asyncio.to_thread(_tails, plan, manifest, building)
         positions = await _settled(building, settings, clock, new_id)
@@ -117,10 +117,14 @@ def _begin(building: Path) -> None:
     (building / "sites").mkdir(parents=True)
 
 
-def _copy_sqlite(folder: Path, manifest: Manifest, building: Path) -> None:
+def _copy_files(folder: Path, manifest: Manifest, building: Path) -> None:
     for site in manifest.sites:
-        for file in SQLITE_FILES:
-            path = f"sites/{site.key}/{file}"
+        home = f"sites/{site.key}/"
+        wanted = [f"{home}{file}" for file in SQLITE_FILES]
+        wanted += [
+            each.path for each in manifest.files if each.path.startswith(tuple(f"{home}{name}/" for name in NOTES))
+        ]
+        for path in wanted:
             copied(folder / path, building / path, path)
 
 
