@@ -62,4 +62,5 @@ def folded(events: list[Event]) -> list[Profile]:
     for profile in profiles:
         profile.id = 0
         profile.merged = [0 for _ in profile.merged]
+        profile.behind = dict(enumerate(sorted(profile.behind.values())))
     return sorted(profiles, key=lambda profile: (profile.user_id, profile.anonymous_ids))
