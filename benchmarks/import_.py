@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,11 +36,13 @@ def main() -> None:
             began = time.perf_counter()
             code = "from lenticular.cli.main import main; main()"
             command = [sys.executable, "-c", code, "--data", str(data), "import", "events", str(file)]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            assert process.returncode == 0
             seconds = time.perf_counter() - began
             spent = [_seconds(pid) - was for pid, was in zip((running.pid, child), before, strict=True)]
             memory = [resident(running.pid), resident(child)]
-            usage = resource.getrusage(resource.RUSAGE_CHILDREN)  # of the command: the server has not ended yet
     print(f"{rows:,} rows, {file.name}, visits of about eight events; each process with what it spends on a row.")
     show(
         ["", "µs per row", "MB"],
