@@ -59,6 +59,13 @@ def test_no_file_names_a_machine() -> None:
     assert not found
 
 
+def test_nothing_lies_about() -> None:
+    """What tests and commands leave in the folder of the project must not get into it."""
+    known = {"src", "tests", "docs", "benchmarks", ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
+    known |= {"Makefile", "README.md", "pyproject.toml", "requirements.lock"}
+    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= known
+
+
 def test_the_lock_has_hashes_and_no_address() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     packages = re.findall(r"^[a-z0-9].*?(?=^[a-z0-9]|\Z)", lock, re.MULTILINE | re.DOTALL)

@@ -104,6 +104,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert counted["people"] == 1
 
 
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command writes to a path that is one after all stays here."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_the_walk_finds_them() -> None:
     assert len(COMMANDS) >= 11
     assert {words[0] for words, _ in COMMANDS} >= {"serve", "demo", "import", "segment", "catalog", "doctor"}
