@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     machine's memory). `proxies`: whose `X-Forwarded-For` is believed, addresses or networks joined with commas.
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
     it by address. Both are `off` unless set. `sample_above`: above so many profiles a count looks at a sample of them.
+    `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
     """
 
     data: Path = Path("data")
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True):
     place_headers: str = OFF
     place_file: str = OFF
     sample_above: int = 2_000_000
+    database: str = "sqlite"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

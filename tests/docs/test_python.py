@@ -17,8 +17,8 @@ FOLLOWED = "docs/quickstart.md"
 """Its Python needs the server that it starts: test_walks follows it."""
 
 SERVER_ONLY = (
-    "chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow python_json_logger rich"
-    " ruamel sqlalchemy ua_parser uvicorn uvloop"
+    "alembic chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow"
+    " python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
 )
 BASE_ALONE = f"""
 import sys

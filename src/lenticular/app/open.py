@@ -2,8 +2,9 @@
 
 data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
+data/catalog.db                 definitions, drafts, revisions of all sites, unless a setting names another database
 data/clickhouse/                the events store of all sites, a database each
-data/sites/<key>/               journal.db  profiles.db  catalog.db
+data/sites/<key>/               journal.db  profiles.db
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import msgspec
 
 from lenticular.app.folder import Folder
 from lenticular.app.site import LiveSite, SiteStores
+from lenticular.app.takeover import take_over
+from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
+from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
@@ -26,7 +33,8 @@ from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.places import PlaceFile
-from lenticular.stores.sqlite.catalog import SqliteCatalogs
+from lenticular.stores.sql.catalog import SqlCatalogs
+from lenticular.stores.sql.database import THREADS, SqlDatabase
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
@@ -47,6 +55,9 @@ class Installation:
             folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
         )
         self.sites: dict[str, LiveSite] = {}
+        self.threads = ThreadPoolExecutor(THREADS, "lenticular-catalog")
+        """In which the catalog's database is asked."""
+        self._database: SqlDatabase | None = None
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -56,15 +67,35 @@ class Installation:
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
-        home = self.folder.path / "sites"
-        home.mkdir(exist_ok=True)
         try:
+            keys = await asyncio.to_thread(self._open_database)
             await self.child.start()
         finally:
             await parser
-        for path in sorted(home.iterdir()):
-            if (path / "catalog.db").exists():
-                await self._start(path, None)
+        for key in keys:
+            await self._start(key)
+
+    def _open_database(self) -> list[str]:
+        """Open the catalog's database; return the keys of the sites. Raises StoreError."""
+        url, home = self.settings.database, self.folder.path / "sites"
+        home.mkdir(exist_ok=True)
+        self._database = SqlDatabase(f"sqlite:///{self.folder.path / 'catalog.db'}" if url == "sqlite" else url)
+        catalogs = SqlCatalogs(self._database)
+        take_over(home, catalogs, self.new_id)
+        known = catalogs.sites()
+        lost = [path for path in sorted(home.iterdir()) if path.name not in known and (path / "profiles.db").exists()]
+        if lost:
+            message = f"The database of the catalog knows no site {lost[0].name!r}, and there is data of it."
+            hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
+            raise StoreError(Problem("site.empty", message, str(lost[0]), hint))
+        return known
+
+    @property
+    def database(self) -> SqlDatabase:
+        """The relational database; there once the installation is open."""
+        if self._database is None:
+            raise RuntimeError("The installation is not open.")
+        return self._database
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
@@ -73,6 +104,9 @@ class Installation:
         for site in self.sites.values():
             await site.close()
         await self.child.stop()
+        self.threads.shutdown()
+        if self._database is not None:
+            self._database.close()
         if self.places is not None:
             self.places.close()
         self.folder.release()
@@ -109,30 +143,34 @@ class Installation:
         async with self._creating:
             if definition.key in self.sites:
                 return self.sites[definition.key]
-            path = self.folder.path / "sites" / definition.key
-            path.mkdir(parents=True, exist_ok=True)
-            return await self._start(path, Catalog(definition))
+            await asyncio.get_running_loop().run_in_executor(self.threads, self._create, definition)
+            return await self._start(definition.key)
 
-    async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
-        catalogs = SqliteCatalogs(path)
-        live = catalogs.live()
-        if live is None and first is not None:
-            catalogs.publish(first, self.clock(), [])
-        catalog = live.catalog if live else first
-        if catalog is None:
-            raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
+    def _create(self, definition: Site) -> None:
+        """Publish the empty catalog of a new site. Raises StoreError."""
+        change = Change(self.new_id(), "site", definition.key, 0, "live", msgspec.to_builtins(definition))
+        given = Publishing(self.clock(), ADMIN, (change,), Catalog(definition).revision, (), kind="import")
+        SqlCatalogs(self.database).publish(definition.key, given, lambda: None)
+
+    async def _start(self, key: str) -> LiveSite:
+        path, catalogs = self.folder.path / "sites" / key, SqlCatalogs(self.database)
+        live = await asyncio.get_running_loop().run_in_executor(self.threads, catalogs.live, key)
+        if live is None:
+            raise StoreError(Problem("site.empty", "The site has no catalog.", key, "Restore it from a backup."))
+        path.mkdir(parents=True, exist_ok=True)
         journal, profiles = SqliteJournal(path), SqliteProfiles(path)
-        events = ClickHouseEvents(self.child, f"site_{catalog.site.key.replace('-', '_')}")
+        events = ClickHouseEvents(self.child, f"site_{key.replace('-', '_')}")
 
         async def close() -> None:
             await events.close()
-            for store in (journal, profiles, catalogs):
+            for store in (journal, profiles):
                 store.close()
 
         await events.open()
-        site = LiveSite(catalog, SiteStores(journal, profiles, catalogs, events, close), self.clock, self.new_id)
+        stores = SiteStores(journal, profiles, catalogs, self.threads, events, close)
+        site = LiveSite(live, stores, self.clock, self.new_id)
         await site.open()
-        self.sites[catalog.site.key] = site
+        self.sites[key] = site
         return site
 
 

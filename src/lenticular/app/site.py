@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import cast
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -13,7 +15,7 @@ from lenticular.app.backfill import Backfill
 from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
-from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.stored import Live
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
@@ -22,23 +24,25 @@ from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import StoreError
 from lenticular.intake.topics import about
-from lenticular.ports import Clock, Events, Journal, ProfileStore
+from lenticular.ports import CatalogStore, Clock, Events, Journal, ProfileStore
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite.catalog import SqliteCatalogs
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _JOURNAL_DAYS = 7
 _LIMITS = Limits()
 _log = logging.getLogger(__name__)
 
 
 class SiteStores(msgspec.Struct, frozen=True):
-    """Where one site's things are kept."""
+    """Where one site's things are kept. `threads` are those in which the catalog's database is asked."""
 
     journal: Journal
     profiles: ProfileStore
-    catalogs: SqliteCatalogs
+    catalogs: CatalogStore
+    threads: ThreadPoolExecutor
     events: Events
     close: Callable[[], Awaitable[None]]
 
@@ -46,10 +50,16 @@ class SiteStores(msgspec.Struct, frozen=True):
 class LiveSite:
     """A site that collects and decides. `clock` gives now in ms, `new_id` a random id."""
 
-    def __init__(self, catalog: Catalog, stores: SiteStores, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, live: Live, stores: SiteStores, clock: Clock, new_id: Callable[[], str]) -> None:
         self.stores, self.clock, self.new_id = stores, clock, new_id
         registered = stores.profiles.properties()
-        self.engine: Engine = compile_engine(catalog, cast(Types, registered))
+        self.engine: Engine = compile_engine(live.catalog, cast(Types, registered))
+        self.publication = live.publication
+        """The id of the publication that decisions are made from."""
+        self.publishing = asyncio.Lock()
+        """Held by whoever publishes: one at a time."""
+        self.going: set[asyncio.Task[Any]] = set()
+        """Publications that are coming about."""
         self.reservations = Reservations()
         self.visits: dict[tuple[str, str], tuple[int, int, int]] = {}
         """By (anonymous id, user id): the session that a decision noted last, when (ms), what it told of the site's own
@@ -92,6 +102,11 @@ class LiveSite:
         generation, counted = profiles.counted()
         return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
+    async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the catalog's database in a thread of its own. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.stores.threads, partial(ask, *args, **kwargs))
+
     async def _tidy(self) -> None:
         """Four times a day, let go of days of the journal that are a week old and folded."""
         while True:
@@ -106,6 +121,7 @@ class LiveSite:
         """Stop; nothing accepted is lost."""
         if self._tidying is not None:
             self._tidying.cancel()
+        await asyncio.gather(*self.going, return_exceptions=True)
         await self.backfill.close()
         await self.collector.close()
         await self.flusher.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -48,6 +48,13 @@ class Catalog(Definition, frozen=True):
         if problems:
             raise CatalogError(*problems)
         return catalog
+
+    def parts(self) -> Iterator[tuple[str, str, AnyDefinition | Site]]:
+        """Yield every definition with its kind and key, the site itself first."""
+        yield "site", self.site.key, self.site
+        for kind in KINDS:
+            for key, definition in getattr(self, kind).items():
+                yield kind, key, definition
 
     @property
     def revision(self) -> str:

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from lenticular.app.folder import Folder
-from lenticular.cli.context import Options
+from lenticular.cli.context import Options, options
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.web.running import running_server
 
@@ -69,7 +69,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
     from lenticular.web.now import new_id, now
     from lenticular.web.server import server
 
-    installation = Installation(folder, now, new_id)
+    installation = Installation(folder, now, new_id, options().settings)
     try:
         await installation.open()
         token = secrets.token_urlsafe(16)

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
+from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
 _MEDIA = "application/problem+json"
 _NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown")
@@ -20,6 +20,8 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
         return _response(503, "The events store is not available now", error.problems, {"retry-after": "2"})
     if isinstance(error, StoreError):
         return _response(503, "The data can't be written now", error.problems, {"retry-after": "5"})
+    if isinstance(error, ConflictError):
+        return _response(409, error.problems[0].message, error.problems)
     status = 404 if error.problems[0].code in _NOT_FOUND else 422
     return _response(status, error.problems[0].message, error.problems)
 

@@ -1,0 +1,86 @@
+"""Make a compiled catalog the one that decisions are made from, in the database and in memory: all of it or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from lenticular.app.engine import Engine
+from lenticular.app.site import LiveSite
+from lenticular.catalog.stored import Publication, Publishing
+from lenticular.criteria.tally.plan import TallyPlan
+from lenticular.errors import LenticularError
+
+_log = logging.getLogger(__name__)
+
+
+async def go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Publication:
+    """Publish, and decide by it from now on. Only while `site.publishing` is held.
+
+    Whoever waits for it may be cancelled; it comes to its end all the same. Raises ConflictError, StoreError.
+    """
+    going = asyncio.create_task(_go_live(site, engine, publishing))
+    site.going.add(going)
+    going.add_done_callback(site.going.discard)
+    return await asyncio.shield(going)
+
+
+async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Publication:
+    plans: list[TallyPlan] = []
+
+    def ready() -> None:
+        """Count the new tallies in the moment before the catalog that needs them is durable.
+
+        A server that dies between the two has the old catalog when it starts, and counts what that needs.
+        """
+        site.stores.profiles.register(engine.types)
+        plans.append(site.count(engine))
+
+    async with site.collector.paused():
+        try:
+            publication = await site.in_store(site.stores.catalogs.publish, site.key, publishing, ready)
+        except Exception:
+            if plans:
+                found = await _look(site)
+                if found is None or found == site.publication:
+                    _back(site)
+                    raise
+                # The database did it, and only could not say so.
+                live = await site.in_store(site.stores.catalogs.publication, site.key, found)
+                if live is None:
+                    raise
+                publication = live
+            else:
+                raise
+        _swap(site, engine, plans[-1], publication)
+    return publication
+
+
+async def _look(site: LiveSite) -> int | None:
+    """Return which publication is live as the database has it, None if it can't be asked."""
+    try:
+        live = await site.in_store(site.stores.catalogs.live, site.key)
+    except LenticularError as error:
+        _log.error("Whether a publication came about is not known: %s", error)
+        return None
+    return live.publication if live else None
+
+
+def _back(site: LiveSite) -> None:
+    """Count by the old catalog again, as far as that can be written."""
+    try:
+        _count(site, site.count(site.engine))
+    except LenticularError as error:
+        _log.error("The tallies of the live catalog are counted again from the next start on: %s", error)
+
+
+def _count(site: LiveSite, plan: TallyPlan) -> None:
+    site.collector.swap(plan)
+    site.backfill.follow(plan)
+
+
+def _swap(site: LiveSite, engine: Engine, plan: TallyPlan, publication: Publication) -> None:
+    _count(site, plan)
+    site.types.update(engine.types)
+    site.engine = engine
+    site.publication = publication.id

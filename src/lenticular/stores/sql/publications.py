@@ -1,0 +1,210 @@
+"""What was published, all of it at once: revisions that never change, and a pointer to what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from lenticular.catalog.stored import Change, Publication, PublicationState, Publishing, Revision, search_text
+from lenticular.errors import ConflictError, Problem
+from lenticular.stores.sql import rows
+from lenticular.stores.sql.tables import DEFINITIONS, PUBLICATIONS, REVISIONS, SITES
+
+_OF = DEFINITIONS.c
+
+
+def publish(connection: Connection, site: str, given: Publishing, ready: Callable[[], None]) -> Publication:
+    """Write a publication; `ready` is called last. Raises ConflictError."""
+    rows.lock_site(connection, site, given.at)
+    problems = [*_moved_on(connection, given), *_taken(connection, site, given)]
+    if problems:
+        raise ConflictError(*problems)
+    identity = _publication(connection, site, given)
+    for change in given.changes:
+        _leave_key(connection, change)
+    for change in given.changes:
+        _change(connection, site, given, change, identity)
+    for definition, version in given.drafts:
+        done = update(DEFINITIONS).where(_OF.id == definition, _OF.draft == version).values(draft=0)
+        connection.execute(done)
+    connection.execute(update(SITES).where(SITES.c.key == site).values(publication=identity))
+    ready()
+    found = publication(connection, site, identity)
+    if found is None:
+        raise RuntimeError("A publication that was just written is not there.")
+    return found
+
+
+def _moved_on(connection: Connection, given: Publishing) -> list[Problem]:
+    """Return a problem for each definition and draft that someone else has changed since."""
+    found = []
+    drafts = dict(given.drafts)
+    for change in given.changes:
+        row = rows.row_of(connection, change.definition)
+        place = f"{change.kind}/{change.key}"
+        if (row.revision if row else 0) != change.base:
+            who = f" by {row.author}" if row else ""
+            message = f'"{change.key}" was changed{who} meanwhile.'
+            found.append(Problem("catalog.changed", message, place, "Merge the two changes, and publish again."))
+        elif given.planned is None and change.definition in drafts and row and row.draft != drafts[change.definition]:
+            message = f'The draft of "{change.key}" was changed or published meanwhile.'
+            found.append(Problem("draft.changed", message, place, "Look at it, and publish again."))
+    return found
+
+
+def _taken(connection: Connection, site: str, given: Publishing) -> list[Problem]:
+    """Return a problem for each key that another definition will have too."""
+    changing = [change.definition for change in given.changes]
+    found = []
+    for change in given.changes:
+        if change.state == "deleted":
+            continue
+        query = select(_OF.id).where(
+            _OF.site == site,
+            _OF.kind == change.kind,
+            _OF.key == change.key,
+            _OF.state != "deleted",
+            _OF.id.not_in(changing),
+        )
+        if connection.execute(query).first() is not None:
+            place = f"{change.kind}/{change.key}"
+            found.append(Problem("catalog.taken", f'The key "{change.key}" is taken.', place, "Choose another key."))
+    return found
+
+
+def _leave_key(connection: Connection, change: Change) -> None:
+    """Let go of a key, so that definitions can exchange theirs."""
+    connection.execute(update(DEFINITIONS).where(_OF.id == change.definition).values(state="deleted"))
+
+
+def _change(connection: Connection, site: str, given: Publishing, change: Change, publication_id: int) -> None:
+    number = change.base + 1
+    values: dict[str, Any] = {"key": change.key, "state": change.state, "revision": number, "at": given.at}
+    values |= rows.author_columns(given.author)
+    if change.body is not None:
+        values |= {"name": rows.name_of(change.body, change.key), "search": search_text(change.body)}
+    if rows.row_of(connection, change.definition) is None:
+        new = {"id": change.definition, "site": site, "kind": change.kind, "draft": 0, "version": 0}
+        connection.execute(insert(DEFINITIONS).values({"name": change.key, "search": "", **new, **values}))
+    else:
+        connection.execute(update(DEFINITIONS).where(_OF.id == change.definition).values(values))
+    if change.body is not None:
+        rows.put_tags(connection, change.definition, change.body)
+    connection.execute(
+        insert(REVISIONS).values(
+            definition=change.definition,
+            number=number,
+            key=change.key,
+            state=change.state,
+            body=None if change.body is None else rows.as_json(change.body),
+            at=given.at,
+            sentences=rows.as_json(change.sentences),
+            publication=publication_id,
+            **rows.author_columns(given.author),
+        )
+    )
+
+
+def _publication(connection: Connection, site: str, given: Publishing) -> int:
+    """Write the publication's own row, or end the plan that it was; return its id. Raises ConflictError."""
+    values: dict[str, Any] = {
+        "at": given.at,
+        "state": "done",
+        "revision": given.revision,
+        "tallies": rows.as_json(sorted(given.tallies)),
+    }
+    if given.planned is not None:
+        own = (PUBLICATIONS.c.id == given.planned) & (PUBLICATIONS.c.state == "planned")
+        if connection.execute(update(PUBLICATIONS).where(own).values(values)).rowcount != 1:
+            raise ConflictError(Problem("publication.settled", "It is not planned any more."))
+        return given.planned
+    values |= {"site": site, "note": given.note, "kind": given.kind, "reason": "", "undoes": given.undoes}
+    values |= {"changes": "[]", "drafts": "[]", **rows.author_columns(given.author)}
+    return _inserted(connection, values)
+
+
+def _inserted(connection: Connection, values: dict[str, Any]) -> int:
+    key = connection.execute(insert(PUBLICATIONS).values(values)).inserted_primary_key
+    if key is None:
+        raise RuntimeError("The database gave no id.")
+    return int(key[0])
+
+
+def plan(connection: Connection, planned: Publication) -> Publication:
+    """Keep a publication that is to come about later."""
+    rows.lock_site(connection, planned.site, planned.at)
+    values = {
+        "site": planned.site,
+        "at": planned.at,
+        "note": planned.note,
+        "kind": planned.kind,
+        "state": "planned",
+        "revision": "",
+        "tallies": "[]",
+        "due": planned.due,
+        "reason": "",
+        "undoes": planned.undoes,
+        "changes": rows.as_json(planned.changes),
+        "drafts": rows.as_json(planned.drafts),
+        **rows.author_columns(planned.author),
+    }
+    return msgspec.structs.replace(planned, id=_inserted(connection, values))
+
+
+def due(connection: Connection, now: int) -> list[Publication]:
+    """Return the planned publications that are due, the earliest first."""
+    query = select(PUBLICATIONS).where(PUBLICATIONS.c.state == "planned", PUBLICATIONS.c.due <= now)
+    found = connection.execute(query.order_by(PUBLICATIONS.c.due, PUBLICATIONS.c.id))
+    return [rows.publication(row) for row in found]
+
+
+def settle(connection: Connection, identity: int, state: PublicationState, reason: str) -> bool:
+    """End a planned publication that did not come about; False if it was not planned any more."""
+    own = (PUBLICATIONS.c.id == identity) & (PUBLICATIONS.c.state == "planned")
+    values = {"state": state, "reason": reason}
+    return connection.execute(update(PUBLICATIONS).where(own).values(values)).rowcount == 1
+
+
+def publication(connection: Connection, site: str, identity: int) -> Publication | None:
+    """Return one publication of a site."""
+    query = select(PUBLICATIONS).where(PUBLICATIONS.c.id == identity, PUBLICATIONS.c.site == site)
+    found = connection.execute(query).first()
+    return None if found is None else rows.publication(found)
+
+
+def publications(
+    connection: Connection, site: str, before: int | None, limit: int, state: PublicationState | None
+) -> list[Publication]:
+    """Return publications, the newest first."""
+    query = select(PUBLICATIONS).where(PUBLICATIONS.c.site == site)
+    query = query if before is None else query.where(PUBLICATIONS.c.id < before)
+    query = query if state is None else query.where(PUBLICATIONS.c.state == state)
+    found = connection.execute(query.order_by(PUBLICATIONS.c.id.desc()).limit(limit))
+    return [rows.publication(row) for row in found]
+
+
+def _revisions() -> Select[Any]:
+    return select(REVISIONS, _OF.kind).join(DEFINITIONS, _OF.id == REVISIONS.c.definition)
+
+
+def revisions(connection: Connection, definition: str, before: int | None, limit: int) -> list[Revision]:
+    """Return a definition's revisions, the newest first."""
+    query = _revisions().where(REVISIONS.c.definition == definition)
+    query = query if before is None else query.where(REVISIONS.c.number < before)
+    return [rows.revision(row) for row in connection.execute(query.order_by(REVISIONS.c.number.desc()).limit(limit))]
+
+
+def revision(connection: Connection, definition: str, number: int) -> Revision | None:
+    """Return one revision."""
+    query = _revisions().where(REVISIONS.c.definition == definition, REVISIONS.c.number == number)
+    found: Row[Any] | None = connection.execute(query).first()
+    return None if found is None else rows.revision(found)
+
+
+def brought(connection: Connection, identity: int) -> list[Revision]:
+    """Return the revisions that a publication brought."""
+    query = _revisions().where(REVISIONS.c.publication == identity).order_by(_OF.kind, REVISIONS.c.key)
+    return [rows.revision(row) for row in connection.execute(query)]
