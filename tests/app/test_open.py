@@ -39,7 +39,8 @@ def earlier(folder: Path, *catalogs: Catalog) -> Path:
 
 
 def segment(rule: str) -> Catalog:
-    return catalog_of(segments={"students": {"rule": rule}}, slots={"promo": {"block": {"kind": "ad"}}})
+    age = {"user.age": {"scope": "user", "name": "age", "type": "number"}}
+    return catalog_of(properties=age, segments={"students": {"rule": rule}}, slots={"promo": {"block": {"kind": "ad"}}})
 
 
 def test_what_an_earlier_version_published_is_taken_over_once(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_what_an_earlier_version_published_is_taken_over_once(tmp_path: Path) ->
     path.with_name(TAKEN).rename(path)  # as if it had been interrupted
     take_over(tmp_path / "sites", catalogs, lambda: f"id{next(ids)}")
     assert catalogs.live("shop") == live and not path.exists()
-    assert len(catalogs.definitions("shop", Search())) == 3
+    assert len(catalogs.definitions("shop", Search())) == 4
     database.close()
 
 

@@ -166,10 +166,14 @@ class Installation:
             for store in (journal, profiles):
                 store.close()
 
-        await events.open()
-        stores = SiteStores(journal, profiles, catalogs, self.threads, events, close)
-        site = LiveSite(live, stores, self.clock, self.new_id)
-        await site.open()
+        try:
+            await events.open()
+            stores = SiteStores(journal, profiles, catalogs, self.threads, events, close)
+            site = LiveSite(live, stores, self.clock, self.new_id)
+            await site.open()
+        except BaseException:
+            await close()
+            raise
         self.sites[key] = site
         return site
 
