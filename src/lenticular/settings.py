@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -22,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     `place_headers`: the request headers that say a visitor's country, region and city; `place_file`: a file that says
     it by address. Both are `off` unless set. `sample_above`: above so many profiles a count looks at a sample of them.
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
+    `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
     """
 
     data: Path = Path("data")
@@ -34,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True):
     place_file: str = OFF
     sample_above: int = 2_000_000
     database: str = "sqlite"
+    catalog: Literal["screens", "files"] = "screens"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

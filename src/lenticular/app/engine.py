@@ -44,14 +44,26 @@ class Engine(msgspec.Struct, frozen=True):
         return frozenset[str]().union(*(self.behaviours[key] for key in segments if key in self.behaviours))
 
 
-def compile_engine(catalog: Catalog, registered: Types) -> Engine:
-    """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
+def schema_with(catalog: Catalog, registered: Types) -> tuple[Schema, list[Problem]]:
+    """Return the properties of a catalog and of the data, and where the two contradict each other."""
     types, problems = _merged(catalog, registered)
     purposes, trusted = purposes_of(catalog.properties), trusted_of(catalog.properties)
-    schema = Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted)
-    problems += fatal(check(catalog, read_rule=rule_reader(schema)))
+    return Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted), problems
+
+
+def problems_of(catalog: Catalog, registered: Types) -> list[Problem]:
+    """Return everything that is wrong with a catalog, also what does no harm."""
+    schema, problems = schema_with(catalog, registered)
+    return [*problems, *check(catalog, read_rule=rule_reader(schema))]
+
+
+def compile_engine(catalog: Catalog, registered: Types) -> Engine:
+    """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
+    problems = fatal(problems_of(catalog, registered))
     if problems:
         raise CatalogError(*problems)
+    schema = schema_with(catalog, registered)[0]
+    types = schema.types
     calendar = calendar_of(catalog.site.timezone)
     trees = {key: tree_of(segment) for key, segment in catalog.segments.items()}
     # A rule about a field that no event has had yet fixes the field's type: what comes in is coerced to it.

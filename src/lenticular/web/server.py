@@ -16,6 +16,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
+from lenticular.web.api.definitions import DefinitionsController
+from lenticular.web.api.drafts import DraftsController
 from lenticular.web.api.problems import http_problem, lenticular_problem
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
@@ -27,6 +29,15 @@ from lenticular.web.fast import application
 from lenticular.web.sender import sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
+CONTROLLERS = (
+    SitesController,
+    RulesController,
+    SegmentsController,
+    DefinitionsController,
+    DraftsController,
+)
+"""The admin API, room by room; all of it needs the admin token."""
+
 _UNAUTHORIZED = (
     "Send the admin token, Authorization: Bearer …. "
     "`lenticular serve` prints it; server.json in the data folder has it."
@@ -73,7 +84,7 @@ def server(installation: Installation, token: str, routes: Sequence[Any] = ()) -
         if not secrets.compare_digest(given.encode(), token.encode()):
             raise NotAuthorizedException(_UNAUTHORIZED)
 
-    admin = Router("/", route_handlers=[SitesController, RulesController, SegmentsController], guards=[guard])
+    admin = Router("/", route_handlers=CONTROLLERS, guards=[guard])
     places = installation.places
     read_sender = sender_reader(installation.settings.place_headers, places.place_of if places else None)
     api = Litestar(

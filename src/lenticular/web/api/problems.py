@@ -8,10 +8,14 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from lenticular.app.drafts import MergeNeededError
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
 _MEDIA = "application/problem+json"
-_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown")
+_NOT_FOUND = frozenset(
+    f"{what}.unknown"
+    for what in ("site", "person", "segment", "kind", "definition", "draft", "revision", "publication")
+)
 
 
 def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) -> Response[Any]:
@@ -20,6 +24,9 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
         return _response(503, "The events store is not available now", error.problems, {"retry-after": "2"})
     if isinstance(error, StoreError):
         return _response(503, "The data can't be written now", error.problems, {"retry-after": "5"})
+    if isinstance(error, MergeNeededError):
+        more = msgspec.to_builtins({"current": error.current, "merge": error.merge})
+        return _response(412, error.problems[0].message, error.problems, more=more)
     if isinstance(error, ConflictError):
         return _response(409, error.problems[0].message, error.problems)
     status = 404 if error.problems[0].code in _NOT_FOUND else 422
@@ -39,7 +46,12 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 
 def _response(
-    status: int, title: str, problems: tuple[Problem, ...], headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    problems: tuple[Problem, ...],
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response[Any]:
     body = {"type": "about:blank", "title": title, "status": status, "problems": msgspec.to_builtins(list(problems))}
+    body |= more or {}
     return Response(body, status_code=status, media_type=_MEDIA, headers=headers)
