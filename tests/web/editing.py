@@ -9,6 +9,18 @@ import httpx
 from tests.web.shop import Shop
 
 
+def problems(answer: httpx.Response) -> list[dict[str, str]]:
+    """Return the problems of an answer."""
+    found: list[dict[str, str]] = answer.json()["problems"]
+    return found
+
+
+def told(answer: httpx.Response, status: int) -> list[str]:
+    """Return the codes of the problems of an answer that must have a status."""
+    assert answer.status_code == status, answer.text
+    return [one["code"] for one in problems(answer)]
+
+
 class Desk:
     """Someone who edits the shop's catalog over HTTP."""
 
@@ -40,6 +52,18 @@ class Desk:
     async def publish(self, *drafts: str, **more: Any) -> httpx.Response:
         """Publish drafts (`segments/rich`), or try to."""
         return await self.ask("POST", "publications", {"drafts": list(drafts), **more})
+
+    async def published(self, *drafts: str, **more: Any) -> Any:
+        """Publish drafts that must be taken."""
+        answer = await self.publish(*drafts, **more)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def preview(self, *drafts: str, language: str = "en") -> Any:
+        """Return what publishing would do."""
+        answer = await self.ask("POST", f"publications/preview?language={language}", {"drafts": list(drafts)})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     async def clean(self) -> None:
         """Discard all drafts."""

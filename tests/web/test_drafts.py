@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.web.editing import Desk
+from tests.web.editing import Desk, problems, told
 from tests.web.shop import PARTS, Shop, open_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,16 +27,6 @@ async def desk(open_own: Shop) -> AsyncIterator[Desk]:
     found = Desk(open_own)
     yield found
     await found.clean()
-
-
-def told(answer: httpx.Response, status: int) -> list[str]:
-    assert answer.status_code == status, answer.text
-    return [one["code"] for one in problems(answer)]
-
-
-def problems(answer: httpx.Response) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = answer.json()["problems"]
-    return found
 
 
 async def test_a_draft_changes_nothing_that_visitors_see(desk: Desk) -> None:

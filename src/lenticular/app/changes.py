@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.compose import body_of
 from lenticular.catalog.stored import Change, Live, Stored
 
 
@@ -28,7 +27,7 @@ def changes_to(
             continue
         found = named.get((kind, key))
         identity, number = (found.id, found.revision) if found else (new_id(), 0)
-        changes.append(Change(identity, kind, key, number, "live", msgspec.to_builtins(definition)))
+        changes.append(Change(identity, kind, key, number, "live", body_of(definition)))
     revisions = live.revisions if live else {}
     for kind, key in before.keys() - after:
         identity, number = revisions[kind, key]

@@ -12,7 +12,7 @@ from lenticular.app.engine import problems_of
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
-from lenticular.catalog.compose import compose, read_body, struct_of
+from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
 from lenticular.catalog.property import Property
@@ -104,8 +104,7 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.key", "A property's scope and name are fixed.", "name", hint))
     base = given.base if given.base is not None else current.base if current else found.revision if found else 0
     identity = found.id if found else site.new_id()
-    plain = msgspec.to_builtins(read)
-    return Draft(identity, kind, read.key, 0, base, given.action, plain, author, site.clock())
+    return Draft(identity, kind, read.key, 0, base, given.action, body_of(read), author, site.clock())
 
 
 def _refuse_ending(kind: str, name: str, given: NewDraft) -> None:
@@ -133,6 +132,14 @@ async def _merge_needed(site: LiveSite, problem: Problem, mine: Draft, expected:
 async def draft_of(site: LiveSite, kind: str, name: str) -> DraftView:
     """Return the draft of a definition. Raises LenticularError if there is none, StoreError."""
     return await view(site, await _draft(site, kind, name))
+
+
+async def merge_draft(site: LiveSite, kind: str, name: str) -> Merge:
+    """Return how a draft merges with what was published since it began. Raises LenticularError, StoreError."""
+    draft = await _draft(site, kind, name)
+    found = await site.in_store(site.stores.catalogs.find, site.key, kind, draft.definition)
+    base = await body_at(site, draft.definition, draft.base)
+    return merge(base, draft.body, await body_at(site, draft.definition, found.revision if found else 0))
 
 
 async def discard_draft(site: LiveSite, kind: str, name: str, expected: int) -> None:

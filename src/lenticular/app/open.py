@@ -16,13 +16,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import msgspec
-
 from lenticular.app.folder import Folder
+from lenticular.app.planned import Planner
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.takeover import take_over
 from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.compose import body_of
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
@@ -55,6 +55,8 @@ class Installation:
             folder.path / "clickhouse", threads=limits.events_threads, memory=limits.events_memory
         )
         self.sites: dict[str, LiveSite] = {}
+        self.planner = Planner(self.sites)
+        """Publishes what is planned when it is due."""
         self.threads = ThreadPoolExecutor(THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
@@ -74,6 +76,8 @@ class Installation:
             await parser
         for key in keys:
             await self._start(key)
+        if self.settings.catalog != "files":
+            self.planner.start()
 
     def _open_database(self) -> list[str]:
         """Open the catalog's database; return the keys of the sites. Raises StoreError."""
@@ -99,6 +103,7 @@ class Installation:
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
+        await self.planner.stop()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
@@ -148,7 +153,7 @@ class Installation:
 
     def _create(self, definition: Site) -> None:
         """Publish the empty catalog of a new site. Raises StoreError."""
-        change = Change(self.new_id(), "site", definition.key, 0, "live", msgspec.to_builtins(definition))
+        change = Change(self.new_id(), "site", definition.key, 0, "live", body_of(definition))
         given = Publishing(self.clock(), ADMIN, (change,), Catalog(definition).revision, (), kind="import")
         SqlCatalogs(self.database).publish(definition.key, given, lambda: None)
 

@@ -9,6 +9,7 @@ import msgspec
 from lenticular.app.changes import changes_to
 from lenticular.app.engine import compile_engine
 from lenticular.app.go_live import go_live
+from lenticular.app.sentences import naming, versions_before, with_sentences
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import ADMIN, Author
 from lenticular.catalog.catalog import Catalog
@@ -35,8 +36,10 @@ async def publish(site: LiveSite, catalog: Catalog, author: Author = ADMIN, note
     refuse_other_site(site, catalog.site)
     async with site.publishing:
         engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
-        live = await live_of(site)
-        changes = changes_to(catalog, live, await known_definitions(site), site.new_id)
+        live, known = await live_of(site), await known_definitions(site)
+        plain = changes_to(catalog, live, known, site.new_id)
+        before = await versions_before(site, live, {one.id: one for one in known}, plain)
+        changes = with_sentences(plain, before, naming(site, catalog, engine.segments.schema))
         if changes:
             tallies = tuple(sorted(engine.segments.plan.tallies))
             given = Publishing(site.clock(), author, changes, catalog.revision, tallies, note=note, kind="import")

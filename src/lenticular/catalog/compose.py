@@ -40,6 +40,12 @@ def read_body(kind: str, key: str, body: Body) -> AnyDefinition | Site:
     return definition
 
 
+def body_of(definition: AnyDefinition | Site) -> Body:
+    """Return a definition as plain JSON, with nothing in it that is as if it were left out."""
+    body: Body = msgspec.json.decode(msgspec.json.encode(definition))
+    return body
+
+
 def compose(catalog: Catalog, revisions: dict[tuple[str, str], tuple[str, int]], changes: Iterable[Change]) -> Catalog:
     """Return a catalog with changes made to it; `revisions` has the id of each of its definitions first.
 

@@ -18,7 +18,9 @@ from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
 from lenticular.web.api.definitions import DefinitionsController
 from lenticular.web.api.drafts import DraftsController
+from lenticular.web.api.history import HistoryController
 from lenticular.web.api.problems import http_problem, lenticular_problem
+from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
@@ -34,7 +36,9 @@ CONTROLLERS = (
     RulesController,
     SegmentsController,
     DefinitionsController,
+    HistoryController,
     DraftsController,
+    PublicationsController,
 )
 """The admin API, room by room; all of it needs the admin token."""
 

@@ -9,7 +9,17 @@ from litestar import Controller, Response, delete, get, put
 from litestar.di import Provide
 from litestar.params import HeaderParameter, JSONBody
 
-from lenticular.app.drafts import ANY, DraftView, NewDraft, discard_draft, draft_of, drafts, save_draft
+from lenticular.app.drafts import (
+    ANY,
+    DraftView,
+    NewDraft,
+    discard_draft,
+    draft_of,
+    drafts,
+    merge_draft,
+    save_draft,
+)
+from lenticular.catalog.merge import Merge
 from lenticular.web.api.author import By, author_of
 from lenticular.web.api.etags import etag, expected
 from lenticular.web.api.place import AtPlace, AtSite, place, site_place
@@ -39,6 +49,15 @@ class DraftsController(Controller):
     async def draft(self, at: AtPlace) -> Response[DraftView]:
         """Return the draft of a definition."""
         return _answer(await draft_of(at.site, at.kind, at.name))
+
+    @get(
+        "/{kind:str}/{definition:str}/merge",
+        summary="How a draft merges with what was published since",
+        dependencies={"at": Provide(place)},
+    )
+    async def merge(self, at: AtPlace) -> Merge:
+        """Merge a draft, field by field, with what was published since it began."""
+        return await merge_draft(at.site, at.kind, at.name)
 
     @put(
         "/{kind:str}/{definition:str}",

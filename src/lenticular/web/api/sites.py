@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, get, post, put
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.params import JSONBody, Parameter
 
 from lenticular.app.engine import compile_engine
@@ -18,6 +19,7 @@ from lenticular.app.publish import Publish, publish
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.errors import CatalogError, Problem
+from lenticular.web.api.author import By, author_of
 
 SiteKey = Annotated[str, Parameter(description="The key of a site.")]
 
@@ -79,13 +81,18 @@ class SitesController(Controller):
             found.setdefault(scope, {})[name] = kind
         return found
 
-    @put("/{key:str}/catalog", summary="Publish a catalog", status_code=200)
-    async def publish(self, state: State, key: SiteKey, data: JSONBody[dict[str, Any]]) -> Publish:
+    @put(
+        "/{key:str}/catalog",
+        summary="Publish a catalog",
+        status_code=200,
+        dependencies={"author": Provide(author_of)},
+    )
+    async def publish(self, state: State, key: SiteKey, author: By, data: JSONBody[dict[str, Any]]) -> Publish:
         """Check a catalog and make it the live one, all of it at once."""
         catalog, installation = _catalog(data, key), _sites(state)
         if key not in installation.sites:  # a wrong catalog must not leave an empty site behind
             await asyncio.to_thread(compile_engine, catalog, {})
-        return await publish(await installation.ensure(catalog.site), catalog)
+        return await publish(await installation.ensure(catalog.site), catalog, author)
 
     @get("/{key:str}/backfill", summary="How far new behaviours are counted")
     async def backfill(self, state: State, key: SiteKey) -> Preparing:
