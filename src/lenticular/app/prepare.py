@@ -49,15 +49,19 @@ class Prepared(msgspec.Struct, frozen=True):
         return self.engine
 
 
-async def prepare(site: LiveSite, changes: Sequence[Change]) -> Prepared:
-    """Look at changes as one catalog. Raises CatalogError for bodies that do not fit, StoreError."""
+async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False) -> Prepared:
+    """Look at changes as one catalog. Raises CatalogError for bodies that do not fit, StoreError.
+
+    Where the changes are those of a `whole` catalog, what refers to something that goes has been told by its check.
+    """
     live = await live_of(site)
     known = {one.id: one for one in await known_definitions(site)}
     catalog = compose(live.catalog, live.revisions, changes)
     refuse_other_site(site, catalog.site)
     registered = dict(site.types)
     conflicts = _outdated(known, changes)
-    wrong = [*_taken(known, changes), *await asyncio.to_thread(_used, catalog, known, changes)]
+    wrong = _taken(known, changes)
+    wrong += [] if whole else await asyncio.to_thread(_used, catalog, known, changes)
     gone = {one.place.rpartition("/")[2] for one in wrong if one.code == "catalog.used"}
     found = await asyncio.to_thread(problems_of, catalog, registered)
     wrong += [one for one in fatal(found) if not _follows(one, gone)]

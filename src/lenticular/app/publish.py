@@ -15,7 +15,7 @@ from lenticular.catalog.author import ADMIN, Author
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Live, Publishing, Search, Stored
-from lenticular.errors import CatalogError, Problem, StoreError
+from lenticular.errors import CatalogError, ConflictError, Problem, StoreError
 
 _ALL = 1_000_000
 
@@ -27,14 +27,19 @@ class Publish(msgspec.Struct, frozen=True, rename="camel"):
     preparing: int
 
 
-async def publish(site: LiveSite, catalog: Catalog, author: Author = ADMIN, note: str = "") -> Publish:
+async def publish(
+    site: LiveSite, catalog: Catalog, author: Author = ADMIN, note: str = "", expected: str = ""
+) -> Publish:
     """Make a catalog live. What is live and not in it is deleted.
 
     Behaviours that nobody counted before are counted from the next event on, and their past is added by and by.
-    Raises CatalogError, ConflictError, StoreError.
+    `expected` is the revision that it takes for granted. Raises CatalogError, ConflictError, StoreError.
     """
     refuse_other_site(site, catalog.site)
     async with site.publishing:
+        if expected and site.engine.snapshot.revision != expected:
+            message = "Something else was published meanwhile."
+            raise ConflictError(Problem("catalog.changed", message, hint="Look at the differences again."))
         engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
         live, known = await live_of(site), await known_definitions(site)
         plain = changes_to(catalog, live, known, site.new_id)

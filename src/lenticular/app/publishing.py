@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import msgspec
 
 from lenticular.app.affected import Affected, affected
+from lenticular.app.changes import changes_to
 from lenticular.app.drafts import change_of
 from lenticular.app.go_live import go_live
 from lenticular.app.prepare import Prepared, prepare
+from lenticular.app.publish import known_definitions, live_of, refuse_other_site
 from lenticular.app.sentences import differences
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
+from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import struct_of
 from lenticular.catalog.difference import Difference
 from lenticular.catalog.findings import NOUNS
@@ -94,9 +97,18 @@ async def preview(site: LiveSite, refs: Sequence[DraftRef], language: str = "en"
     return await preview_changes(site, [change_of(one) for one in drafts], language)
 
 
-async def preview_changes(site: LiveSite, changes: Sequence[Change], language: str = "en") -> Preview:
-    """Return what publishing changes would do."""
-    prepared = await prepare(site, changes)
+async def preview_catalog(site: LiveSite, catalog: Catalog, language: str = "en") -> Preview:
+    """Return what publishing a whole catalog would do. Raises CatalogError for another site's, StoreError."""
+    refuse_other_site(site, catalog.site)
+    changes = changes_to(catalog, await live_of(site), await known_definitions(site), site.new_id)
+    return await preview_changes(site, changes, language, whole=True)
+
+
+async def preview_changes(
+    site: LiveSite, changes: Sequence[Change], language: str = "en", whole: bool = False
+) -> Preview:
+    """Return what publishing changes would do; `whole`: they are those to a whole catalog."""
+    prepared = await prepare(site, changes, whole)
     moves = None
     if prepared.engine is not None:
         try:

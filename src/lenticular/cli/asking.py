@@ -6,7 +6,7 @@ Either way a command speaks HTTP to the same application, so that it gets the sa
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,12 @@ class Api:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+    async def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """Return what the API answers. Raises LenticularError with the problems that it names."""
         content = None if body is None else msgspec.json.encode(body)
+        sent = {"content-type": "application/json", **(headers or {})}
         try:
-            answer = await self._client.request(
-                method, path, content=content, headers={"content-type": "application/json"}
-            )
+            answer = await self._client.request(method, path, content=content, headers=sent)
         except httpx.HTTPError as error:
             raise LenticularError(
                 Problem("server.silent", f"The server does not answer: {error}.", hint="Look whether it runs.")

@@ -16,6 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError
+from lenticular.web.api.catalog import CatalogController
 from lenticular.web.api.definitions import DefinitionsController
 from lenticular.web.api.drafts import DraftsController
 from lenticular.web.api.history import HistoryController
@@ -33,6 +34,7 @@ from lenticular.web.sender import sender_reader
 MAX_BODY = 64 * 1024 * 1024
 CONTROLLERS = (
     SitesController,
+    CatalogController,
     RulesController,
     SegmentsController,
     DefinitionsController,
