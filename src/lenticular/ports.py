@@ -221,7 +221,10 @@ class CatalogStore(Protocol):
     def publications(
         self, site: str, before: int | None, limit: int, state: PublicationState | None = None
     ) -> list[Publication]:
-        """Return publications, the newest first, below an id."""
+        """Return publications, the newest first: those that follow the one with the id `before`.
+
+        What is planned stands where it was planned, until it is published.
+        """
 
     def publication(self, site: str, publication: int) -> Publication | None:
         """Return one publication."""

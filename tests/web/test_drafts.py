@@ -55,6 +55,7 @@ async def test_definitions_are_listed_and_searched(desk: Desk) -> None:
     assert len(everything["definitions"]) == count
     assert await keys("kind=segments") == ["buyers", "guests", "rich", "students", "vips"]
     assert await keys("q=BALANCE+100_000") == ["vips"]
+    assert await keys("q=%00&tag=%00&in=%00&after=%00") == []
     assert await keys("tag=presents") == ["gift"]
     assert await keys("in=archived") == [] == await keys("drafts=true")
     await desk.save("pages/legal", {"path": "/legal"})
@@ -97,6 +98,8 @@ async def test_a_draft_may_be_wrong_in_what_it_says_but_not_in_its_form(desk: De
         ("pages/home", {"path": "/", "blocks": {"a": {"kind": 5}}}, "catalog.shape", "pages/home/blocks/a/kind"),
         ("pages/home", {}, "catalog.shape", "pages/home"),
         ("segments/fresh", {"key": "other", "rule": "True"}, "draft.key", "key"),
+        ("segments/no%20key", {"rule": "True"}, "catalog.key", "key"),
+        ("content/large", {"type": "x", "fields": {"text": "x" * 1_000_000}}, "catalog.large", "content/large"),
         ("properties/user.x", {"scope": "user", "name": "y", "type": "text"}, "draft.key", "key"),
         ("properties/user.balance", {"scope": "user", "name": "y", "type": "text"}, "draft.key", "name"),
     ):

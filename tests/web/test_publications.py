@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -13,7 +14,9 @@ import pytest_asyncio
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
+from lenticular.settings import Settings
 from tests.decide.world import SITE
+from tests.postgres import DATABASES, schema
 from tests.web.editing import Desk, problems, told
 from tests.web.shop import HOUR, NOON, Shop, open_shop
 
@@ -21,10 +24,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 NOON_ISO = "2026-11-23T17:00:00Z"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def open_own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    async with open_shop(tmp_path_factory.mktemp("own")) as shop:
-        yield shop
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=DATABASES)
+async def open_own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(schema()) if request.param == "postgres" else "sqlite"
+        async with open_shop(tmp_path_factory.mktemp("own"), Settings(database=database)) as shop:
+            yield shop
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -54,8 +59,12 @@ async def test_several_drafts_go_live_together(desk: Desk) -> None:
     await desk.save("pages/home", await home(desk, "Hello"))
     await desk.save("segments/new", {"name": "New", "rule": "user.balance > 5"})
     assert await title(desk) == "Welcome"
+    heard = list[tuple[int, str]]()
+    desk.shop.site.on_published.append(lambda one: heard.append((one.id, desk.shop.site.engine.snapshot.revision)))
     done = await desk.published("pages/home", "segments/new", note="First")
     assert (done["state"], done["kind"], done["note"], done["at"]) == ("done", "publish", "First", NOON)
+    desk.shop.site.on_published.clear()
+    assert heard == [(done["id"], done["revision"])]
     assert await title(desk) == "Hello" and (await desk.get("drafts"))["drafts"] == []
     assert "new" in (await desk.get("catalog"))["segments"]
     detail = await desk.get(f"publications/{done['id']}")
@@ -131,7 +140,8 @@ async def test_a_site_keeps_its_zone_and_key(desk: Desk) -> None:
 async def test_two_publish_at_the_same_moment_and_one_is_told(desk: Desk) -> None:
     await desk.save("segments/rich", {"rule": "user.balance >= 7"})
     answers = await asyncio.gather(*(desk.publish("segments/rich") for _ in range(4)))
-    assert sorted(one.status_code for one in answers) == [201, 404, 404, 404]
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    assert {one.json()["problems"][0]["code"] for one in answers if one.status_code == 409} == {"draft.gone"}
     await desk.save("pages/home", await home(desk, "A"))
     await desk.save("pages/legal", {"path": "/legal", "name": "B"})
     both = await asyncio.gather(desk.publish("pages/home"), desk.publish("pages/legal"))
@@ -214,7 +224,12 @@ async def test_what_is_planned_is_what_was_seen_and_checked_again(desk: Desk) ->
     await planner.publish_due()
     desk.shop.now = NOON + 2 * HOUR
     await planner.publish_due()
-    states = {one["id"]: one for one in (await desk.get("publications"))["publications"]}
+    listed = (await desk.get("publications"))["publications"]
+    times = [(one["at"], one["id"]) for one in listed]
+    assert times == sorted(times, reverse=True)
+    page = await desk.get("publications?limit=2")
+    assert [*page["publications"], *(await desk.get(f"publications?before={page['next']}"))["publications"]] == listed
+    states = {one["id"]: one for one in listed}
     assert [states[one["id"]]["state"] for one in (first, second, third)] == ["done", "done", "failed"]
     assert "was changed by admin" in states[third["id"]]["reason"]
     assert (await desk.get("catalog"))["segments"]["rich"]["rule"] == "user.balance >= 3"

@@ -12,6 +12,7 @@ from lenticular.app.engine import problems_of
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
+from lenticular.catalog.check import is_key
 from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
@@ -45,6 +46,9 @@ class MergeNeededError(ConflictError):
         super().__init__(problem)
         self.current, self.merge = current, merged
 
+
+MOST_BYTES = 900_000
+"""A definition has at most so many: it must fit into a file, too."""
 
 ANY = -1
 """Stands for whatever version there is."""
@@ -96,6 +100,13 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.body", "There is no body.", "body", "Send the definition, `{…}`."))
     key = found.key if found else name
     read = read_body(kind, key, body)
+    if not is_key(kind, read.key):
+        hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
+        raise CatalogError(Problem("catalog.key", f'"{read.key}" is no key.', "key", hint))
+    plain = body_of(read)
+    if len(msgspec.json.encode(plain)) > MOST_BYTES:
+        hint = "Split it; keep images and documents elsewhere, and name their addresses."
+        raise CatalogError(Problem("catalog.large", f"It is larger than {MOST_BYTES:,} bytes.", f"{kind}/{key}", hint))
     if found is None and read.key != key:
         hint = f"Put it under {kind}/{read.key}."
         raise CatalogError(Problem("draft.key", f'The body is that of "{read.key}", not of "{key}".', "key", hint))
@@ -104,7 +115,7 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.key", "A property's scope and name are fixed.", "name", hint))
     base = given.base if given.base is not None else current.base if current else found.revision if found else 0
     identity = found.id if found else site.new_id()
-    return Draft(identity, kind, read.key, 0, base, given.action, body_of(read), author, site.clock())
+    return Draft(identity, kind, read.key, 0, base, given.action, plain, author, site.clock())
 
 
 def _refuse_ending(kind: str, name: str, given: NewDraft) -> None:

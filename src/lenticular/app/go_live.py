@@ -53,6 +53,11 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
             else:
                 raise
         _swap(site, engine, plans[-1], publication)
+    for tell in site.on_published:
+        try:
+            tell(publication)
+        except Exception:
+            _log.exception("Someone could not be told of a publication.")
     return publication
 
 

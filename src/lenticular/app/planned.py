@@ -39,6 +39,8 @@ class Planner:
                 await self.publish_due()
             except LenticularError as error:
                 _log.warning("What is planned waits. %s", error)
+            except Exception:
+                _log.exception("What is planned waits.")
 
     async def publish_due(self) -> list[Publication]:
         """Publish what is due, the earliest first; return what became of it. Raises StoreError."""

@@ -131,9 +131,12 @@ async def chosen(site: LiveSite, refs: Sequence[DraftRef]) -> list[Draft]:
         struct_of(ref.kind)
         stored = await site.in_store(store.find, site.key, ref.kind, ref.definition)
         one = await site.in_store(store.draft, stored.id) if stored else None
-        if one is None:
+        if one is None and stored is not None and stored.version:
+            message = f'The draft of "{stored.key}" is not there any more: it was published or discarded.'
+            changed.append(Problem("draft.gone", message, f"drafts/{at}", "Look at its history."))
+        elif one is None:
             message = f'There is no draft of the {NOUNS[ref.kind]} "{ref.definition}".'
-            unknown.append(Problem("draft.unknown", message, f"drafts/{at}", "It may have been published already."))
+            unknown.append(Problem("draft.unknown", message, f"drafts/{at}", "Look at the list of drafts."))
         elif ref.version not in (None, one.version):
             message = f'The draft of "{one.key}" was changed by {one.author.name} since you looked at it.'
             changed.append(Problem("draft.changed", message, f"drafts/{at}", "Look at it again."))

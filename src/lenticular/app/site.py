@@ -15,7 +15,7 @@ from lenticular.app.backfill import Backfill
 from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
-from lenticular.catalog.stored import Live
+from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
@@ -58,6 +58,8 @@ class LiveSite:
         """The id of the publication that decisions are made from."""
         self.publishing = asyncio.Lock()
         """Held by whoever publishes: one at a time."""
+        self.on_published: list[Callable[[Publication], None]] = []
+        """Told of each publication once decisions are made from it."""
         self.going: set[asyncio.Task[Any]] = set()
         """Publications that are coming about."""
         self.reservations = Reservations()

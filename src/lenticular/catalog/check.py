@@ -47,6 +47,13 @@ def check(
     return findings.problems
 
 
+def is_key(kind: str, key: str) -> bool:
+    """Return whether something can be the key of a definition."""
+    if kind == "properties":
+        return "\0" not in key and not key.endswith(".")
+    return bool(_KEY.fullmatch(key))
+
+
 def fatal(problems: Iterable[Problem]) -> list[Problem]:
     """Return those problems that stand against publishing."""
     return [problem for problem in problems if problem.code not in WARNINGS]
@@ -79,7 +86,7 @@ def _check_keys(findings: Findings) -> None:
     for kind in (kind for kind in KINDS if kind != "properties"):
         keys += [(kind, key) for key in getattr(catalog, kind)]
     for kind, key in keys:
-        if not _KEY.fullmatch(key):
+        if not is_key(kind, key):
             hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
             findings.add("key", f'"{key}" is no key.', (kind, key, "key"), hint)
     for key, one in catalog.properties.items():

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from lenticular.catalog.patch import same
 from lenticular.catalog.references import escaped
 
 
@@ -45,9 +46,9 @@ def merge(base: Any, mine: Any, theirs: Any) -> Merge:
 
 
 def _merge(base: Any, mine: Any, theirs: Any, at: str, conflicts: list[str]) -> Any:
-    if _same(mine, theirs) or _same(theirs, base):
+    if same(mine, theirs) or same(theirs, base):
         return mine
-    if _same(mine, base):
+    if same(mine, base):
         return theirs
     if isinstance(mine, dict) and isinstance(theirs, dict):
         return _objects(base if isinstance(base, dict) else {}, mine, theirs, at, conflicts)
@@ -58,15 +59,6 @@ def _merge(base: Any, mine: Any, theirs: Any, at: str, conflicts: list[str]) -> 
             return _lists([one or {} for one in named], at, conflicts)
     conflicts.append(at)
     return mine
-
-
-def _same(left: Any, right: Any) -> bool:
-    """1, 1.0 and true are three different values."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same(value, right[name]) for name, value in left.items())
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_same, left, right))
-    return type(left) is type(right) and bool(left == right)
 
 
 def _objects(

@@ -63,6 +63,7 @@ def _live_bodies(site: str) -> Select[Any]:
 
 def find(connection: Connection, site: str, kind: str, name: str) -> Stored | None:
     """Return a definition by its id, or by its key; of deleted ones, only the newest with the key."""
+    name = rows.clean(name)
     query = (
         select(DEFINITIONS)
         .where(_OF.site == site, _OF.kind == kind, or_(_OF.id == name, _OF.key == name))
@@ -75,16 +76,18 @@ def find(connection: Connection, site: str, kind: str, name: str) -> Stored | No
 
 def search(connection: Connection, site: str, wanted: Search) -> list[Stored]:
     """Return definitions in the order of their kinds and keys."""
-    query = select(DEFINITIONS).where(_OF.site == site, tuple_(_OF.kind, _OF.key) > wanted.after)
-    query = query.where(_OF.state == wanted.state if wanted.state else _OF.state != "deleted")
+    query = select(DEFINITIONS).where(
+        _OF.site == site, tuple_(_OF.kind, _OF.key) > tuple(map(rows.clean, wanted.after))
+    )
+    query = query.where(_OF.state == rows.clean(wanted.state) if wanted.state else _OF.state != "deleted")
     if wanted.kind:
         query = query.where(_OF.kind == wanted.kind)
     if wanted.drafts:
         query = query.where(_OF.draft > 0)
     if wanted.tag:
-        query = query.where(_OF.id.in_(select(TAGS.c.definition).where(TAGS.c.tag == wanted.tag)))
+        query = query.where(_OF.id.in_(select(TAGS.c.definition).where(TAGS.c.tag == rows.clean(wanted.tag))))
     for word in wanted.words:
-        query = query.where(_OF.search.contains(word.casefold(), autoescape=True))
+        query = query.where(_OF.search.contains(rows.clean(word).casefold(), autoescape=True))
     found = connection.execute(query.order_by(_OF.kind, _OF.key).limit(wanted.limit)).all()
     return _with_tags(connection, found)
 

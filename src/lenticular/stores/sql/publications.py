@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, tuple_, update
 
 from lenticular.catalog.stored import Change, Publication, PublicationState, Publishing, Revision, search_text
 from lenticular.errors import ConflictError, Problem
@@ -121,7 +121,7 @@ def _publication(connection: Connection, site: str, given: Publishing) -> int:
         if connection.execute(update(PUBLICATIONS).where(own).values(values)).rowcount != 1:
             raise ConflictError(Problem("publication.settled", "It is not planned any more."))
         return given.planned
-    values |= {"site": site, "note": given.note, "kind": given.kind, "reason": "", "undoes": given.undoes}
+    values |= {"site": site, "note": rows.clean(given.note), "kind": given.kind, "reason": "", "undoes": given.undoes}
     values |= {"changes": "[]", "drafts": "[]", **rows.author_columns(given.author)}
     return _inserted(connection, values)
 
@@ -139,7 +139,7 @@ def plan(connection: Connection, planned: Publication) -> Publication:
     values = {
         "site": planned.site,
         "at": planned.at,
-        "note": planned.note,
+        "note": rows.clean(planned.note),
         "kind": planned.kind,
         "state": "planned",
         "revision": "",
@@ -164,7 +164,7 @@ def due(connection: Connection, now: int) -> list[Publication]:
 def settle(connection: Connection, identity: int, state: PublicationState, reason: str) -> bool:
     """End a planned publication that did not come about; False if it was not planned any more."""
     own = (PUBLICATIONS.c.id == identity) & (PUBLICATIONS.c.state == "planned")
-    values = {"state": state, "reason": reason}
+    values = {"state": state, "reason": rows.clean(reason)}
     return connection.execute(update(PUBLICATIONS).where(own).values(values)).rowcount == 1
 
 
@@ -180,9 +180,11 @@ def publications(
 ) -> list[Publication]:
     """Return publications, the newest first."""
     query = select(PUBLICATIONS).where(PUBLICATIONS.c.site == site)
-    query = query if before is None else query.where(PUBLICATIONS.c.id < before)
     query = query if state is None else query.where(PUBLICATIONS.c.state == state)
-    found = connection.execute(query.order_by(PUBLICATIONS.c.id.desc()).limit(limit))
+    if before is not None:
+        at = select(PUBLICATIONS.c.at).where(PUBLICATIONS.c.id == before).scalar_subquery()
+        query = query.where(tuple_(PUBLICATIONS.c.at, PUBLICATIONS.c.id) < tuple_(at, before))
+    found = connection.execute(query.order_by(PUBLICATIONS.c.at.desc(), PUBLICATIONS.c.id.desc()).limit(limit))
     return [rows.publication(row) for row in found]
 
 

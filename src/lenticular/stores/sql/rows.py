@@ -28,6 +28,11 @@ def body_of(text: str) -> Body:
     return _bodies.decode(text)
 
 
+def clean(text: str) -> str:
+    """Return a text as it can be asked for: PostgreSQL has no NUL in texts."""
+    return text.replace("\0", "\ufffd")
+
+
 def name_of(body: Body, key: str) -> str:
     """Return what a definition is called: its name, its label, or its key. No store keeps NUL in a text."""
     found = body.get("name") or body.get("label") or key

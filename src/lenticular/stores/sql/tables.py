@@ -87,7 +87,7 @@ PUBLICATIONS = Table(
     Column("drafts", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-Index("ix_publications_site", PUBLICATIONS.c.site, PUBLICATIONS.c.id)
+Index("ix_publications_site", PUBLICATIONS.c.site, PUBLICATIONS.c.at, PUBLICATIONS.c.id)
 Index("ix_publications_due", PUBLICATIONS.c.state, PUBLICATIONS.c.due)
 
 REVISIONS = Table(

@@ -89,7 +89,7 @@ def _publications() -> None:
         sa.ForeignKeyConstraint(["site"], ["sites.key"], name="fk_publications_site"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_publications_site", "publications", ["site", "id"])
+    op.create_index("ix_publications_site", "publications", ["site", "at", "id"])
     op.create_index("ix_publications_due", "publications", ["state", "due"])
 
 
