@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenticular.catalog.catalog import KINDS
+from lenticular.catalog.catalog import KINDS, AnyDefinition, kind_of
+from lenticular.catalog.compose import body_of
 from lenticular.catalog.difference import Difference, Naming, difference
 from lenticular.catalog.words import LANGUAGES
 from lenticular.criteria.types import Schema
+from tests.catalog.drawn import definitions
 
 SCHEMA = Schema(
     types={("user", "age"): "number"}, labels={"user.age": "Age", "segment.students": "Students"}, open=True
@@ -191,3 +193,11 @@ def test_whatever_is_different_is_told(before: Any, after: Any, language: str) -
     found = told("content", before, after, language)
     assert bool(found.lines) == (before != after)
     assert all(line.strip() for line in found.lines)
+
+
+@settings(deadline=None, max_examples=300)
+@given(definitions(), definitions(), st.sampled_from(["en", "es"]))
+def test_any_two_definitions_can_be_compared(one: AnyDefinition, other: AnyDefinition, language: str) -> None:
+    before, after = body_of(one), body_of(other)
+    found = told(kind_of(one), before, after if kind_of(one) == kind_of(other) else before, language)
+    assert found.sentence.endswith(".")

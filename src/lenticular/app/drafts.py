@@ -33,9 +33,8 @@ class NewDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DraftView(Draft, frozen=True):
-    """A draft, and what stands against publishing it now. `live` is the newest revision: above `base`, merge first."""
+    """A draft, and what stands against publishing it now."""
 
-    live: int = 0
     problems: tuple[Problem, ...] = ()
 
 
@@ -186,7 +185,6 @@ async def view(site: LiveSite, draft: Draft) -> DraftView:
 
 async def _views(site: LiveSite, shown: Sequence[Draft], applied: Sequence[Draft]) -> list[DraftView]:
     live = await live_of(site)
-    numbers = dict(live.revisions.values())
     try:
         catalog = compose(live.catalog, live.revisions, [change_of(one) for one in applied])
         problems = await asyncio.to_thread(problems_of, catalog, dict(site.types))
@@ -196,7 +194,6 @@ async def _views(site: LiveSite, shown: Sequence[Draft], applied: Sequence[Draft
     return [
         DraftView(
             **{field: getattr(one, field) for field in Draft.__struct_fields__},
-            live=numbers.get(one.definition, one.base),
             problems=tuple(told[one.kind, one.key]) if one.action == "change" else (),
         )
         for one in shown

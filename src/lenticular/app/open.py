@@ -15,6 +15,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lenticular.app.folder import Folder
 from lenticular.app.planned import Planner
@@ -28,16 +29,18 @@ from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
-from lenticular.ports import Clock
+from lenticular.ports import CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.places import PlaceFile
-from lenticular.stores.sql.catalog import SqlCatalogs
-from lenticular.stores.sql.database import THREADS, SqlDatabase
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
+if TYPE_CHECKING:
+    from lenticular.stores.sql.database import SqlDatabase
+
+_THREADS = 4
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -57,9 +60,10 @@ class Installation:
         self.sites: dict[str, LiveSite] = {}
         self.planner = Planner(self.sites)
         """Publishes what is planned when it is due."""
-        self.threads = ThreadPoolExecutor(THREADS, "lenticular-catalog")
+        self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
+        self._catalogs: CatalogStore | None = None
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -69,22 +73,26 @@ class Installation:
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
+        database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
-            keys = await asyncio.to_thread(self._open_database)
             await self.child.start()
         finally:
-            await parser
-        for key in keys:
+            await asyncio.gather(parser, database, return_exceptions=True)
+        for key in database.result():
             await self._start(key)
         if self.settings.catalog != "files":
             self.planner.start()
 
     def _open_database(self) -> list[str]:
         """Open the catalog's database; return the keys of the sites. Raises StoreError."""
+        # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
+        from lenticular.stores.sql.catalog import SqlCatalogs
+        from lenticular.stores.sql.database import SqlDatabase
+
         url, home = self.settings.database, self.folder.path / "sites"
         home.mkdir(exist_ok=True)
         self._database = SqlDatabase(f"sqlite:///{self.folder.path / 'catalog.db'}" if url == "sqlite" else url)
-        catalogs = SqlCatalogs(self._database)
+        catalogs = self._catalogs = SqlCatalogs(self._database)
         take_over(home, catalogs, self.new_id)
         known = catalogs.sites()
         lost = [path for path in sorted(home.iterdir()) if path.name not in known and (path / "profiles.db").exists()]
@@ -100,6 +108,13 @@ class Installation:
         if self._database is None:
             raise RuntimeError("The installation is not open.")
         return self._database
+
+    @property
+    def catalogs(self) -> CatalogStore:
+        """The catalogs of all sites; there once the installation is open."""
+        if self._catalogs is None:
+            raise RuntimeError("The installation is not open.")
+        return self._catalogs
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
@@ -155,10 +170,10 @@ class Installation:
         """Publish the empty catalog of a new site. Raises StoreError."""
         change = Change(self.new_id(), "site", definition.key, 0, "live", body_of(definition))
         given = Publishing(self.clock(), ADMIN, (change,), Catalog(definition).revision, (), kind="import")
-        SqlCatalogs(self.database).publish(definition.key, given, lambda: None)
+        self.catalogs.publish(definition.key, given, lambda: None)
 
     async def _start(self, key: str) -> LiveSite:
-        path, catalogs = self.folder.path / "sites" / key, SqlCatalogs(self.database)
+        path, catalogs = self.folder.path / "sites" / key, self.catalogs
         live = await asyncio.get_running_loop().run_in_executor(self.threads, catalogs.live, key)
         if live is None:
             raise StoreError(Problem("site.empty", "The site has no catalog.", key, "Restore it from a backup."))

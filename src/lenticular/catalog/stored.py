@@ -47,7 +47,10 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What someone is editing: the definition's id and kind, the draft's version, the revision that it began from."""
+    """What someone is editing: the definition's id and kind, the draft's version, the revision that it began from.
+
+    `live` is the definition's newest revision, as of the moment that this was read: above `base`, merge first.
+    """
 
     definition: str
     kind: str
@@ -58,6 +61,7 @@ class Draft(msgspec.Struct, frozen=True):
     body: Body
     author: Author
     at: int
+    live: int = 0
 
 
 class Revision(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ KEPT = 50
 
 
 def _drafts() -> Select[Any]:
-    return select(DRAFTS, _OF.kind).join(DEFINITIONS, _OF.id == DRAFTS.c.definition)
+    return select(DRAFTS, _OF.kind, _OF.revision).join(DEFINITIONS, _OF.id == DRAFTS.c.definition)
 
 
 def drafts(connection: Connection, site: str) -> list[Draft]:
@@ -44,7 +44,7 @@ def save(connection: Connection, site: str, given: Draft, expected: int) -> Draf
         _refuse_taken(connection, site, given)
         _add(connection, site, given)
     version = (row.version if row else 0) + 1
-    saved = msgspec.structs.replace(given, version=version)
+    saved = msgspec.structs.replace(given, version=version, live=row.revision if row else 0)
     connection.execute(
         insert(DRAFTS).values(
             definition=saved.definition,

@@ -62,7 +62,7 @@ def stored(row: Row[Any], tags: tuple[str, ...] = ()) -> Stored:
 
 
 def draft(row: Row[Any]) -> Draft:
-    """Return the draft of a row that has its definition's kind."""
+    """Return the draft of a row that has its definition's kind and newest revision."""
     return Draft(
         definition=row.definition,
         kind=row.kind,
@@ -73,6 +73,7 @@ def draft(row: Row[Any]) -> Draft:
         body=body_of(row.body),
         author=Author(row.author, row.author_id),
         at=row.at,
+        live=row.revision,
     )
 
 
