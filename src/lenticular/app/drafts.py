@@ -187,7 +187,7 @@ async def _views(site: LiveSite, shown: Sequence[Draft], applied: Sequence[Draft
     live = await live_of(site)
     try:
         catalog = compose(live.catalog, live.revisions, [change_of(one) for one in applied])
-        problems = await asyncio.to_thread(problems_of, catalog, dict(site.types))
+        problems = await asyncio.to_thread(problems_of, catalog, dict(site.types), site.engine)
     except CatalogError as error:
         problems = list(error.problems)
     told = {name: [one for one in problems if _belongs(one, *name)] for name in {(one.kind, one.key) for one in shown}}

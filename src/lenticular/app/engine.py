@@ -8,7 +8,16 @@ import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
-from lenticular.catalog.rules import purposes_of, rule_reader, tree_of, trusted_of
+from lenticular.catalog.rules import (
+    RuleFacts,
+    RuleReader,
+    lists_in,
+    purposes_of,
+    rule_reader,
+    tree_of,
+    trusted_of,
+)
+from lenticular.catalog.segment import Segment
 from lenticular.criteria.calendar import calendar_of
 from lenticular.criteria.expected import expected_types
 from lenticular.criteria.person import Person
@@ -51,10 +60,28 @@ def schema_with(catalog: Catalog, registered: Types) -> tuple[Schema, list[Probl
     return Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted), problems
 
 
-def problems_of(catalog: Catalog, registered: Types) -> list[Problem]:
-    """Return everything that is wrong with a catalog, also what does no harm."""
+def problems_of(catalog: Catalog, registered: Types, live: Engine | None = None) -> list[Problem]:
+    """Return everything that is wrong with a catalog, also what does no harm.
+
+    Rules that are the same in a `live` engine are right, as long as properties are: they are not read again.
+    """
     schema, problems = schema_with(catalog, registered)
-    return [*problems, *check(catalog, read_rule=rule_reader(schema))]
+    read = rule_reader(schema)
+    if live is not None and live.catalog.properties == catalog.properties:
+        read = _known(live, read)
+    return [*problems, *check(catalog, read_rule=read)]
+
+
+def _known(live: Engine, read: RuleReader) -> RuleReader:
+    def known(segment: Segment, catalog: Catalog) -> RuleFacts:
+        own = live.catalog.segments.get(segment.key)
+        if own is None or (own.rule, own.static) != (segment.rule, segment.static):
+            return read(segment, catalog)
+        tree = live.segments.trees[segment.key]
+        lists = tuple(name for name in lists_in(tree) if name != segment.key)
+        return RuleFacts(tuple(segments_in(tree)), lists)
+
+    return known
 
 
 def compile_engine(catalog: Catalog, registered: Types) -> Engine:

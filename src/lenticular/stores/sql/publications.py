@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, insert, select, tuple_, update
 
-from lenticular.catalog.stored import Change, Publication, PublicationState, Publishing, Revision, search_text
+from lenticular.catalog.stored import Publication, PublicationState, Publishing, Revision
 from lenticular.errors import ConflictError, Problem
 from lenticular.stores.sql import rows
+from lenticular.stores.sql.changes import write_changes
 from lenticular.stores.sql.tables import DEFINITIONS, PUBLICATIONS, REVISIONS, SITES
 
 _OF = DEFINITIONS.c
@@ -19,14 +20,12 @@ _OF = DEFINITIONS.c
 def publish(connection: Connection, site: str, given: Publishing, ready: Callable[[], None]) -> Publication:
     """Write a publication; `ready` is called last. Raises ConflictError."""
     rows.lock_site(connection, site, given.at)
-    problems = [*_moved_on(connection, given), *_taken(connection, site, given)]
+    there = rows.rows_of(connection, [change.definition for change in given.changes])
+    problems = [*_moved_on(there, given), *_taken(connection, site, given)]
     if problems:
         raise ConflictError(*problems)
     identity = _publication(connection, site, given)
-    for change in given.changes:
-        _leave_key(connection, change)
-    for change in given.changes:
-        _change(connection, site, given, change, identity)
+    write_changes(connection, site, given, there, identity)
     for definition, version in given.drafts:
         done = update(DEFINITIONS).where(_OF.id == definition, _OF.draft == version).values(draft=0)
         connection.execute(done)
@@ -38,12 +37,12 @@ def publish(connection: Connection, site: str, given: Publishing, ready: Callabl
     return found
 
 
-def _moved_on(connection: Connection, given: Publishing) -> list[Problem]:
+def _moved_on(there: Mapping[str, Row[Any]], given: Publishing) -> list[Problem]:
     """Return a problem for each definition and draft that someone else has changed since."""
     found = []
     drafts = dict(given.drafts)
     for change in given.changes:
-        row = rows.row_of(connection, change.definition)
+        row = there.get(change.definition)
         place = f"{change.kind}/{change.key}"
         if (row.revision if row else 0) != change.base:
             who = f" by {row.author}" if row else ""
@@ -57,55 +56,15 @@ def _moved_on(connection: Connection, given: Publishing) -> list[Problem]:
 
 def _taken(connection: Connection, site: str, given: Publishing) -> list[Problem]:
     """Return a problem for each key that another definition will have too."""
-    changing = [change.definition for change in given.changes]
+    query = select(_OF.id, _OF.kind, _OF.key).where(_OF.site == site, _OF.state != "deleted")
+    changing = {change.definition for change in given.changes}
+    owners = {(row.kind, row.key) for row in connection.execute(query) if row.id not in changing}
     found = []
     for change in given.changes:
-        if change.state == "deleted":
-            continue
-        query = select(_OF.id).where(
-            _OF.site == site,
-            _OF.kind == change.kind,
-            _OF.key == change.key,
-            _OF.state != "deleted",
-            _OF.id.not_in(changing),
-        )
-        if connection.execute(query).first() is not None:
+        if change.state != "deleted" and (change.kind, change.key) in owners:
             place = f"{change.kind}/{change.key}"
             found.append(Problem("catalog.taken", f'The key "{change.key}" is taken.', place, "Choose another key."))
     return found
-
-
-def _leave_key(connection: Connection, change: Change) -> None:
-    """Let go of a key, so that definitions can exchange theirs."""
-    connection.execute(update(DEFINITIONS).where(_OF.id == change.definition).values(state="deleted"))
-
-
-def _change(connection: Connection, site: str, given: Publishing, change: Change, publication_id: int) -> None:
-    number = change.base + 1
-    values: dict[str, Any] = {"key": change.key, "state": change.state, "revision": number, "at": given.at}
-    values |= rows.author_columns(given.author)
-    if change.body is not None:
-        values |= {"name": rows.name_of(change.body, change.key), "search": search_text(change.body)}
-    if rows.row_of(connection, change.definition) is None:
-        new = {"id": change.definition, "site": site, "kind": change.kind, "draft": 0, "version": 0}
-        connection.execute(insert(DEFINITIONS).values({"name": change.key, "search": "", **new, **values}))
-    else:
-        connection.execute(update(DEFINITIONS).where(_OF.id == change.definition).values(values))
-    if change.body is not None:
-        rows.put_tags(connection, change.definition, change.body)
-    connection.execute(
-        insert(REVISIONS).values(
-            definition=change.definition,
-            number=number,
-            key=change.key,
-            state=change.state,
-            body=None if change.body is None else rows.as_json(change.body),
-            at=given.at,
-            sentences=rows.as_json(change.sentences),
-            publication=publication_id,
-            **rows.author_columns(given.author),
-        )
-    )
 
 
 def _publication(connection: Connection, site: str, given: Publishing) -> int:

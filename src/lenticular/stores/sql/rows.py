@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -124,9 +125,22 @@ def row_of(connection: Connection, definition: str) -> Row[Any] | None:
     return connection.execute(select(DEFINITIONS).where(DEFINITIONS.c.id == definition)).first()
 
 
+def rows_of(connection: Connection, definitions: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return definitions' rows by their ids."""
+    found: dict[str, Row[Any]] = {}
+    for at in range(0, len(definitions), 500):
+        query = select(DEFINITIONS).where(DEFINITIONS.c.id.in_(definitions[at : at + 500]))
+        found |= {row.id: row for row in connection.execute(query)}
+    return found
+
+
+def tags_of(body: Body) -> list[str]:
+    """Return the tags of a body that can be kept, each once."""
+    return list(dict.fromkeys(tag for tag in body.get("tags", ()) if isinstance(tag, str) and "\0" not in tag))
+
+
 def put_tags(connection: Connection, definition: str, body: Body) -> None:
     """Keep the tags of a body, and no others."""
     connection.execute(TAGS.delete().where(TAGS.c.definition == definition))
-    tags = dict.fromkeys(tag for tag in body.get("tags", ()) if isinstance(tag, str) and "\0" not in tag)
-    if tags:
+    if tags := tags_of(body):
         connection.execute(insert(TAGS), [{"definition": definition, "tag": tag} for tag in tags])
