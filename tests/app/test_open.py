@@ -55,6 +55,8 @@ def test_what_an_earlier_version_published_is_taken_over_once(tmp_path: Path) ->
     assert not path.exists() and path.with_name(TAKEN).exists()
     [publication] = catalogs.publications("shop", None, 9)
     assert publication.author.name == "an earlier version"
+    told = {one.sentences["en"] for one in catalogs.brought(publication.id)}
+    assert "students (segment) was added." in told and len(told) == 4
     path.with_name(TAKEN).rename(path)  # as if it had been interrupted
     take_over(tmp_path / "sites", catalogs, lambda: f"id{next(ids)}")
     assert catalogs.live("shop") == live and not path.exists()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from lenticular.app.folder import Folder
 from lenticular.app.planned import Planner
+from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.takeover import take_over
 from lenticular.catalog.author import ADMIN
@@ -169,7 +170,8 @@ class Installation:
     def _create(self, definition: Site) -> None:
         """Publish the empty catalog of a new site. Raises StoreError."""
         change = Change(self.new_id(), "site", definition.key, 0, "live", body_of(definition))
-        given = Publishing(self.clock(), ADMIN, (change,), Catalog(definition).revision, (), kind="import")
+        changes = first_sentences([change])
+        given = Publishing(self.clock(), ADMIN, changes, Catalog(definition).revision, (), kind="import")
         self.catalogs.publish(definition.key, given, lambda: None)
 
     async def _start(self, key: str) -> LiveSite:

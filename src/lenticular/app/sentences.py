@@ -62,6 +62,13 @@ def with_sentences(changes: Iterable[Change], before: Mapping[str, Before], name
     )
 
 
+def first_sentences(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes of a site that has nothing yet, with their sentences."""
+    changes = list(changes)
+    before: dict[str, Before] = {one.definition: ("new", None) for one in changes}
+    return with_sentences(changes, before, Naming(Schema(), Schema(), {}))
+
+
 def _body(catalog: Catalog, kind: str, key: str) -> Body:
     one: Any = catalog.site if kind == "site" else getattr(catalog, kind)[key]
     return body_of(one)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lenticular.app.changes import changes_to
+from lenticular.app.sentences import first_sentences
 from lenticular.catalog.author import Author
 from lenticular.catalog.stored import Publishing
 from lenticular.ports import CatalogStore
@@ -28,7 +29,7 @@ def take_over(home: Path, catalogs: CatalogStore, new_id: Callable[[], str]) -> 
             continue
         published = read_published(path) if folder.name not in known else None
         if published is not None:
-            changes = changes_to(published.catalog, None, (), new_id)
+            changes = first_sentences(changes_to(published.catalog, None, (), new_id))
             given = Publishing(
                 published.at, EARLIER, changes, published.catalog.revision, tuple(published.tallies), kind="import"
             )

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, delete, get, put
 from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody
 
 from lenticular.app.drafts import (
@@ -20,9 +21,12 @@ from lenticular.app.drafts import (
     save_draft,
 )
 from lenticular.catalog.merge import Merge
+from lenticular.catalog.stored import Draft
+from lenticular.errors import Problem
 from lenticular.web.api.author import By, author_of
 from lenticular.web.api.etags import etag, expected
 from lenticular.web.api.place import AtPlace, AtSite, place, site_place
+from lenticular.web.api.problems import MEDIA
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that the change began from.")]
 
@@ -31,6 +35,20 @@ class Drafts(msgspec.Struct, frozen=True):
     """All that is being edited, in the order of kinds and keys."""
 
     drafts: list[DraftView]
+
+
+class MergeNeeded(msgspec.Struct, frozen=True):
+    """The problem document (RFC 9457) of a draft that was saved too late: what is there, and what became of both."""
+
+    type: str
+    title: str
+    status: int
+    problems: list[Problem]
+    current: Draft | None
+    merge: Merge
+
+
+_TOO_LATE = {412: ResponseSpec(MergeNeeded, description="Someone else saved since.", media_type=MEDIA)}
 
 
 class DraftsController(Controller):
@@ -64,6 +82,7 @@ class DraftsController(Controller):
         summary="Create or change a draft",
         status_code=200,
         dependencies={"at": Provide(place)},
+        responses=_TOO_LATE,
     )
     async def save(
         self, at: AtPlace, author: By, data: JSONBody[NewDraft], if_match: IfMatch = None

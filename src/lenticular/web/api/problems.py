@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from lenticular.app.drafts import MergeNeededError
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
-_MEDIA = "application/problem+json"
+MEDIA = "application/problem+json"
 _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in ("site", "person", "segment", "kind", "definition", "draft", "revision", "publication")
@@ -54,4 +54,4 @@ def _response(
 ) -> Response[Any]:
     body = {"type": "about:blank", "title": title, "status": status, "problems": msgspec.to_builtins(list(problems))}
     body |= more or {}
-    return Response(body, status_code=status, media_type=_MEDIA, headers=headers)
+    return Response(body, status_code=status, media_type=MEDIA, headers=headers)
