@@ -232,6 +232,9 @@ class CatalogStore(Protocol):
     def brought(self, publication: int) -> list[Revision]:
         """Return the revisions that a publication brought."""
 
+    def as_of(self, site: str, publication: int) -> list[Revision]:
+        """Return the newest revision that each definition had once a publication was done."""
+
     def plan(self, planned: Publication) -> Publication:
         """Keep a publication that is to come about later; its id is given here."""
 

@@ -7,12 +7,13 @@ import msgspec
 from lenticular.app.definitions import stored
 from lenticular.app.drafts import ANY, DraftView, NewDraft, save_draft
 from lenticular.app.planned import unknown_publication
+from lenticular.app.publish import known_definitions
 from lenticular.app.publishing import publish_now
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
 from lenticular.catalog.compose import body_of, read_body
 from lenticular.catalog.merge import merge
-from lenticular.catalog.stored import Body, Change, Publication, PublicationState, Revision
+from lenticular.catalog.stored import Body, Change, Publication, PublicationState, Revision, State
 from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem
 
 
@@ -115,6 +116,31 @@ async def undo(site: LiveSite, identity: int, author: Author) -> Publication:
         if not changes:
             raise ConflictError(Problem("publication.undone", "Nothing of it is left to undo."))
         return await publish_now(site, changes, author, "", "undo", identity)
+
+
+async def restore_site(site: LiveSite, identity: int, author: Author) -> Publication:
+    """Publish the catalog as it was once a publication was done. The site's own definition, with its keys, stays.
+
+    Raises LenticularError, ConflictError if nothing is different, CatalogError for what does not fit, StoreError.
+    """
+    async with site.publishing:
+        found = await publication(site, identity)
+        if found.publication.state != "done":
+            raise ConflictError(Problem("publication.settled", "It did not come about."))
+        then = {one.definition: one for one in await site.in_store(site.stores.catalogs.as_of, site.key, identity)}
+        changes = []
+        for now in await known_definitions(site):
+            old = then.get(now.id)
+            if now.kind == "site" or not now.revision or (old is not None and old.number == now.revision):
+                continue
+            state: State = old.state if old else "deleted"
+            key, body = (old.key, old.body) if old else (now.key, None)
+            current = await site.in_store(site.stores.catalogs.revision, now.id, now.revision)
+            if current is None or (current.state, current.body, current.key) != (state, body, key):
+                changes.append(Change(now.id, now.kind, key, now.revision, state, body))
+        if not changes:
+            raise ConflictError(Problem("publication.undone", "Everything is as it was then."))
+        return await publish_now(site, changes, author, "", "restore", None)
 
 
 async def _undone(site: LiveSite, brought: Revision) -> tuple[Change | None, Problem | None]:

@@ -65,6 +65,26 @@ def test_history_is_kept(catalogs: SqlCatalogs) -> None:
     assert [one.id for one in catalogs.publications("shop", last.id, 9)] == [last.id - 1]
 
 
+def test_a_site_as_it_was(catalogs: SqlCatalogs) -> None:
+    first = begin(catalogs, change("s1", "a"))
+    begin(catalogs, change("other", "a"), site="bank")
+    second = catalogs.publish("shop", publishing(change("s1", "b", 1), change("s2", "c"), at=20), nothing)
+    deleted = change("s2", "c", 1, "deleted")
+    given = Publication(0, "shop", 5, EVE, "", "publish", "planned", due=9, changes=(deleted,))
+    planned = catalogs.plan(given)
+    catalogs.publish("shop", publishing(change("s3", "d"), at=30), nothing)
+    third = catalogs.publish("shop", publishing(deleted, at=10, planned=planned.id), nothing)  # the clock went back
+
+    def was(identity: int) -> list[tuple[str, int, str]]:
+        found = catalogs.as_of("shop", identity)
+        return [(one.definition, one.number, one.state) for one in found if one.kind == "segments"]
+
+    assert was(first.id) == [("s1", 1, "live")]
+    assert was(second.id) == [("s1", 2, "live"), ("s2", 1, "live")]
+    assert was(third.id) == [("s1", 2, "live"), ("s2", 2, "deleted"), ("s3", 1, "live")]
+    assert catalogs.publications("shop", None, 1) == [third]
+
+
 def test_definitions_are_found(catalogs: SqlCatalogs) -> None:
     begin(
         catalogs,

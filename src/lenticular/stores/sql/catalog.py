@@ -96,6 +96,11 @@ class SqlCatalogs:
         with self._database.read() as connection:
             return publications.brought(connection, publication)
 
+    def as_of(self, site: str, publication: int) -> list[Revision]:
+        """Return the newest revision that each definition had once a publication was done."""
+        with self._database.read() as connection:
+            return publications.as_of(connection, site, publication)
+
     def plan(self, planned: Publication) -> Publication:
         """Keep a publication that is to come about later."""
         with self._database.write() as connection:

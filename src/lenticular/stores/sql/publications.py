@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
 
 from lenticular.catalog.stored import Publication, PublicationState, Publishing, Revision
 from lenticular.errors import ConflictError, Problem
@@ -70,6 +70,7 @@ def _taken(connection: Connection, site: str, given: Publishing) -> list[Problem
 def _publication(connection: Connection, site: str, given: Publishing) -> int:
     """Write the publication's own row, or end the plan that it was; return its id. Raises ConflictError."""
     values: dict[str, Any] = {
+        "place": _next_place(connection, site),
         "at": given.at,
         "state": "done",
         "revision": given.revision,
@@ -85,6 +86,15 @@ def _publication(connection: Connection, site: str, given: Publishing) -> int:
     return _inserted(connection, values)
 
 
+def _next_place(connection: Connection, site: str) -> int:
+    newest = select(func.max(PUBLICATIONS.c.place)).where(PUBLICATIONS.c.site == site)
+    return (connection.execute(newest).scalar() or 0) + 1
+
+
+def _place_of(identity: int) -> ScalarSelect[Any]:
+    return select(PUBLICATIONS.c.place).where(PUBLICATIONS.c.id == identity).scalar_subquery()
+
+
 def _inserted(connection: Connection, values: dict[str, Any]) -> int:
     key = connection.execute(insert(PUBLICATIONS).values(values)).inserted_primary_key
     if key is None:
@@ -97,6 +107,7 @@ def plan(connection: Connection, planned: Publication) -> Publication:
     rows.lock_site(connection, planned.site, planned.at)
     values = {
         "site": planned.site,
+        "place": _next_place(connection, planned.site),
         "at": planned.at,
         "note": rows.clean(planned.note),
         "kind": planned.kind,
@@ -141,9 +152,8 @@ def publications(
     query = select(PUBLICATIONS).where(PUBLICATIONS.c.site == site)
     query = query if state is None else query.where(PUBLICATIONS.c.state == state)
     if before is not None:
-        at = select(PUBLICATIONS.c.at).where(PUBLICATIONS.c.id == before).scalar_subquery()
-        query = query.where(tuple_(PUBLICATIONS.c.at, PUBLICATIONS.c.id) < tuple_(at, before))
-    found = connection.execute(query.order_by(PUBLICATIONS.c.at.desc(), PUBLICATIONS.c.id.desc()).limit(limit))
+        query = query.where(PUBLICATIONS.c.place < _place_of(before))
+    found = connection.execute(query.order_by(PUBLICATIONS.c.place.desc()).limit(limit))
     return [rows.publication(row) for row in found]
 
 
@@ -168,4 +178,19 @@ def revision(connection: Connection, definition: str, number: int) -> Revision |
 def brought(connection: Connection, identity: int) -> list[Revision]:
     """Return the revisions that a publication brought."""
     query = _revisions().where(REVISIONS.c.publication == identity).order_by(_OF.kind, REVISIONS.c.key)
+    return [rows.revision(row) for row in connection.execute(query)]
+
+
+def as_of(connection: Connection, site: str, identity: int) -> list[Revision]:
+    """Return the newest revision that each definition had once a publication was done."""
+    of = PUBLICATIONS.c
+    newest = (
+        select(REVISIONS.c.definition, func.max(REVISIONS.c.number).label("number"))
+        .join(PUBLICATIONS, of.id == REVISIONS.c.publication)
+        .where(of.site == site, of.place <= _place_of(identity))
+        .group_by(REVISIONS.c.definition)
+        .subquery()
+    )
+    there = (newest.c.definition == REVISIONS.c.definition) & (newest.c.number == REVISIONS.c.number)
+    query = _revisions().join(newest, there).order_by(_OF.kind, REVISIONS.c.key)
     return [rows.revision(row) for row in connection.execute(query)]

@@ -67,11 +67,13 @@ DRAFTS = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# `place` is a publication's place among those of its site: clocks may go back, and what is planned comes about later.
 PUBLICATIONS = Table(
     "publications",
     METADATA,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("site", Text, ForeignKey("sites.key"), nullable=False),
+    Column("place", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("author", Text, nullable=False),
     Column("author_id", Text, nullable=False),
@@ -87,7 +89,7 @@ PUBLICATIONS = Table(
     Column("drafts", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-Index("ix_publications_site", PUBLICATIONS.c.site, PUBLICATIONS.c.at, PUBLICATIONS.c.id)
+Index("uq_publications_place", PUBLICATIONS.c.site, PUBLICATIONS.c.place, unique=True)
 Index("ix_publications_due", PUBLICATIONS.c.state, PUBLICATIONS.c.due)
 
 REVISIONS = Table(

@@ -9,7 +9,7 @@ from litestar import Controller, delete, get, post
 from litestar.di import Provide
 from litestar.params import JSONBody, Parameter, QueryParameter
 
-from lenticular.app.history import PublicationDetail, PublicationPage, publication, publications, undo
+from lenticular.app.history import PublicationDetail, PublicationPage, publication, publications, restore_site, undo
 from lenticular.app.moments import ms_of
 from lenticular.app.planned import cancel
 from lenticular.app.publishing import DraftRef, Preview, preview, publish_drafts
@@ -77,6 +77,11 @@ class PublicationsController(Controller):
     async def undo(self, site: AtSite, author: By, publication: Id) -> Publication:
         """Publish what was there before; what was changed since in other fields stays."""
         return await undo(site.writable, publication, author)
+
+    @post("/{publication:int}/restore", summary="Restore the catalog of a publication", status_code=201)
+    async def restore(self, site: AtSite, author: By, publication: Id) -> Publication:
+        """Publish the whole catalog as it was then, but for the site's own definition."""
+        return await restore_site(site.writable, publication, author)
 
 
 async def _publication(site: AtSite, identity: int) -> PublicationDetail:

@@ -77,6 +77,7 @@ def _publications() -> None:
         "publications",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
         sa.Column("site", sa.Text, nullable=False),
+        sa.Column("place", sa.BigInteger, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         *_author(),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("note", "kind", "state", "revision", "tallies")),
@@ -89,7 +90,7 @@ def _publications() -> None:
         sa.ForeignKeyConstraint(["site"], ["sites.key"], name="fk_publications_site"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_publications_site", "publications", ["site", "at", "id"])
+    op.create_index("uq_publications_place", "publications", ["site", "place"], unique=True)
     op.create_index("ix_publications_due", "publications", ["state", "due"])
 
 
