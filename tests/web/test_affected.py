@@ -101,3 +101,15 @@ async def test_what_touches_no_segment_moves_nobody(desk: Desk) -> None:
     await desk.save("goals/g", {"event": "Bought"})
     found = (await desk.preview("goals/g"))["affected"]
     assert (found["segments"], found["uses"], found["notes"]) == ([], [], [])
+
+
+async def test_very_large_rules_are_counted_in_smaller_parts(desk: Desk) -> None:
+    names = [f"large{at}" for at in range(4)]
+    for at, name in enumerate(names):
+        rule = " or ".join(f"user.balance == {1_000 * at + number}" for number in range(1_200))
+        await desk.save(f"segments/{name}", {"rule": rule})
+    told = await desk.preview(*(f"segments/{name}" for name in names))
+    moves = {one["key"]: one["entered"] for one in told["affected"]["segments"]}
+    assert sorted(moves) == names and told["affected"]["notes"] == []
+    assert moves["large0"] == len(await members(desk, "user.balance >= 0 and user.balance < 1_200"))
+    await desk.clean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,11 +14,12 @@ from lenticular.criteria.needs import purposes_of
 from lenticular.criteria.renamed import renamed
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sql import Question, moves_query, reads_session
-from lenticular.criteria.tree import Everyone, Node, Not, segments_in
-from lenticular.errors import Problem
+from lenticular.criteria.tree import Everyone, Node, Not, segments_in, walk
+from lenticular.errors import Problem, RuleError
 
 _AT_ONCE = 20
-"""So many segments are counted in one query."""
+_MOST_CONDITIONS = 3_000
+"""So many segments, and so many conditions of theirs, are counted in one query."""
 _NOBODY = Not(Everyone())
 _SHOWING = ("pages", "slots", "collections", "personas")
 
@@ -61,18 +62,46 @@ async def affected(site: LiveSite, engine: Engine) -> Affected:
     schema = msgspec.structs.replace(new.schema, types={**site.types, **new.schema.types})
     question = Question(Everyone(), trees, schema, new.calendar, now, await is_merged(site.stores.events))
     keys = sorted(causes)
-    moves: list[Moves] = []
-    for at in range(0, len(keys), _AT_ONCE):
-        part = keys[at : at + _AT_ONCE]
-        row = (await ask(site.stores.events, moves_query(question, [_pair(trees, key) for key in part])))[0]
-        for number, key in enumerate(part):
-            before, after, entered, left = map(int, row[4 * number : 4 * number + 4])
-            moves.append(Moves(key, _name(site.engine, engine, key), before, after, entered, left, causes[key]))
+    numbers: dict[str, Sequence[int]] = {}
+    for part in _parts(keys, trees):
+        numbers |= await _asked(site, question, part)
+    moves = [
+        Moves(key, _name(site.engine, engine, key), found[0], found[1], found[2], found[3], causes[key])
+        for key, found in numbers.items()
+    ]
     visits = any(reads_session(segments.trees[key]) for segments in (old, new) for key in keys if key in segments.trees)
-    return Affected(moves, _uses(engine, keys), now, visits, _notes(old, new))
+    large = [key for key in keys if key not in numbers]
+    return Affected(moves, _uses(engine, keys), now, visits, _notes(old, new, large))
 
 
-def _pair(trees: dict[str, Node], key: str) -> tuple[Node, Node]:
+def _parts(keys: Iterable[str], trees: Mapping[str, Node]) -> Iterator[list[str]]:
+    part: list[str] = []
+    conditions = 0
+    for key in keys:
+        own = sum(len(walk(tree)) for tree in _pair(trees, key))
+        if part and (len(part) == _AT_ONCE or conditions + own > _MOST_CONDITIONS):
+            yield part
+            part, conditions = [], 0
+        part.append(key)
+        conditions += own
+    if part:
+        yield part
+
+
+async def _asked(site: LiveSite, question: Question, keys: Sequence[str]) -> dict[str, Sequence[int]]:
+    """Return the four numbers of each segment; in smaller parts where one query would be too large."""
+    try:
+        query = moves_query(question, [_pair(question.trees, key) for key in keys])
+    except RuleError:
+        if len(keys) == 1:
+            return {}
+        half = len(keys) // 2
+        return {**await _asked(site, question, keys[:half]), **await _asked(site, question, keys[half:])}
+    row = (await ask(site.stores.events, query))[0]
+    return {key: [int(number) for number in row[4 * at : 4 * at + 4]] for at, key in enumerate(keys)}
+
+
+def _pair(trees: Mapping[str, Node], key: str) -> tuple[Node, Node]:
     return trees.get(f"old/{key}", _NOBODY), trees.get(f"new/{key}", _NOBODY)
 
 
@@ -105,8 +134,12 @@ def _name(old: Engine, new: Engine, key: str) -> str:
     return (one.name if one else "") or key
 
 
-def _notes(old: Segments, new: Segments) -> list[Problem]:
-    if old.schema.purposes == new.schema.purposes:
-        return []
-    message = "Purposes of properties change; the numbers are as if they had been the new ones before."
-    return [Problem("affected.purposes", message)]
+def _notes(old: Segments, new: Segments, large: Sequence[str]) -> list[Problem]:
+    notes = []
+    if old.schema.purposes != new.schema.purposes:
+        message = "Purposes of properties change; the numbers are as if they had been the new ones before."
+        notes.append(Problem("affected.purposes", message))
+    if large:
+        message = f"Too large to be counted in two versions at once: {', '.join(large)}."
+        notes.append(Problem("affected.large", message))
+    return notes

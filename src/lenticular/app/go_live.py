@@ -40,18 +40,12 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
         try:
             publication = await site.in_store(site.stores.catalogs.publish, site.key, publishing, ready)
         except Exception:
-            if plans:
-                found = await _look(site)
-                if found is None or found == site.publication:
+            done = await _what_came_about(site) if plans else None
+            if done is None:
+                if plans:
                     _back(site)
-                    raise
-                # The database did it, and only could not say so.
-                live = await site.in_store(site.stores.catalogs.publication, site.key, found)
-                if live is None:
-                    raise
-                publication = live
-            else:
                 raise
+            publication = done
         _swap(site, engine, plans[-1], publication)
     for tell in site.on_published:
         try:
@@ -61,14 +55,17 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
     return publication
 
 
-async def _look(site: LiveSite) -> int | None:
-    """Return which publication is live as the database has it, None if it can't be asked."""
+async def _what_came_about(site: LiveSite) -> Publication | None:
+    """Return the publication that the database has done and only could not say so; None if there is none."""
+    catalogs = site.stores.catalogs
     try:
-        live = await site.in_store(site.stores.catalogs.live, site.key)
+        live = await site.in_store(catalogs.live, site.key)
+        if live is None or live.publication == site.publication:
+            return None
+        return await site.in_store(catalogs.publication, site.key, live.publication)
     except LenticularError as error:
         _log.error("Whether a publication came about is not known: %s", error)
         return None
-    return live.publication if live else None
 
 
 def _back(site: LiveSite) -> None:
