@@ -209,7 +209,7 @@ class CatalogStore(Protocol):
         """Write a publication, all of it or nothing; `ready` is called just before that becomes durable.
 
         Raises ConflictError if a definition has a newer revision than its change takes for granted, a draft another
-        version, or a key is taken.
+        version, a key is taken, or another publication is live than the expected one.
         """
 
     def revisions(self, definition: str, before: int | None, limit: int) -> list[Revision]:

@@ -380,6 +380,11 @@ async def test_sites_are_apart(desk: Desk) -> None:
     for method, path in (("GET", ""), ("POST", "/undo"), ("DELETE", "")):
         answer = await desk.shop.admin.request(method, f"/api/sites/other/publications/{identity}{path}")
         assert answer.status_code == 404, answer.text
+    await desk.save("goals/mine", {"event": "Mine"})
+    planned = await desk.published("goals/mine", at=NOON + HOUR)
+    answer = await desk.shop.admin.delete(f"/api/sites/other/publications/{planned['id']}")
+    assert answer.status_code == 404
+    assert (await desk.ask("DELETE", f"publications/{planned['id']}")).json()["state"] == "cancelled"
     stored = (await desk.get("definitions/segments/rich"))["definition"]["id"]
     for path in (f"definitions/segments/{stored}", f"drafts/segments/{stored}"):
         assert (await desk.shop.admin.get(f"/api/sites/other/{path}")).status_code == 404

@@ -61,6 +61,8 @@ async def _publish(site: LiveSite, planned: Publication) -> Publication | None:
             given = Publishing(0, planned.author, (), "", (), planned.drafts, planned=planned.id)
             return await publish_changes(site, prepared, given)
     except (CatalogError, ConflictError) as error:
+        if all(one.code == "catalog.changed" and not one.place for one in error.problems):
+            return None  # another process was faster with something else: it is looked at again
         _log.warning("What was planned at %s did not come about. %s", site.key, error)
         await site.in_store(store.settle, planned.id, "failed", str(error))
     return await site.in_store(store.publication, site.key, planned.id)
@@ -69,9 +71,9 @@ async def _publish(site: LiveSite, planned: Publication) -> Publication | None:
 async def cancel(site: LiveSite, identity: int) -> Publication:
     """Cancel a planned publication; its drafts stay. Raises LenticularError, ConflictError, StoreError."""
     store = site.stores.catalogs
+    if await site.in_store(store.publication, site.key, identity) is None:
+        raise LenticularError(unknown_publication(identity))
     if not await site.in_store(store.settle, identity, "cancelled", ""):
-        if await site.in_store(store.publication, site.key, identity) is None:
-            raise LenticularError(unknown_publication(identity))
         raise ConflictError(Problem("publication.settled", "It is not planned any more.", hint="Undo it instead."))
     found = await site.in_store(store.publication, site.key, identity)
     if found is None:

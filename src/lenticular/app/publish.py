@@ -48,7 +48,7 @@ async def publish(
         if changes:
             tallies = tuple(sorted(engine.segments.plan.tallies))
             given = Publishing(site.clock(), author, changes, catalog.revision, tallies, note=note, kind="import")
-            await go_live(site, engine, given)
+            await go_live(site, engine, msgspec.structs.replace(given, expected=live.publication))
     return Publish(catalog.revision, len(site.backfill.preparing))
 
 

@@ -75,6 +75,7 @@ async def publish_changes(site: LiveSite, prepared: Prepared, given: Publishing)
         changes=prepared.changes,
         revision=engine.catalog.revision,
         tallies=tuple(sorted(engine.segments.plan.tallies)),
+        expected=prepared.live.publication,
     )
     return await go_live(site, engine, full)
 

@@ -97,7 +97,8 @@ class Change(msgspec.Struct, frozen=True):
 class Publishing(msgspec.Struct, frozen=True):
     """A publication to be. `drafts` are ids and versions of the drafts that are done with it.
 
-    `revision` and `tallies` are those of the compiled catalog. `planned`: the publication that was to come about now.
+    `revision` and `tallies` are those of the compiled catalog. `planned`: the publication that was to come about
+    now. `expected`: the one that is live, as far as whoever publishes knows; the catalog was checked beside that.
     """
 
     at: int
@@ -110,6 +111,7 @@ class Publishing(msgspec.Struct, frozen=True):
     kind: PublicationKind = "publish"
     undoes: int | None = None
     planned: int | None = None
+    expected: int | None = None
 
 
 class Publication(msgspec.Struct, frozen=True):

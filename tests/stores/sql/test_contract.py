@@ -195,6 +195,15 @@ def test_one_of_two_publications_at_the_same_moment_wins(catalogs: SqlCatalogs) 
     assert live.catalog.segments["a"].name == live.catalog.segments["b"].name != ""
 
 
+def test_what_was_checked_beside_something_else_is_not_published(catalogs: SqlCatalogs) -> None:
+    first = begin(catalogs, change("s1", "a"))
+    second = catalogs.publish("shop", publishing(change("s2", "b"), expected=first.id), nothing)
+    with pytest.raises(ConflictError) as error:
+        catalogs.publish("shop", publishing(change("s3", "c"), expected=first.id), nothing)
+    assert codes(error) == ["catalog.changed"] and catalogs.find("shop", "segments", "c") is None
+    catalogs.publish("shop", publishing(change("s3", "c"), expected=second.id), nothing)
+
+
 def test_what_is_planned_comes_about_once(catalogs: SqlCatalogs) -> None:
     begin(catalogs, change("s1", "a"))
     given = Publication(0, "shop", 5, EVE, "later", "publish", "planned", due=100, changes=(change("s1", "a", 1),))

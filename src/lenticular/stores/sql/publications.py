@@ -21,7 +21,7 @@ def publish(connection: Connection, site: str, given: Publishing, ready: Callabl
     """Write a publication; `ready` is called last. Raises ConflictError."""
     rows.lock_site(connection, site, given.at)
     there = rows.rows_of(connection, [change.definition for change in given.changes])
-    problems = [*_moved_on(there, given), *_taken(connection, site, given)]
+    problems = [*_moved_on(there, given), *_taken(connection, site, given)] or _outrun(connection, site, given)
     if problems:
         raise ConflictError(*problems)
     identity = _publication(connection, site, given)
@@ -35,6 +35,14 @@ def publish(connection: Connection, site: str, given: Publishing, ready: Callabl
     if found is None:
         raise RuntimeError("A publication that was just written is not there.")
     return found
+
+
+def _outrun(connection: Connection, site: str, given: Publishing) -> list[Problem]:
+    """Return a problem if something else was published since this was checked, whatever it was."""
+    live = connection.execute(select(SITES.c.publication).where(SITES.c.key == site)).scalar()
+    if given.expected is None or given.expected == live:
+        return []
+    return [Problem("catalog.changed", "Something else was published meanwhile.", hint="Try again.")]
 
 
 def _moved_on(there: Mapping[str, Row[Any]], given: Publishing) -> list[Problem]:
