@@ -51,7 +51,7 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
         try:
             tell(publication)
         except Exception:
-            _log.exception("Someone could not be told of a publication.")
+            _log.exception("Someone could not be told of a publication.", extra={"site": site.key})
     return publication
 
 
@@ -64,7 +64,7 @@ async def _what_came_about(site: LiveSite) -> Publication | None:
             return None
         return await site.in_store(catalogs.publication, site.key, live.publication)
     except LenticularError as error:
-        _log.error("Whether a publication came about is not known: %s", error)
+        _log.error("Whether a publication came about is not known: %s.", error.codes, extra={"site": site.key})
         return None
 
 
@@ -73,7 +73,8 @@ def _back(site: LiveSite) -> None:
     try:
         _count(site, site.count(site.engine))
     except LenticularError as error:
-        _log.error("The tallies of the live catalog are counted again from the next start on: %s", error)
+        message = "The tallies of the live catalog are counted again from the next start on: %s."
+        _log.error(message, error.codes, extra={"site": site.key})
 
 
 def _count(site: LiveSite, plan: TallyPlan) -> None:

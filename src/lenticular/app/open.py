@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from lenticular.app.folder import Folder
+from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.planned import Planner
 from lenticular.app.pulling import Pulling
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-CATALOG_FILE = "catalog.db"
-"""Of the data folder: the catalog's database, where no setting names another one."""
 _THREADS = 4
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")

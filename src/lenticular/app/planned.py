@@ -21,6 +21,8 @@ class Planner:
     def __init__(self, sites: dict[str, LiveSite]) -> None:
         self._sites = sites
         self._looping: asyncio.Task[None] | None = None
+        self.trouble = ""
+        """Why nothing that is planned can be published now."""
 
     def start(self) -> None:
         """Begin to look every second."""
@@ -37,10 +39,15 @@ class Planner:
             await asyncio.sleep(_PAUSE)
             try:
                 await self.publish_due()
+                self.trouble = ""
             except LenticularError as error:
-                _log.warning("What is planned waits. %s", error)
+                if not self.trouble:  # said once, not every second
+                    _log.warning("What is planned waits: %s.", error.codes)
+                self.trouble = str(error.problems[0])
             except Exception:
-                _log.exception("What is planned waits.")
+                if not self.trouble:
+                    _log.exception("What is planned waits.")
+                self.trouble = "A defect of ours; the server's log says more."
 
     async def publish_due(self) -> list[Publication]:
         """Publish what is due, the earliest first; return what became of it. Raises StoreError."""
@@ -63,9 +70,15 @@ async def _publish(site: LiveSite, planned: Publication) -> Publication | None:
     except (CatalogError, ConflictError) as error:
         if all(one.code == "catalog.changed" and not one.place for one in error.problems):
             return None  # another process was faster with something else: it is looked at again
-        _log.warning("What was planned at %s did not come about. %s", site.key, error)
+        _log.warning("What was planned did not come about: %s.", _codes(error), extra={"site": site.key})
+        site.failed_plans += 1
         await site.in_store(store.settle, planned.id, "failed", str(error))
     return await site.in_store(store.publication, site.key, planned.id)
+
+
+def _codes(error: LenticularError) -> str:
+    """Return what may be written into a log: places in a catalog are an editor's words."""
+    return ", ".join(sorted({one.code for one in error.problems}))
 
 
 async def cancel(site: LiveSite, identity: int) -> Publication:

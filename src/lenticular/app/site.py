@@ -86,6 +86,8 @@ class LiveSite:
         """Held by whoever publishes: one at a time."""
         self.on_published: list[Callable[[Publication], None]] = []
         """Told of each publication once decisions are made from it."""
+        self.failed_plans = 0
+        """How many planned publications did not come about since the start."""
         self.going: set[asyncio.Task[Any]] = set()
         """Publications that are coming about."""
         self.reservations = Reservations()

@@ -80,7 +80,7 @@ def test_a_database_that_cannot_be_had_says_so_without_its_password(tmp_path: Pa
     (tmp_path / "text.db").write_text("no database, but long enough to be looked at" * 100)
     with pytest.raises(StoreError) as error:
         SqlDatabase(f"sqlite:///{tmp_path / 'text.db'}")
-    assert "Restore it from a backup." in str(error.value)
+    assert "Restore it from a backup: lenticular restore" in str(error.value)
     with pytest.raises(StoreError):
         SqlDatabase(f"sqlite:///{tmp_path / 'nowhere' / 'catalog.db'}")
 

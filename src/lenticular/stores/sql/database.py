@@ -102,13 +102,14 @@ def _sqlite_begins(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+_RESTORE = "Restore it from a backup: lenticular restore BACKUP --force --journal DATA --data DATA."
 _SQLITE_HINTS = {
     "SQLITE_READONLY": "Give the server's user the right to read and write it.",
     "SQLITE_CANTOPEN": "Give the server's user the right to read and write it.",
     "SQLITE_FULL": "Free some space on its disk.",
     "SQLITE_BUSY": "Stop the other process that writes to it.",
-    "SQLITE_CORRUPT": "Restore it from a backup.",
-    "SQLITE_NOTADB": "Restore it from a backup.",
+    "SQLITE_CORRUPT": _RESTORE,
+    "SQLITE_NOTADB": _RESTORE,
 }
 
 
