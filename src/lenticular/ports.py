@@ -185,7 +185,7 @@ class ProfileStore(Protocol):
 class CatalogStore(Protocol):
     """Definitions, drafts, revisions and publications of all sites. Called from threads; each call is one transaction.
 
-    All raise StoreError when the database can't be asked.
+    All raise StoreError when the database can't be asked, LenticularError for a value that it can't keep.
     """
 
     def sites(self) -> list[str]:

@@ -58,6 +58,13 @@ def commands(group: click.Group = main, words: tuple[str, ...] = ()) -> Iterator
 COMMANDS = list(commands())
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken for the name of a file to write is one here, and not among our own files."""
+    (tmp_path / "in" / "a" / "folder").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "in" / "a" / "folder")
+
+
 def run(*words: str, data: Path) -> Result:
     wanted: dict[str, str | None] = {name: None for name in os.environ if name.startswith("LENTICULAR_")}
     return CliRunner().invoke(main, ["--data", str(data), *words], env=wanted)

@@ -9,7 +9,7 @@ import pytest
 
 from lenticular.catalog.segment import Segment
 from lenticular.catalog.stored import Publication, Search
-from lenticular.errors import ConflictError
+from lenticular.errors import ConflictError, LenticularError, StoreError
 from lenticular.stores.sql.catalog import SqlCatalogs
 from lenticular.stores.sql.drafts import KEPT
 from tests.stores.sql.kept import EVE, begin, change, draft, nothing, publishing
@@ -222,3 +222,32 @@ def test_what_is_planned_comes_about_once(catalogs: SqlCatalogs) -> None:
     assert catalogs.settle(other.id, "failed", "too bad") and not catalogs.settle(other.id, "cancelled", "")
     ended = catalogs.publication("shop", other.id)
     assert ended is not None and (ended.state, ended.reason) == ("failed", "too bad")
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 2**63, 10**400])
+def test_numbers_that_are_none_of_ours_find_nothing(catalogs: SqlCatalogs, number: int) -> None:
+    begin(catalogs, change("s1", "students"))
+    for ask in (
+        lambda: catalogs.publication("shop", number),
+        lambda: catalogs.revision("s1", number),
+        lambda: catalogs.draft("s1", number),
+    ):
+        try:
+            assert ask() is None
+        except StoreError:
+            raise
+        except LenticularError as error:
+            assert [one.code for one in error.problems] == ["catalog.value"]
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 100_000, "%", "'; DROP TABLE sites; --"])
+def test_texts_that_are_none_of_ours_find_nothing(catalogs: SqlCatalogs, text: str) -> None:
+    begin(catalogs, change("s1", "students"))
+    try:
+        assert catalogs.find("shop", "segments", text) is None
+        assert catalogs.live(text) is None
+    except StoreError:
+        raise
+    except LenticularError as error:
+        assert [one.code for one in error.problems] == ["catalog.value"]
+    assert catalogs.sites() == ["shop"]

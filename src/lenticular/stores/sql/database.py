@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.stores.sql.migrate import migrate
@@ -41,13 +41,13 @@ class SqlDatabase:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read, all of it as of one moment. Raises StoreError."""
+        """Read, all of it as of one moment. Raises StoreError, and LenticularError for a value that is none."""
         with self._problems(), self._read.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Write: all of it is durable when this ends, or nothing. Raises StoreError."""
+        """Write: all of it is durable when this ends, or nothing. Raises like `read`."""
         with self._problems(), self._write.begin() as connection:
             yield connection
 
@@ -59,6 +59,9 @@ class SqlDatabase:
     def _problems(self) -> Iterator[None]:
         try:
             yield
+        except (OverflowError, UnicodeEncodeError, DataError):
+            message = "A number is too large, or a text has characters that no database keeps."
+            raise LenticularError(Problem("catalog.value", message, hint="Look at ids, numbers and texts.")) from None
         except SQLAlchemyError as error:
             raise StoreError(_problem(error, self.url)) from error
 
