@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,29 @@ async def test_a_torn_catalog_is_refused_at_the_start_and_restored(tmp_path: Pat
     async with opened_shop(data) as (opened, site):
         assert await check_whole(site, tmp_path) == EVENTS + 30
         assert await wrong(opened) == []
+
+
+async def test_a_catalog_s_database_that_fails_stops_no_decision(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with opened_shop(data) as (opened, site), asked(opened) as http:
+        with closing(sqlite3.connect(data / "catalog.db")) as connection:
+            connection.execute("ALTER TABLE publications RENAME TO gone")
+
+            async def told(whole: bool) -> bool:
+                answer = (await http.get("/health/ready")).json()
+                return bool((answer["catalog"], answer["status"] == "ok") == (whole, whole))
+
+            await until(told, False)
+            assert await decided(http) == DECIDED
+            await Busy(site).some(20)
+            assert "lenticular_catalog_up 0.0" in (await http.get("/metrics")).text
+            answer = await http.get(f"/api/sites/{KEY}/publications")
+            assert (answer.status_code, answer.json()["problems"][0]["code"]) == (503, "catalog.database")
+            assert (await http.put(f"/api/sites/{KEY}/catalog", json=msgspec.to_builtins(CATALOG))).status_code == 503
+            connection.execute("ALTER TABLE gone RENAME TO publications")
+            await until(told, True)
+        assert (await http.put(f"/api/sites/{KEY}/catalog", json=msgspec.to_builtins(CATALOG))).status_code == 200
+        assert await check_whole(site, tmp_path) == 20
 
 
 async def test_a_torn_end_of_the_write_ahead_log_loses_nothing(tmp_path: Path) -> None:

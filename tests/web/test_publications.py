@@ -232,6 +232,7 @@ async def test_what_is_planned_is_what_was_seen_and_checked_again(desk: Desk) ->
     states = {one["id"]: one for one in listed}
     assert [states[one["id"]]["state"] for one in (first, second, third)] == ["done", "done", "failed"]
     assert "was changed by admin" in states[third["id"]]["reason"]
+    assert 'lenticular_failed_plans_total{site="shop"} 1.0' in (await desk.shop.admin.get("/metrics")).text
     assert (await desk.get("catalog"))["segments"]["rich"]["rule"] == "user.balance >= 3"
     assert [one["key"] for one in (await desk.get("drafts"))["drafts"]] == ["rich"]
     assert (await desk.get("publications?in=failed"))["publications"] == [states[third["id"]]]

@@ -70,9 +70,9 @@ async def _publish(site: LiveSite, planned: Publication) -> Publication | None:
     except (CatalogError, ConflictError) as error:
         if all(one.code == "catalog.changed" and not one.place for one in error.problems):
             return None  # another process was faster with something else: it is looked at again
-        _log.warning("What was planned did not come about: %s.", _codes(error), extra={"site": site.key})
-        site.failed_plans += 1
-        await site.in_store(store.settle, planned.id, "failed", str(error))
+        if await site.in_store(store.settle, planned.id, "failed", str(error)):
+            _log.warning("What was planned did not come about: %s.", _codes(error), extra={"site": site.key})
+            site.failed_plans += 1
     return await site.in_store(store.publication, site.key, planned.id)
 
 
