@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from hypothesis import strategies as st
 
 from lenticular.catalog.catalog import KINDS, AnyDefinition, Catalog, gather
+from lenticular.catalog.property import Purpose
 from lenticular.catalog.shape import misfits
-from lenticular.catalog.site import Site
+from lenticular.catalog.site import Signals, Site
 
 ODD = st.sampled_from(
     ["", " ", "a", "yes", "null", "~", "true", "5", "05", "-1.5e3", ".inf", "2026-01-31", "a: b", "a #b", "- a", "a:",
@@ -121,5 +122,7 @@ def definitions(draw: st.DrawFn) -> AnyDefinition:
 @st.composite
 def catalogs(draw: st.DrawFn) -> Catalog:
     """A catalog of some definitions; of two with one key the first."""
-    site = Site(key="shop", timezone="UTC", write_key=draw(TEXTS), name=draw(TEXTS))
+    purposes = st.lists(st.sampled_from(get_args(Purpose)), unique=True).map(tuple)
+    signals = Signals(gpc=draw(purposes), dnt=draw(purposes))
+    site = Site(key="shop", timezone="UTC", write_key=draw(TEXTS), name=draw(TEXTS), signals=signals)
     return gather(site, [(one, "") for one in draw(st.lists(definitions(), max_size=6))])[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,7 +50,8 @@ async def repair(installation: Installation) -> list[Finding]:
         done: dict[tuple[str, str], str] = {}
         await _begin_anew(installation, done)
         closed = set(installation.closed)
-        await installation.open_sites()
+        with suppress(StoreError):  # the catalog's database does not answer: that is among the findings
+            await installation.open_sites()
         done |= {(key, "site.closed"): "It is open again." for key in closed - set(installation.closed)}
         for _, site in sorted(installation.sites.items()):
             codes = {each.code for each in before if each.site == site.key and each.level == "wrong"}

@@ -115,6 +115,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
 
     installation = Installation(folder, now, new_id, options().settings)
     installation.pulling.environment = os.environ
+    installation.by_itself = False  # a command does what it was asked for
     try:
         await installation.open()
         token = secrets.token_urlsafe(16)

@@ -11,6 +11,7 @@ from lenticular.catalog.difference.fields import field_lines
 from lenticular.catalog.difference.layout import block_lines, experience_lines, one_block
 from lenticular.catalog.difference.phrases import Phrases
 from lenticular.catalog.difference.rule import rule_lines
+from lenticular.catalog.site import Signals
 from lenticular.catalog.stored import Body, State
 from lenticular.criteria.types import Schema
 
@@ -97,8 +98,15 @@ def _field(phrases: Phrases, kind: str, field: str, values: tuple[Any, Any], nam
 
 
 def _named(field: str, before: Any, after: Any, names: dict[str, str]) -> tuple[Any, Any]:
-    """Return two values of a field with the names of segments in the place of their keys."""
+    """Return two values of a field as people read them: segments by their names, signals with what holds unsaid."""
+    if field == "signals":
+        return _all_signals(before), _all_signals(after)
     if field == "segments":
         old, new = ([names.get(key, key) for key in one or ()] for one in (before, after))
         return old, new
     return before, after
+
+
+def _all_signals(written: Any) -> dict[str, list[str]]:
+    found = msgspec.convert(written or {}, Signals)
+    return {name: list(purposes) for name, purposes in msgspec.structs.asdict(found).items()}

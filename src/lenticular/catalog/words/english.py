@@ -102,4 +102,7 @@ ENGLISH: dict[str, str] = {
     "label:timezone": "time zone",
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
+    "label:signals": "browsers' signals",
+    "label:gpc": "Global Privacy Control withholds",
+    "label:dnt": "Do Not Track withholds",
 }
