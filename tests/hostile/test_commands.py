@@ -58,13 +58,6 @@ def commands(group: click.Group = main, words: tuple[str, ...] = ()) -> Iterator
 COMMANDS = list(commands())
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is taken for the name of a file to write is one here, and not among our own files."""
-    (tmp_path / "in" / "a" / "folder").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "in" / "a" / "folder")
-
-
 def run(*words: str, data: Path) -> Result:
     wanted: dict[str, str | None] = {name: None for name in os.environ if name.startswith("LENTICULAR_")}
     return CliRunner().invoke(main, ["--data", str(data), *words], env=wanted)
@@ -109,6 +102,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert in_order(run(*good, data=folder / "data"), good) == 0
         counted = running.api("POST", "/api/sites/shop/count", {"rule": 'count("Seen") >= 1'})
         assert counted["people"] == 1
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command writes to a path that is one after all stays here."""
+    monkeypatch.chdir(tmp_path)
 
 
 def test_the_walk_finds_them() -> None:
