@@ -48,6 +48,10 @@ class CatalogError(LenticularError):
     """A catalog's files or definitions are wrong."""
 
 
+class ConflictError(LenticularError):
+    """What was to be changed has changed meanwhile, or a mode does not allow the change."""
+
+
 class StoreError(LenticularError):
     """A data folder can't be used: missing, read-only, or owned by another process."""
 

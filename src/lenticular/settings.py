@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True):
     `sample_above`: above so many profiles a count looks at a sample of them.
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
     `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
+    `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
+    `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
     """
 
     data: Path = Path("data")
@@ -41,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True):
     journal_bytes: int = 2_000_000_000
     metrics: Literal["token", "open", "off"] = "token"
     log: Literal["text", "json"] = "text"
+    database: str = "sqlite"
+    catalog: Literal["screens", "files"] = "screens"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -90,8 +90,15 @@ async def check_whole(site: LiveSite, folder: Path) -> int:
         for seq, event in journal:
             fold.apply(seq, event)
         fresh.commit(fold.result(site.stores.journal.last()))
-        told = [(each.id, each.names, each.version, each.tallies) for each in fresh.everyone()]
-        assert [(each.id, each.names, each.version, each.tallies) for each in site.stores.profiles.everyone()] == told
+        counted = site.engine.segments.plan.tallies  # what was counted once stays until a profile is written again
+        told, live = (
+            [
+                (each.id, each.names, each.version, {key: each.tallies[key] for key in each.tallies if key in counted})
+                for each in profiles.everyone()
+            ]
+            for profiles in (fresh, site.stores.profiles)
+        )
+        assert live == told
     finally:
         fresh.close()
     [(people,)] = await site.stores.events.query("SELECT count() FROM profiles FINAL WHERE gone = 0", {})

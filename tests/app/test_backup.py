@@ -143,7 +143,7 @@ async def test_a_backup_that_is_not_whole_is_never_restored(small: Path, tmp_pat
     assert await refused(Plan(saved, tmp_path / "new")) == "backup.damaged"
     victim.unlink()
     assert await refused(Plan(saved, tmp_path / "new")) == "backup.damaged"
-    (one / MANIFEST).write_text((one / MANIFEST).read_text().replace('"format": 1', '"format": 2'))
+    (one / MANIFEST).write_text((one / MANIFEST).read_text().replace('"format": 2', '"format": 3'))
     assert await refused(Plan(saved, tmp_path / "new")) == "backup.newer"
     (one / MANIFEST).write_text("{")
     assert await refused(Plan(saved, tmp_path / "new")) == "backup.manifest"

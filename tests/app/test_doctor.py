@@ -15,6 +15,7 @@ from lenticular.app.finding import Finding
 from lenticular.app.site import LiveSite
 from lenticular.ports import Batch
 from tests.app.saved_world import KEY, Busy, check_whole, opened_shop
+from tests.faults import disk
 
 EVENTS = 300
 Fault = Callable[[LiveSite], Awaitable[None]]
@@ -112,7 +113,10 @@ def test_files_that_are_torn_are_named(tmp_path: Path) -> None:
     (folder / "journal.db").write_bytes(b"x" * 5000)
     found = offline(tmp_path / "data")
     assert codes(found) == ["file.damaged", "file.damaged"]
-    assert [each.message.split()[0] for each in found] == ["profiles.db", "journal.db"]
+    assert [each.message.split()[0] for each in found if each.level == "wrong"] == ["profiles.db", "journal.db"]
+    disk.spoil(tmp_path / "data" / "catalog.db")
+    found = [each for each in offline(tmp_path / "data") if each.level == "wrong"]
+    assert codes(found) == ["catalog.damaged", "file.damaged", "file.damaged"]
     assert all("restore BACKUP --force --journal" in each.hint for each in found)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenticular.catalog.patch import merge_patch, removals_of_nothing
+from lenticular.catalog.patch import diff, merge_patch, removals_of_nothing, same
 from tests.cases.read import cases
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=2)
@@ -73,3 +73,21 @@ def test_a_removal_of_nothing_changes_nothing_when_it_is_left_out(target: Any, p
 def test_removals_of_nothing_are_found_at_any_depth() -> None:
     found = removals_of_nothing({"a": {"b": 1}}, {"a": {"b": None, "c": None}, "d": {"e": None}, "f": None})
     assert list(found) == [("a", "c"), ("d", "e"), ("f",)]
+
+
+@settings(deadline=None, max_examples=300)
+@given(VALUES.map(without_nulls), VALUES.map(without_nulls))
+def test_a_difference_leads_from_one_value_to_the_other(target: Any, wanted: Any) -> None:
+    patch = diff(target, wanted)
+    assert same(merge_patch(target, patch), wanted) or wanted is None
+    assert not list(removals_of_nothing(target, patch))
+    if isinstance(target, dict):
+        assert diff(target, target) == {}
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from("abc"), VALUES), st.dictionaries(st.sampled_from("abc"), VALUES))
+def test_a_difference_names_only_what_differs(target: dict[str, Any], wanted: dict[str, Any]) -> None:
+    target, wanted = without_nulls(target), without_nulls(wanted)
+    alike = {name for name in target if name in wanted and same(target[name], wanted[name])}
+    assert not alike & diff(target, wanted).keys()

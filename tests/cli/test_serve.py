@@ -54,7 +54,7 @@ def test_what_a_killed_server_left_behind_misleads_nobody(tmp_path: Path) -> Non
     )
     with server(tmp_path / "data") as second:
         assert second.url != first.url or second.running.token != first.running.token
-        assert second.http.get("/health/ready").json() == {"status": "ok", "events": True, "sites": {}}
+        assert second.http.get("/health/ready").json() == {"status": "ok", "events": True, "catalog": True, "sites": {}}
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:

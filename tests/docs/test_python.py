@@ -17,8 +17,8 @@ FOLLOWED = ("docs/http.md", "docs/quickstart.md")
 """Their Python needs the server that they start: test_walks follows them."""
 
 SERVER_ONLY = (
-    "chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow python_json_logger rich"
-    " ruamel sqlalchemy ua_parser uvicorn uvloop"
+    "alembic chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow"
+    " python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
 )
 BASE_ALONE = f"""
 import sys

@@ -17,7 +17,13 @@ from lenticular.stores.files.catalog import read_catalog
 from lenticular.web.collect import _ROUTES
 from tests.docs.page import fences, read
 
-HEADINGS = {"ContentItem": "Content item", "FrequencyCap": "Frequency cap"}
+HEADINGS = {
+    "ContentItem": "Content item",
+    "ContentType": "Content type",
+    "ContentField": "Content field",
+    "AllowedValue": "Allowed value",
+    "FrequencyCap": "Frequency cap",
+}
 
 
 def definitions(of: type[Definition] = Definition) -> Iterator[type[Definition]]:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ import msgspec
 import pytest
 
 from lenticular.app.backup import backup
+from lenticular.app.check_folder import offline
 from lenticular.app.doctor import examine, repair
 from lenticular.app.open import Installation, installation
 from lenticular.app.publish import publish
+from lenticular.app.restore import Plan, restore
 from lenticular.app.site import LiveSite
-from lenticular.errors import EventsUnavailableError, LenticularError
+from lenticular.errors import EventsUnavailableError, LenticularError, StoreError
 from lenticular.settings import Settings
 from lenticular.stores.clickhouse.backoff import Backoff
 from lenticular.web.now import new_id, now
@@ -66,7 +68,7 @@ async def wrong(opened: Installation) -> list[str]:
     return [each.code for each in await examine(opened) if each.level == "wrong"]
 
 
-@pytest.mark.parametrize("file", ["catalog.db", "profiles.db", "journal.db"])
+@pytest.mark.parametrize("file", ["profiles.db", "journal.db"])
 async def test_a_torn_site_stops_no_other(tmp_path: Path, file: str) -> None:
     data = tmp_path / "data"
     async with opened_shop(data) as (opened, site):
@@ -95,6 +97,54 @@ async def test_a_torn_site_stops_no_other(tmp_path: Path, file: str) -> None:
         shutil.copyfile(kept, data / "sites" / KEY / file)
         assert not [each for each in await repair(opened) if each.level == "wrong"]
         assert await check_whole(opened.site(KEY), tmp_path) == EVENTS
+
+
+async def test_a_torn_catalog_is_refused_at_the_start_and_restored(tmp_path: Path) -> None:
+    """It is of all sites: nothing can be decided without it. With the journal, everything comes back."""
+    data = tmp_path / "data"
+    async with opened_shop(data) as (opened, site):
+        await Busy(site).some(EVENTS)
+        await backup(opened, tmp_path / "saved")
+        await Busy(site, EVENTS).some(30)
+    disk.spoil(data / "catalog.db")
+    with pytest.raises(StoreError) as caught:
+        async with installation(data, now, new_id):
+            pass
+    [problem] = caught.value.problems
+    assert (problem.code, problem.place, problem.hint) == (
+        "catalog.database",
+        str(data / "catalog.db"),
+        "Restore it from a backup: lenticular restore BACKUP --force --journal DATA --data DATA.",
+    )
+    assert [each.code for each in offline(data) if each.level == "wrong"] == ["catalog.damaged"]
+    plan = Plan(tmp_path / "saved", data, force=True, journal=data)
+    await restore(plan, Settings(), now, new_id)
+    async with opened_shop(data) as (opened, site):
+        assert await check_whole(site, tmp_path) == EVENTS + 30
+        assert await wrong(opened) == []
+
+
+async def test_a_catalog_s_database_that_fails_stops_no_decision(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with opened_shop(data) as (opened, site), asked(opened) as http:
+        with closing(sqlite3.connect(data / "catalog.db")) as connection:
+            connection.execute("ALTER TABLE publications RENAME TO gone")
+
+            async def told(whole: bool) -> bool:
+                answer = (await http.get("/health/ready")).json()
+                return bool((answer["catalog"], answer["status"] == "ok") == (whole, whole))
+
+            await until(told, False)
+            assert await decided(http) == DECIDED
+            await Busy(site).some(20)
+            assert "lenticular_catalog_up 0.0" in (await http.get("/metrics")).text
+            answer = await http.get(f"/api/sites/{KEY}/publications")
+            assert (answer.status_code, answer.json()["problems"][0]["code"]) == (503, "catalog.database")
+            assert (await http.put(f"/api/sites/{KEY}/catalog", json=msgspec.to_builtins(CATALOG))).status_code == 503
+            connection.execute("ALTER TABLE gone RENAME TO publications")
+            await until(told, True)
+        assert (await http.put(f"/api/sites/{KEY}/catalog", json=msgspec.to_builtins(CATALOG))).status_code == 200
+        assert await check_whole(site, tmp_path) == 20
 
 
 async def test_a_torn_end_of_the_write_ahead_log_loses_nothing(tmp_path: Path) -> None:

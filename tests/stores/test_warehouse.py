@@ -96,7 +96,7 @@ def test_rows_come_in_pages(database: str) -> None:
         ("{database}", "SELECT hunter2 FROM people", "no such column: ${SECRET}"),
         ("{database}", "INSERT INTO people VALUES (1, '')", "readonly"),
         ("nosuchdb://x", "SELECT 1", "nosuchdb"),
-        ("postgresql+psycopg://reader:hunter2@127.0.0.1/x", "SELECT 1", "The driver psycopg is not installed."),
+        ("mysql+pymysql://reader:hunter2@127.0.0.1/x", "SELECT 1", "The driver pymysql is not installed."),
     ],
 )
 def test_what_goes_wrong_is_said_without_secrets(

@@ -1,4 +1,4 @@
-"""Backup: every site at one position of its journal, while events and decisions go on (ADR 0020)."""
+"""Backup: the catalog, and every site at one position of its journal, while all goes on (ADR 0020)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import tarfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from lenticular.app.backup_folder import PART, next_name, remember, remove_older, writing_to
+from lenticular.app.folder import CATALOG_FILE
 from lenticular.app.manifest import (
     FORMAT,
     MANIFEST,
@@ -31,7 +33,7 @@ from lenticular.stores.clickhouse.parts import Frozen
 from lenticular.stores.sqlite.journal import stored_last
 from lenticular.stores.sqlite.snapshot import Snapshot
 
-SQLITE_FILES = ("catalog.db", "profiles.db", "journal.db")
+SQLITE_FILES = ("profiles.db", "journal.db")
 NOTES = ("imports", "sources")
 """Folders of small files: how far imports have come, sources and how far they are read."""
 ARCHIVE = ".tar"
@@ -42,7 +44,8 @@ _PATIENCE = 120.0
 class Backup(msgspec.Struct, frozen=True):
     """A finished backup: where it is, when it was taken (ms), its length, its sites' positions, which older ones went.
 
-    `missing` are the sites that are not in it, because they could not be opened; then no older backup goes.
+    `missing` are the sites that are not in it, because they could not be opened; then no older backup goes. `catalog`:
+    whether that is in it, as a `file`, or is `elsewhere`, in a database that has its own tools.
     """
 
     path: str
@@ -51,6 +54,7 @@ class Backup(msgspec.Struct, frozen=True):
     positions: dict[str, int]
     removed: list[str]
     missing: list[str]
+    catalog: str
 
 
 async def backup(installation: Installation, target: Path, keep: int = 0) -> Backup:
@@ -91,9 +95,13 @@ async def _to_folder(installation: Installation, folder: Path) -> Manifest:
     sites: list[SavedSite] = []
     try:
         await asyncio.to_thread(part.mkdir, parents=True)
-        for _, site in sorted(installation.sites.items()):
+        live = sorted(installation.sites.items())
+        # First: profiles that are newer than the catalog are what a server leaves that dies while it publishes.
+        files += await asyncio.to_thread(_save_catalog, installation.catalog_file, part)
+        where: Literal["file", "elsewhere"] = "file" if files else "elsewhere"
+        for _, site in live:
             sites.append(await _save(site, f"backup{installation.new_id()}", part, files))
-        manifest = Manifest(FORMAT, version("lenticular"), at, sites, files)
+        manifest = Manifest(FORMAT, version("lenticular"), at, sites, files, where)
         await asyncio.to_thread(write_manifest, part, manifest)
         part.replace(folder)
         sync_folder(folder.parent)
@@ -102,6 +110,18 @@ async def _to_folder(installation: Installation, folder: Path) -> Manifest:
     finally:
         await asyncio.to_thread(shutil.rmtree, part, True)
     return manifest
+
+
+def _save_catalog(file: Path | None, part: Path) -> list[SavedFile]:
+    """Copy the catalog of all sites as it is now, if it is a file of ours. Raises StoreError, OSError."""
+    if file is None:
+        return []
+    moment = Snapshot(file)
+    try:
+        moment.copy(part / CATALOG_FILE)
+    finally:
+        moment.close()
+    return [saved(part / CATALOG_FILE, CATALOG_FILE)]
 
 
 async def _save(site: LiveSite, name: str, part: Path, files: list[SavedFile]) -> SavedSite:
@@ -196,7 +216,7 @@ def _refuse_own(installation: Installation, target: Path) -> None:
 
 def _told(path: Path, manifest: Manifest, removed: list[str], missing: list[str]) -> Backup:
     positions = {each.key: each.position for each in manifest.sites}
-    return Backup(str(path), manifest.at, manifest.bytes, positions, removed, missing)
+    return Backup(str(path), manifest.at, manifest.bytes, positions, removed, missing, manifest.catalog)
 
 
 def _unwritten(target: Path, error: OSError) -> StoreError:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lenticular.app.backup_folder import last_backup
 from lenticular.app.finding import Finding, fine, warning, wrong
+from lenticular.app.folder import CATALOG_FILE
 from lenticular.app.manifest import read_manifest
 from lenticular.criteria.calendar import DAY
 from lenticular.errors import LenticularError, StoreError
@@ -43,6 +44,7 @@ def check_place(data: Path) -> list[Finding]:
 
 
 def _own_files(data: Path) -> Iterator[Path]:
+    yield from (path for path in data.glob(f"{CATALOG_FILE}*") if path.is_file())
     yield from (path for path in (data / "sites").glob("*/*") if path.is_file())
     yield from (path for path in (data / "clickhouse").glob("*") if path.is_file())
 
@@ -62,15 +64,23 @@ def check_backups(data: Path, now: int) -> list[Finding]:
     return [fine("backup", f"the newest backup is {max(days, 0):.1f} days old: {newest}")]
 
 
+def check_catalog(data: Path) -> list[Finding]:
+    """Look whether the catalog's file is whole."""
+    said = damage(data / CATALOG_FILE)
+    if said:
+        return [wrong("catalog.damaged", f"{CATALOG_FILE} is damaged: {said}", _REBUILD.format(data=data))]
+    return [fine("catalog", f"{CATALOG_FILE} is whole")]
+
+
 def check_files(site: str, folder: Path, data: Path) -> list[Finding]:
     """Look whether the SQLite files of a site are whole; what is read of them is one state, also while it is served."""
     found = []
     rebuild = _REBUILD.format(data=data)
-    for file in ("catalog.db", "profiles.db", "journal.db"):
+    for file in ("profiles.db", "journal.db"):
         said = damage(folder / file)
         if said:
             found.append(wrong("file.damaged", f"{file} is damaged: {said}", rebuild, site))
-    return found or [fine("files", "catalog.db, profiles.db and journal.db are whole", site)]
+    return found or [fine("files", "profiles.db and journal.db are whole", site)]
 
 
 def check_journal(site: str, folder: Path, folded: int) -> list[Finding]:
@@ -112,7 +122,7 @@ def check_profiles(site: str, folder: Path) -> list[Finding]:
 
 def offline(data: Path) -> list[Finding]:
     """Look at the files of all sites, when the folder can't be opened."""
-    found = []
+    found = check_catalog(data) if (data / CATALOG_FILE).exists() else []
     for folder in sorted(path for path in (data / "sites").glob("*") if path.is_dir()):
         try:
             found += check_files(folder.name, folder, data)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from lenticular.app.backup_folder import last_backup
-from lenticular.app.check_folder import LITTLE_DISK, check_backups, check_files, check_journal, check_profiles
+from lenticular.app.check_folder import (
+    LITTLE_DISK,
+    check_backups,
+    check_catalog,
+    check_files,
+    check_journal,
+    check_profiles,
+)
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
 from lenticular.app.open import Installation
@@ -28,6 +36,7 @@ _AHEAD = 60_000
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
     found = [*_child(installation), *_versions(installation)]
+    found += await _catalog(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
         found += await _site(installation, site)
@@ -41,7 +50,8 @@ async def repair(installation: Installation) -> list[Finding]:
         done: dict[tuple[str, str], str] = {}
         await _begin_anew(installation, done)
         closed = set(installation.closed)
-        await installation.open_sites()
+        with suppress(StoreError):  # the catalog's database does not answer: that is among the findings
+            await installation.open_sites()
         done |= {(key, "site.closed"): "It is open again." for key in closed - set(installation.closed)}
         for _, site in sorted(installation.sites.items()):
             codes = {each.code for each in before if each.site == site.key and each.level == "wrong"}
@@ -122,6 +132,17 @@ def _child(installation: Installation) -> list[Finding]:
         hint = f"{child.folder / 'child.log'} says why; perhaps LENTICULAR_EVENTS_MEMORY is too much for this machine."
         return [warning("events.restarts", f"The events store was started again {child.restarts} times.", hint)]
     return [fine("events", "the events store (ClickHouse) runs")]
+
+
+async def _catalog(installation: Installation) -> list[Finding]:
+    found = []
+    try:
+        await installation.in_store(installation.catalogs.sites)
+    except StoreError as error:
+        found = [wrong("catalog.down", problem.message, problem.hint) for problem in error.problems]
+    if installation.catalog_file is not None:
+        return found + await asyncio.to_thread(check_catalog, installation.folder.path)
+    return found or [fine("catalog", "the catalog's database answers; its own tools save it, no backup of ours does")]
 
 
 def _versions(installation: Installation) -> list[Finding]:

@@ -8,7 +8,16 @@ import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
-from lenticular.catalog.rules import purposes_of, rule_reader, tree_of, trusted_of
+from lenticular.catalog.rules import (
+    RuleFacts,
+    RuleReader,
+    lists_in,
+    purposes_of,
+    rule_reader,
+    tree_of,
+    trusted_of,
+)
+from lenticular.catalog.segment import Segment
 from lenticular.criteria.calendar import calendar_of
 from lenticular.criteria.expected import expected_types
 from lenticular.criteria.person import Person
@@ -44,14 +53,44 @@ class Engine(msgspec.Struct, frozen=True):
         return frozenset[str]().union(*(self.behaviours[key] for key in segments if key in self.behaviours))
 
 
-def compile_engine(catalog: Catalog, registered: Types) -> Engine:
-    """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
+def schema_with(catalog: Catalog, registered: Types) -> tuple[Schema, list[Problem]]:
+    """Return the properties of a catalog and of the data, and where the two contradict each other."""
     types, problems = _merged(catalog, registered)
     purposes, trusted = purposes_of(catalog.properties), trusted_of(catalog.properties)
-    schema = Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted)
-    problems += fatal(check(catalog, read_rule=rule_reader(schema)))
+    return Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted), problems
+
+
+def problems_of(catalog: Catalog, registered: Types, live: Engine | None = None) -> list[Problem]:
+    """Return everything that is wrong with a catalog, also what does no harm.
+
+    Rules that are the same in a `live` engine are right, as long as properties are: they are not read again.
+    """
+    schema, problems = schema_with(catalog, registered)
+    read = rule_reader(schema)
+    if live is not None and live.catalog.properties == catalog.properties:
+        read = _known(live, read)
+    return [*problems, *check(catalog, read_rule=read)]
+
+
+def _known(live: Engine, read: RuleReader) -> RuleReader:
+    def known(segment: Segment, catalog: Catalog) -> RuleFacts:
+        own = live.catalog.segments.get(segment.key)
+        if own is None or (own.rule, own.static) != (segment.rule, segment.static):
+            return read(segment, catalog)
+        tree = live.segments.trees[segment.key]
+        lists = tuple(name for name in lists_in(tree) if name != segment.key)
+        return RuleFacts(tuple(segments_in(tree)), lists)
+
+    return known
+
+
+def compile_engine(catalog: Catalog, registered: Types) -> Engine:
+    """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
+    problems = fatal(problems_of(catalog, registered))
     if problems:
         raise CatalogError(*problems)
+    schema = schema_with(catalog, registered)[0]
+    types = schema.types
     calendar = calendar_of(catalog.site.timezone)
     trees = {key: tree_of(segment) for key, segment in catalog.segments.items()}
     # A rule about a field that no event has had yet fixes the field's type: what comes in is coerced to it.

@@ -8,6 +8,9 @@ from typing import IO
 
 from lenticular.errors import Problem, StoreError
 
+CATALOG_FILE = "catalog.db"
+"""Of the data folder: the catalog's database, where no setting names another one."""
+
 
 class Folder:
     """A data folder, owned by this process until `release`. Raises StoreError if it can't be used, or is owned."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from lenticular.errors import LenticularError, Problem
 
 MANIFEST = "manifest.json"
-FORMAT = 1
-"""Of the layout of a backup; a newer one is refused."""
+FORMAT = 2
+"""Of the layout of a backup; a newer one is refused. In 1, each site's folder had its catalog."""
 _CHUNK = 1 << 20
 
 
@@ -40,13 +41,18 @@ class SavedSite(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A backup: by which version, when (ms), which sites, which files."""
+    """A backup: by which version, when (ms), which sites, which files.
+
+    `catalog`: where definitions, drafts and history are: in a `file` of the backup, in a file of each of the `sites`
+    (by earlier versions), or `elsewhere`, in a database that has its own tools.
+    """
 
     format: int
     version: str
     at: int
     sites: list[SavedSite]
     files: list[SavedFile]
+    catalog: Literal["file", "sites", "elsewhere"] = "sites"
 
     @property
     def bytes(self) -> int:

@@ -2,8 +2,9 @@
 
 data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
+data/catalog.db                 definitions, drafts, revisions of all sites, unless a setting names another database
 data/clickhouse/                the events store of all sites, a database each
-data/sites/<key>/               journal.db  profiles.db  catalog.db
+data/sites/<key>/               journal.db  profiles.db
 data/sites/<key>/imports/       how far imports have come that are not complete
 data/sites/<key>/sources/       where data is pulled from, and how that went
 """
@@ -15,19 +16,28 @@ import contextlib
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from lenticular.app.folder import Folder
+from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
+from lenticular.app.planned import Planner
 from lenticular.app.pulling import Pulling
+from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.source import SourceState
+from lenticular.app.takeover import take_over
+from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.compose import body_of
 from lenticular.catalog.site import Site
+from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
-from lenticular.ports import Clock
+from lenticular.ports import CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
@@ -35,10 +45,15 @@ from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
 from lenticular.stores.files.sources import SourceFiles
-from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
+if TYPE_CHECKING:
+    from lenticular.stores.sql.database import SqlDatabase
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_THREADS = 4
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -56,8 +71,16 @@ class Installation:
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
         self.pulling = Pulling(self.sites, clock)
+        self.planner = Planner(self.sites)
+        """Publishes what is planned when it is due."""
+        self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
+        """In which the catalog's database is asked."""
+        self._database: SqlDatabase | None = None
+        self._catalogs: CatalogStore | None = None
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
+        self.by_itself = True
+        """Whether what is planned is published when it is due."""
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -65,45 +88,94 @@ class Installation:
         """Held by what repairs: one at a time."""
 
     async def open(self) -> None:
-        """Start the events store and every site that can be. Raises StoreError if the folder can't be used, and
-        LenticularError for a wrong setting.
+        """Start the events store and every site that can be. Raises StoreError if the folder or the catalog's database
+        can't be used, and LenticularError for a wrong setting.
         """
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
+        (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
-        home = self.folder.path / "sites"
-        home.mkdir(exist_ok=True)
+        database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
             await self.child.start(insist=False)
         finally:
-            await parser
+            await asyncio.gather(parser, database, return_exceptions=True)
+        parser.result()
+        database.result()
         await self.open_sites()
         self.pulling.open()
+        if self.by_itself and self.settings.catalog != "files":
+            self.planner.start()
+
+    def _open_database(self) -> None:
+        # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
+        from lenticular.stores.sql.catalog import SqlCatalogs
+        from lenticular.stores.sql.database import SqlDatabase
+
+        own = self.catalog_file
+        self._database = SqlDatabase(self.settings.database if own is None else own)
+        self._catalogs = SqlCatalogs(self._database)
+
+    @property
+    def catalog_file(self) -> Path | None:
+        """The file of the catalog's database; None where a setting names another database."""
+        return self.folder.path / CATALOG_FILE if self.settings.database == "sqlite" else None
+
+    @property
+    def database(self) -> SqlDatabase:
+        """The relational database; there once the installation is open."""
+        if self._database is None:
+            raise RuntimeError("The installation is not open.")
+        return self._database
+
+    @property
+    def catalogs(self) -> CatalogStore:
+        """The catalogs of all sites; there once the installation is open."""
+        if self._catalogs is None:
+            raise RuntimeError("The installation is not open.")
+        return self._catalogs
+
+    async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the catalog's database in a thread of its own. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(ask, *args, **kwargs))
 
     async def open_sites(self) -> None:
-        """Open every site that is not open; one that can't be is left in `closed`, and stops no other."""
-        for path in sorted((self.folder.path / "sites").iterdir()):
-            if path.name in self.sites or not any(path.glob("*.db")):
-                continue
+        """Open every site that is not open; one that can't be is left in `closed`, and stops no other.
+
+        Raises StoreError if the catalog's database can't be asked, or knows none of the sites that there is data of.
+        """
+        home = self.folder.path / "sites"
+        untaken = await self.in_store(take_over, home, self.catalogs, self.new_id)
+        known = await self.in_store(self.catalogs.sites)
+        with_data = [path.name for path in sorted(home.iterdir()) if any(path.glob("*.db"))]
+        if with_data and not known and not untaken:
+            raise _unknown(with_data[0], home)
+        for key in sorted({*known, *with_data} - set(self.sites)):
             try:
-                await self._start(path, None)
-                self.closed.pop(path.name, None)
+                if key in untaken:
+                    raise untaken[key]
+                await self._start(key)
+                self.closed.pop(key, None)
             except LenticularError as error:
-                _log.error("A site can't be opened: %s.", error.codes, extra={"site": path.name})
-                self.closed[path.name] = error
+                _log.error("A site can't be opened: %s.", error.codes, extra={"site": key})
+                self.closed[key] = error
             except Exception:
-                _log.exception("A site can't be opened.", extra={"site": path.name})
+                _log.exception("A site can't be opened.", extra={"site": key})
                 hint = "The server's log says where it failed. Restore the site from a backup."
-                self.closed[path.name] = StoreError(Problem("site.unreadable", "It can't be read.", str(path), hint))
+                self.closed[key] = StoreError(Problem("site.unreadable", "It can't be read.", str(home / key), hint))
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
+        await self.planner.stop()
         await self.pulling.close()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
             await site.close()
         await self.child.stop()
+        self.threads.shutdown()
+        if self._database is not None:
+            self._database.close()
         if self.places is not None:
             self.places.close()
         self.folder.release()
@@ -145,58 +217,78 @@ class Installation:
                 raise _closed(definition.key, self.closed[definition.key])
             if definition.key in self.sites:
                 return self.sites[definition.key]
-            path = self.folder.path / "sites" / definition.key
-            path.mkdir(parents=True, exist_ok=True)
-            return await self._start(path, Catalog(definition))
+            if definition.key not in await self.in_store(self.catalogs.sites):
+                await self.in_store(self._create, definition)
+            return await self._start(definition.key)
+
+    def _create(self, definition: Site) -> None:
+        """Publish the empty catalog of a new site. Raises StoreError."""
+        change = Change(self.new_id(), "site", definition.key, 0, "live", body_of(definition))
+        changes = first_sentences([change])
+        given = Publishing(self.clock(), ADMIN, changes, Catalog(definition).revision, (), kind="import")
+        self.catalogs.publish(definition.key, given, lambda: None)
 
     def _refuse_twin(self, key: str) -> None:
         """Refuse a key whose folder or database another site has: `a-b` beside `a_b`, on some disks `A` beside `a`."""
-        twin = next((each for each in self.sites if database_of(each).lower() == database_of(key).lower()), None)
+        taken = [each for each in (*self.sites, *self.closed) if each != key]
+        twin = next((each for each in taken if database_of(each).lower() == database_of(key).lower()), None)
         if twin is not None:
             hint = "Choose a key that differs in more than case, - and _."
             raise CatalogError(
                 Problem("site.key", f"There is a site {twin!r} already: {key!r} is too near.", hint=hint)
             )
 
-    async def _start(self, path: Path, first: Catalog | None) -> LiveSite:
+    async def _start(self, key: str) -> LiveSite:
         with contextlib.ExitStack() as opened:
-            site = await self._site(path, first, opened)
+            site = await self._site(key, opened)
             self.sites[site.key] = site
             opened.pop_all()  # closed by the site from now on
             return site
 
-    async def _site(self, path: Path, first: Catalog | None, opened: contextlib.ExitStack) -> LiveSite:
-        catalogs = SqliteCatalogs(path)
-        opened.callback(catalogs.close)
-        live = catalogs.live()
-        if live is None and first is not None:
-            catalogs.publish(first, self.clock(), [])
-        catalog = live.catalog if live else first
-        if catalog is None:
-            raise StoreError(Problem("site.empty", "The site has no catalog.", str(path), "Restore it from a backup."))
+    async def _site(self, key: str, opened: contextlib.ExitStack) -> LiveSite:
+        path = self.folder.path / "sites" / key
+        live = await self.in_store(self.catalogs.live, key)
+        if live is None:
+            raise _unknown(key, path.parent)
+        path.mkdir(parents=True, exist_ok=True)
         journal = SqliteJournal(path)
         opened.callback(journal.close)
         profiles = SqliteProfiles(path, lambda: self.new_id().encode())
         opened.callback(profiles.close)
-        database = database_of(catalog.site.key)
+        database = database_of(key)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         async def close() -> None:
             await events.close()
             await parts.close()
-            for store in (journal, profiles, catalogs):
+            for store in (journal, profiles):
                 store.close()
 
         # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
         with contextlib.suppress(EventsUnavailableError):
             await events.open()
-        imports = Notes(path / "imports", Note)
-        sources = SourceFiles(path / "sources")
-        states = Notes(path / "sources", SourceState, ".state.json")
-        stores = SiteStores(path, parts, journal, profiles, catalogs, events, imports, sources, states, close)
-        site = LiveSite(catalog, stores, self.clock, self.new_id, self.settings)
+        stores = SiteStores(
+            folder=path,
+            parts=parts,
+            journal=journal,
+            profiles=profiles,
+            catalogs=self.catalogs,
+            threads=self.threads,
+            events=events,
+            imports=Notes(path / "imports", Note),
+            sources=SourceFiles(path / "sources"),
+            source_states=Notes(path / "sources", SourceState, ".state.json"),
+            close=close,
+        )
+        site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
         await site.open()
         return site
+
+
+def _unknown(key: str, home: Path) -> StoreError:
+    message = f"The database of the catalog knows no site {key!r}, and there is data of it."
+    hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
+    return StoreError(Problem("site.empty", message, str(home / key), hint))
 
 
 def _closed(key: str, error: LenticularError) -> StoreError:
@@ -224,9 +316,11 @@ async def installation(
     new_id: Callable[[], str],
     create: bool = False,
     settings: Settings | None = None,
+    by_itself: bool = True,
 ) -> AsyncIterator[Installation]:
-    """Open a data folder for the length of a block. Raises StoreError."""
+    """Open a data folder for the length of a block; `by_itself`: what is planned is published. Raises StoreError."""
     opened = Installation(Folder(path, create), clock, new_id, settings)
+    opened.by_itself = by_itself
     try:
         await opened.open()
         yield opened

@@ -1,4 +1,4 @@
-"""Publish: a catalog becomes what decisions are made from, all of it at once."""
+"""Publish a whole catalog: it becomes what decisions are made from, all of it at once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import asyncio
 
 import msgspec
 
-from lenticular.app.engine import Engine, compile_engine
+from lenticular.app.changes import changes_to
+from lenticular.app.engine import compile_engine
+from lenticular.app.go_live import go_live
+from lenticular.app.sentences import naming, versions_before, with_sentences
 from lenticular.app.site import LiveSite
+from lenticular.catalog.author import ADMIN, Author
 from lenticular.catalog.catalog import Catalog
-from lenticular.errors import CatalogError, Problem
+from lenticular.catalog.site import Site
+from lenticular.catalog.stored import Live, Publishing, Search, Stored
+from lenticular.errors import CatalogError, ConflictError, Problem, StoreError
+
+_ALL = 1_000_000
 
 
 class Publish(msgspec.Struct, frozen=True, rename="camel"):
@@ -19,47 +27,66 @@ class Publish(msgspec.Struct, frozen=True, rename="camel"):
     preparing: int
 
 
-async def publish(site: LiveSite, catalog: Catalog) -> Publish:
-    """Make a catalog live.
+async def publish(
+    site: LiveSite, catalog: Catalog, author: Author = ADMIN, note: str = "", expected: str = ""
+) -> Publish:
+    """Make a catalog live. What is live and not in it is deleted.
 
     Behaviours that nobody counted before are counted from the next event on, and their past is added by and by.
-    Raises CatalogError, StoreError.
+    `expected` is the revision that it takes for granted. Raises CatalogError, ConflictError, StoreError.
     """
-    _refuse_other_site(site, catalog)
-    engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
-    async with site.collector.paused():
-        site.stores.profiles.register(engine.types)
-        # A server that dies between the two lines counts what is missing when it starts again; in the other order
-        # tallies would be taken for counted that the catalog before knows nothing of.
-        site.stores.catalogs.publish(catalog, site.clock(), sorted(engine.segments.plan.tallies))
-        plan = site.count(engine)
-        site.collector.swap(plan)
-        site.backfill.follow(plan)
-        _swap(site, engine)
+    refuse_other_site(site, catalog.site)
+    async with site.publishing:
+        if expected and site.engine.snapshot.revision != expected:
+            message = "Something else was published meanwhile."
+            raise ConflictError(Problem("catalog.changed", message, hint="Look at the differences again."))
+        engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
+        live, known = await live_of(site), await known_definitions(site)
+        plain = changes_to(catalog, live, known, site.new_id)
+        before = await versions_before(site, live, {one.id: one for one in known}, plain)
+        changes = with_sentences(plain, before, naming(site, catalog, engine.segments.schema))
+        if changes:
+            tallies = tuple(sorted(engine.segments.plan.tallies))
+            given = Publishing(site.clock(), author, changes, catalog.revision, tallies, note=note, kind="import")
+            await go_live(site, engine, msgspec.structs.replace(given, expected=live.publication))
     return Publish(catalog.revision, len(site.backfill.preparing))
 
 
-def _swap(site: LiveSite, engine: Engine) -> None:
-    site.types.update(engine.types)
-    site.engine = engine
+async def live_of(site: LiveSite) -> Live:
+    """Return what is live as the database has it. Raises StoreError."""
+    live = await site.in_store(site.stores.catalogs.live, site.key)
+    if live is None:
+        hint = "Restore the database from a backup."
+        raise StoreError(Problem("site.empty", f"The database has no catalog of {site.key} any more.", hint=hint))
+    return live
 
 
-def _refuse_other_site(site: LiveSite, catalog: Catalog) -> None:
-    if catalog.site.key != site.key:
+async def known_definitions(site: LiveSite) -> list[Stored]:
+    """Return all definitions that there are or were. Raises StoreError."""
+    store = site.stores.catalogs
+    found = []
+    for state in ("", "deleted"):
+        found += await site.in_store(store.definitions, site.key, Search(state=state, limit=_ALL))
+    return found
+
+
+def refuse_other_site(site: LiveSite, definition: Site) -> None:
+    """Refuse what would make another site of a site, or move its days. Raises CatalogError."""
+    if definition.key != site.key:
         raise CatalogError(
             Problem(
                 "catalog.site",
-                f"This is the catalog of the site {catalog.site.key!r}, not of {site.key!r}.",
+                f"This is the catalog of the site {definition.key!r}, not of {site.key!r}.",
                 "site.yaml",
-                f"Import it with --site {catalog.site.key}.",
+                f"Import it with --site {definition.key}.",
             )
         )
     zone = site.engine.catalog.site.timezone
-    if catalog.site.timezone != zone:
+    if definition.timezone != zone:
         raise CatalogError(
             Problem(
                 "catalog.timezone",
-                f"The site's time zone is {zone}, and fixed: {catalog.site.timezone} would move every day and session.",
+                f"The site's time zone is {zone}, and fixed: {definition.timezone} would move every day and session.",
                 "site.yaml",
                 f"Write timezone: {zone}, or import into a new data folder.",
             )

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -29,9 +29,12 @@ from lenticular.errors import LenticularError, Problem
 from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.stores.sqlite.marks import Marks
-from lenticular.stores.warehouse.reader import PAGE, QueryReader
+
+if TYPE_CHECKING:
+    from lenticular.stores.warehouse.reader import QueryReader
 
 Page = list[tuple[int, dict[str, Any] | Unreadable]]
+_PAGE = 2_000
 _MOMENT, _GRACE = 0.2, 5.0
 
 
@@ -147,6 +150,8 @@ class Pull:
         limit = parse_duration(source.timeout)
         since = read_back(state.since, source.since) if source.watermark else None
         seconds = limit.milliseconds / 1000 if limit else 600.0
+        from lenticular.stores.warehouse.reader import QueryReader  # loads SQLAlchemy: not for every command
+
         self._reader = QueryReader(url, source.query, since, seconds, secrets)
         line = 0
         for page in self._reader.pages():
@@ -180,7 +185,7 @@ class Pull:
         for path in paths:
             with open_rows(Path(path)) as opened:
                 rows = iter(opened.rows)
-                while page := list(islice(rows, PAGE)):
+                while page := list(islice(rows, _PAGE)):
                     yield page
 
     async def _take_off(self, listed: Marks) -> None:
@@ -191,7 +196,7 @@ class Pull:
             raise LenticularError(Problem("source.empty", "Nobody came, so the list stays as it is.", hint=hint))
         await site.settle()
         after = 0
-        while rows := await ask(site.stores.events, static_query(segment, PAGE, after)):
+        while rows := await ask(site.stores.events, static_query(segment, _PAGE, after)):
             after = rows[-1][0]
             gone = []
             for profile, user_id, anonymous_ids, _ in rows:

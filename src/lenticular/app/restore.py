@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.app.attach import attach
-from lenticular.app.backup import ARCHIVE, NOTES, SQLITE_FILES
+from lenticular.app.backup import ARCHIVE
 from lenticular.app.backup_folder import backup_at
 from lenticular.app.folder import Folder
 from lenticular.app.journal_tail import Tail, take_tail
@@ -33,12 +33,16 @@ class RestoredSite(msgspec.Struct, frozen=True):
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What was restored: where to, as of when (ms), which sites, and where the folder lies that was there before."""
+    """What was restored: where to, as of when (ms), which sites, and where the folder lies that was there before.
+
+    `empty` are sites that the catalog knows and the backup has no data of: they begin anew.
+    """
 
     data: str
     at: int
     sites: list[RestoredSite]
     aside: str
+    empty: list[str]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -60,6 +64,7 @@ async def restore(plan: Plan, settings: Settings, clock: Clock, new_id: Callable
     try:
         with _unpacked(plan) as folder:
             manifest = await asyncio.to_thread(read_manifest, folder)
+            _refuse_other_catalog(folder, manifest, settings)
             await asyncio.to_thread(check_files, folder, manifest)
             await asyncio.to_thread(_begin, building)
             await asyncio.to_thread(_copy_files, folder, manifest, building)
@@ -77,7 +82,8 @@ async def restore(plan: Plan, settings: Settings, clock: Clock, new_id: Callable
         if old is not None:
             old.release()
     sites = [RestoredSite(each.key, positions[each.key], tails.get(each.key)) for each in manifest.sites]
-    return Restored(str(plan.data), manifest.at, sites, aside)
+    empty = sorted(positions.keys() - {each.key for each in manifest.sites})
+    return Restored(str(plan.data), manifest.at, sites, aside, empty)
 
 
 def _old_folder(plan: Plan) -> Folder | None:
@@ -112,20 +118,29 @@ def _unpacked(plan: Plan) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _refuse_other_catalog(folder: Path, manifest: Manifest, settings: Settings) -> None:
+    """Refuse a setting under which the catalog would be another one than the backup's."""
+    if manifest.catalog == "elsewhere" and settings.database == "sqlite":
+        message = "The catalog of this backup is in a database of its own, not in the backup."
+        hint = "Restore that database with its own tools, and name it with LENTICULAR_DATABASE."
+    elif manifest.catalog == "file" and settings.database != "sqlite":
+        message = "The catalog of this backup is a file in it, and LENTICULAR_DATABASE names another database."
+        hint = "Unset LENTICULAR_DATABASE."
+    else:
+        return
+    raise LenticularError(Problem("restore.catalog", message, str(folder), hint))
+
+
 def _begin(building: Path) -> None:
     shutil.rmtree(building, ignore_errors=True)  # of a restore that was cut off
     (building / "sites").mkdir(parents=True)
 
 
 def _copy_files(folder: Path, manifest: Manifest, building: Path) -> None:
-    for site in manifest.sites:
-        home = f"sites/{site.key}/"
-        wanted = [f"{home}{file}" for file in SQLITE_FILES]
-        wanted += [
-            each.path for each in manifest.files if each.path.startswith(tuple(f"{home}{name}/" for name in NOTES))
-        ]
-        for path in wanted:
-            copied(folder / path, building / path, path)
+    events = tuple(f"sites/{site.key}/events/" for site in manifest.sites)
+    for file in manifest.files:
+        if not file.path.startswith(events):  # these are attached
+            copied(folder / file.path, building / file.path, file.path)
 
 
 def _tails(plan: Plan, manifest: Manifest, building: Path) -> dict[str, Tail]:
@@ -149,7 +164,7 @@ def _tails(plan: Plan, manifest: Manifest, building: Path) -> dict[str, Tail]:
 
 async def _settled(building: Path, settings: Settings, clock: Clock, new_id: Callable[[], str]) -> dict[str, int]:
     """Open what was built, as a server would, until everything accepted is in profiles and log; return positions."""
-    async with installation(building, clock, new_id, settings=settings) as opened:
+    async with installation(building, clock, new_id, settings=settings, by_itself=False) as opened:
         for error in opened.closed.values():
             raise error
         for site in opened.sites.values():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -17,7 +19,7 @@ from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
 from lenticular.app.source import SourceState
-from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
@@ -27,7 +29,7 @@ from lenticular.decide.reservations import Reservations
 from lenticular.errors import EventsUnavailableError, Problem, StoreError
 from lenticular.intake.topics import about
 from lenticular.logs import SITE
-from lenticular.ports import Clock
+from lenticular.ports import CatalogStore, Clock
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
@@ -36,10 +38,11 @@ from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.sources import SourceFiles
-from lenticular.stores.sqlite.catalog import SqliteCatalogs
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _STRETCH = 2_000
 """Events of which the log must have one: at the beginning and at the end of the journal, at most a quarter of it."""
 _TIDY = 60
@@ -49,13 +52,17 @@ _log = logging.getLogger(__name__)
 
 
 class SiteStores(msgspec.Struct, frozen=True):
-    """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store."""
+    """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store.
+
+    `catalogs` are those of all sites, `threads` those in which their database is asked.
+    """
 
     folder: Path
     parts: ClickHouseParts
     journal: SqliteJournal
     profiles: SqliteProfiles
-    catalogs: SqliteCatalogs
+    catalogs: CatalogStore
+    threads: ThreadPoolExecutor
     events: ClickHouseEvents
     imports: Notes[Note]
     sources: SourceFiles
@@ -67,17 +74,22 @@ class LiveSite:
     """A site that collects and decides. `clock` gives now in ms, `new_id` a random id."""
 
     def __init__(
-        self,
-        catalog: Catalog,
-        stores: SiteStores,
-        clock: Clock,
-        new_id: Callable[[], str],
-        settings: Settings,
+        self, live: Live, stores: SiteStores, clock: Clock, new_id: Callable[[], str], settings: Settings
     ) -> None:
         self.stores, self.clock, self.new_id = stores, clock, new_id
         self._keeping = settings
         registered = stores.profiles.properties()
-        self.engine: Engine = compile_engine(catalog, cast(Types, registered))
+        self.engine: Engine = compile_engine(live.catalog, cast(Types, registered))
+        self.publication = live.publication
+        """The id of the publication that decisions are made from."""
+        self.publishing = asyncio.Lock()
+        """Held by whoever publishes: one at a time."""
+        self.on_published: list[Callable[[Publication], None]] = []
+        """Told of each publication once decisions are made from it."""
+        self.failed_plans = 0
+        """How many planned publications did not come about since the start."""
+        self.going: set[asyncio.Task[Any]] = set()
+        """Publications that are coming about."""
         self.reservations = Reservations()
         self.visits: dict[tuple[str, str], tuple[int, int, int]] = {}
         """By (anonymous id, user id): the session that a decision noted last, when (ms), what it told of the site's own
@@ -133,6 +145,11 @@ class LiveSite:
         generation, counted = profiles.counted()
         return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
+    async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the catalog's database in a thread of its own. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.stores.threads, partial(ask, *args, **kwargs))
+
     async def _tidy(self) -> None:
         """Every minute, let go of what the journal need not keep any longer: folded, sent, and old or too much."""
         while True:
@@ -151,6 +168,7 @@ class LiveSite:
         """Stop; nothing accepted is lost."""
         if self._tidying is not None:
             self._tidying.cancel()
+        await asyncio.gather(*self.going, return_exceptions=True)
         await self.backfill.close()
         await self.collector.close()
         await self.flusher.close()

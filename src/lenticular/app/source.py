@@ -19,7 +19,6 @@ from lenticular.catalog.shape import misfits
 from lenticular.criteria.duration import HINT, parse_duration
 from lenticular.errors import LenticularError, Problem
 from lenticular.stores.files.yaml import read_yaml
-from lenticular.stores.warehouse.reader import problem_of_url
 from lenticular.stores.warehouse.statement import asks_since, wrong_with
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -103,6 +102,8 @@ def _problems(source: DataSource) -> list[tuple[str, str, str]]:
     if bool(source.url) == bool(source.files):
         found.append(("what", "It needs a database or files.", "Give `url` and `query`, or `files`."))
     if source.url:
+        from lenticular.stores.warehouse.reader import problem_of_url  # loads SQLAlchemy: not for every command
+
         found.append(("url", *problem_of_url(source.url)))
         found.append(("query", wrong_with(source.query), "Write one SELECT."))
     if bool(source.watermark) != asks_since(source.query):

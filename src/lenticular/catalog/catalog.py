@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from lenticular.catalog.collection import Collection
 from lenticular.catalog.content_item import ContentItem
+from lenticular.catalog.content_type import ContentType
 from lenticular.catalog.definition import Definition
+from lenticular.catalog.goal import Goal
 from lenticular.catalog.page import Page
+from lenticular.catalog.persona import Persona
 from lenticular.catalog.property import Property
 from lenticular.catalog.segment import Segment
 from lenticular.catalog.site import Site
@@ -17,15 +20,18 @@ from lenticular.catalog.slot import Slot
 from lenticular.errors import CatalogError, Problem
 from lenticular.ids import short_hash
 
-AnyDefinition = Property | Segment | Page | Slot | ContentItem | Collection
+AnyDefinition = Property | Segment | Page | Slot | ContentType | ContentItem | Collection | Persona | Goal
 
 KINDS: dict[str, type[AnyDefinition]] = {
     "properties": Property,
     "segments": Segment,
+    "types": ContentType,
     "content": ContentItem,
     "collections": Collection,
     "pages": Page,
     "slots": Slot,
+    "personas": Persona,
+    "goals": Goal,
 }
 """The definitions by the name of their part of a catalog, which is also their folder's."""
 
@@ -40,6 +46,9 @@ class Catalog(Definition, frozen=True):
     collections: dict[str, Collection] = msgspec.field(default_factory=dict)
     pages: dict[str, Page] = msgspec.field(default_factory=dict)
     slots: dict[str, Slot] = msgspec.field(default_factory=dict)
+    types: dict[str, ContentType] = msgspec.field(default_factory=dict)
+    personas: dict[str, Persona] = msgspec.field(default_factory=dict)
+    goals: dict[str, Goal] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site, *definitions: AnyDefinition) -> Catalog:
@@ -48,6 +57,13 @@ class Catalog(Definition, frozen=True):
         if problems:
             raise CatalogError(*problems)
         return catalog
+
+    def parts(self) -> Iterator[tuple[str, str, AnyDefinition | Site]]:
+        """Yield every definition with its kind and key, the site itself first."""
+        yield "site", self.site.key, self.site
+        for kind in KINDS:
+            for key, definition in getattr(self, kind).items():
+                yield kind, key, definition
 
     @property
     def revision(self) -> str:

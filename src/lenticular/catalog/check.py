@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from zoneinfo import available_timezones
 
-from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check_blocks import check_pages, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content
+from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
+from lenticular.catalog.check_types import check_types
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
 from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader
@@ -16,7 +18,7 @@ from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
 
-WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown"})
+WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"})
 """Codes of what should be looked at but does no harm: it can be published."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -32,12 +34,24 @@ def check(
     findings = Findings(catalog, places or Places(), unreadable)
     _check_keys(findings)
     calendar = _check_site(findings)
-    _check_rules(findings, read_rule or rule_reader())
+    read = read_rule or rule_reader()
+    check_vocabularies(findings)
+    _check_rules(findings, read)
+    check_types(findings)
     check_content(findings, calendar)
     check_collections(findings)
     check_pages(findings, calendar)
     check_slots(findings, calendar)
+    check_personas(findings, calendar)
+    check_goals(findings, read)
     return findings.problems
+
+
+def is_key(kind: str, key: str) -> bool:
+    """Return whether something can be the key of a definition."""
+    if kind == "properties":
+        return "\0" not in key and not key.endswith(".")
+    return bool(_KEY.fullmatch(key))
 
 
 def fatal(problems: Iterable[Problem]) -> list[Problem]:
@@ -69,10 +83,10 @@ def _check_site(findings: Findings) -> Calendar:
 def _check_keys(findings: Findings) -> None:
     catalog = findings.catalog
     keys = [("site", catalog.site.key)]
-    for kind in ("segments", "content", "collections", "pages", "slots"):
+    for kind in (kind for kind in KINDS if kind != "properties"):
         keys += [(kind, key) for key in getattr(catalog, kind)]
     for kind, key in keys:
-        if not _KEY.fullmatch(key):
+        if not is_key(kind, key):
             hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
             findings.add("key", f'"{key}" is no key.', (kind, key, "key"), hint)
     for key, one in catalog.properties.items():
@@ -99,6 +113,7 @@ def _check_rules(findings: Findings, read_rule: RuleReader) -> None:
             place = findings.places.within(path, segment.rule, problem.place)
             findings.problems.append(Problem(problem.code, problem.message, place, problem.hint))
         _check_mentions(findings, key, facts)
+        _check_vocabulary(findings, key, facts)
     for circle in _circles(named):
         message = f"Segments name each other in a circle: {' → '.join(circle)}."
         findings.add("circle", message, ("segments", circle[0], "rule"), "Take one of them out of another's rule.")
@@ -117,6 +132,19 @@ def _check_mentions(findings: Findings, key: str, facts: RuleFacts) -> None:
         if other in segments and not segments[other].static:
             place = findings.places.within(path, rule, _mention(rule, "on_list(", other))
             findings.problems.append(no_list(other, segments, place))
+
+
+def _check_vocabulary(findings: Findings, key: str, facts: RuleFacts) -> None:
+    """Every text that a rule compares a property with is in the property's vocabulary, if it has one."""
+    path, rule = ("segments", key, "rule"), findings.catalog.segments[key].rule
+    for name, value, place in facts.compared:
+        found = findings.catalog.properties.get(name)
+        known = [one.value for one in found.values] if found else []
+        if known and value not in known:
+            hint = did_you_mean(str(value), map(str, known)) or f"Known: {', '.join(map(str, known[:8]))}."
+            at = findings.places.within(path, rule, place)
+            message = f"{value!r} is not in the vocabulary of {name}."
+            findings.problems.append(Problem("catalog.not-in-vocabulary", message, at, hint))
 
 
 def _mention(rule: str, before: str, other: str) -> str:

@@ -28,3 +28,5 @@ class Collection(Definition, frozen=True):
     combine: Literal["first", "merge"] = "first"
     limit: int | None = None
     variations: tuple[Variation, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()

@@ -21,3 +21,4 @@ class ContentItem(Definition, frozen=True):
     start: str | None = None
     end: str | None = None
     cap: FrequencyCap | None = None
+    description: str = ""

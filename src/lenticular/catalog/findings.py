@@ -66,4 +66,8 @@ NOUNS = {
     "collections": "collection",
     "pages": "page",
     "slots": "slot",
+    "types": "content type",
+    "personas": "persona",
+    "goals": "goal",
+    "site": "site",
 }

@@ -17,6 +17,8 @@ class Page(Definition, frozen=True):
     name: str = ""
     blocks: dict[str, Block] = msgspec.field(default_factory=dict)
     experiences: tuple[Experience, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def plain_path(path: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from lenticular.catalog.segment import Segment
 from lenticular.criteria.check import check
 from lenticular.criteria.text import parse
 from lenticular.criteria.text.places import placed
-from lenticular.criteria.tree import Node, OnList, Or, children, segments_in, walk
+from lenticular.criteria.tree import Compare, Field, Node, OnList, Or, children, segments_in, walk
 from lenticular.criteria.types import Schema
 from lenticular.errors import Problem, RuleError, did_you_mean
 
@@ -22,12 +23,13 @@ class RuleFacts(msgspec.Struct, frozen=True):
 
     `problems` is what else is wrong. The place of a problem is `line 1, column 8` of the rule. That a named segment is
     unknown or has no static list, or that segments name each other in a circle, is found by the catalog's check and is
-    not among the problems.
+    not among the problems. `compared` are the values that properties are said to be, each with its place.
     """
 
     segments: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    compared: tuple[tuple[str, Any, str], ...] = ()
 
 
 def schema_of(catalog: Catalog) -> Schema:
@@ -89,6 +91,27 @@ def no_list(key: str, segments: Mapping[str, Segment], place: str = "") -> Probl
     return Problem("catalog.no-list", f'The segment "{key}" has no static list.', place, hint)
 
 
+_SAYING = frozenset({"==", "!=", "in", "not in", "has", "has_any", "has_all"})
+
+
+def _compared(tree: Node) -> Iterator[tuple[str, Any, str]]:
+    """Yield what properties are compared with: the property, the value, the path of the condition."""
+    waiting: list[tuple[str, Node]] = [("", tree)]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, Compare) and isinstance(node.left, Field) and node.operator in _SAYING:
+            for value in node.right if isinstance(node.right, tuple) else (node.right,):
+                if isinstance(value, str | int | float):
+                    yield f"{node.left.scope}.{node.left.name}", value, path
+        waiting.extend((f"{path}/{step}", part) for step, part in reversed(children(node)))
+
+
+def _place(path: str, places: Mapping[str, str]) -> str:
+    while path not in places and path:
+        path = path.rpartition("/")[0]
+    return places.get(path, "")
+
+
 RuleReader = Callable[[Segment, Catalog], RuleFacts]
 """Reads one segment's rule against the properties of its catalog."""
 
@@ -105,6 +128,7 @@ def rule_reader(schema: Schema | None = None) -> RuleReader:
             found = check(parsed.tree, schema or schema_of(catalog), {*named, *lists})
         except RuleError as error:
             return RuleFacts(problems=error.problems)
-        return RuleFacts(named, lists, tuple(placed(problem, parsed.places) for problem in found))
+        said = tuple((name, value, _place(path, parsed.places)) for name, value, path in _compared(parsed.tree))
+        return RuleFacts(named, lists, tuple(placed(problem, parsed.places) for problem in found), said)
 
     return read

@@ -17,3 +17,4 @@ class Segment(Definition, frozen=True):
     name: str = ""
     description: str = ""
     static: bool = False
+    tags: tuple[str, ...] = ()

@@ -14,3 +14,5 @@ class Slot(Definition, frozen=True):
     block: Block
     name: str = ""
     experiences: tuple[Experience, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,17 +27,25 @@ class Api:
     def __init__(self, client: httpx.AsyncClient, alone: bool = False) -> None:
         self._client, self.alone = client, alone
 
-    async def ask(self, method: str, path: str, body: Any = None, patience: float | None = 600) -> Any:
-        """Return what the API answers within `patience` seconds (None: whenever).
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        patience: float | None = 600,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Return what the API answers within `patience` seconds (None: whenever). `headers` are sent with the rest.
 
         Raises LenticularError with the problems that it names.
         """
         content = None if body is None else msgspec.json.encode(body)
-        return await self._ask(method, path, (content, "application/json"), patience)
+        sent = {"content-type": "application/json", **(headers or {})}
+        return await self._ask(method, path, content, sent, patience)
 
     async def send(self, path: str, body: bytes) -> Any:
         """Post MessagePack; return what the API answers. Raises LenticularError with the problems that it names."""
-        return await self._ask("POST", path, (body, "application/vnd.msgpack"))
+        return await self._ask("POST", path, body, {"content-type": "application/vnd.msgpack"}, 600)
 
     async def download(self, path: str, query: Sequence[tuple[str, str]], to: Callable[[bytes], object]) -> None:
         """Hand a file to a function, piece by piece. Raises LenticularError, also when it breaks off."""
@@ -57,14 +65,15 @@ class Api:
                 )
             ) from None
 
-    async def _ask(self, method: str, path: str, body: tuple[bytes | None, str], patience: float | None = 600) -> Any:
-        content, kind = body
+    async def _ask(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str], patience: float | None
+    ) -> Any:
         try:
             answer = await self._client.request(
                 method,
                 path,
                 content=content,
-                headers={"content-type": kind},
+                headers=headers,
                 timeout=httpx.Timeout(patience, connect=5),
             )
         except httpx.InvalidURL:
@@ -106,6 +115,7 @@ async def _alone(folder: Folder) -> AsyncIterator[Api]:
 
     installation = Installation(folder, now, new_id, options().settings)
     installation.pulling.environment = os.environ
+    installation.by_itself = False  # a command does what it was asked for
     try:
         await installation.open()
         token = secrets.token_urlsafe(16)

@@ -27,6 +27,8 @@ async def backup(target: Path, keep: int, as_json: bool) -> None:
     click.echo(f"{made['path']}   {made['bytes'] / (1 << 20):,.1f} MiB")
     for key, position in made["positions"].items():
         click.echo(f"  site {key}: everything accepted up to number {position:,}")
+    if made["catalog"] == "elsewhere":
+        click.echo("  NOT in it: the catalog, which is in the database that LENTICULAR_DATABASE names. Save that, too.")
     for path in made["removed"]:
         click.echo(f"  removed {path}")
     for key in made["missing"]:

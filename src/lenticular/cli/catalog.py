@@ -1,23 +1,28 @@
-"""`lenticular catalog`: a site's definitions from files."""
+"""`lenticular catalog`: a site's definitions from files, and as files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 import msgspec
 
-from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check import fatal
+from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.rules import RuleReader, rule_reader, schema_of
-from lenticular.cli.asking import asking
-from lenticular.cli.context import data_option, options, run, tell
+from lenticular.cli.asking import Api, asking, chosen_site
+from lenticular.cli.context import data_option, options, run, site_option, tell
+from lenticular.cli.plan import tell_plan
 from lenticular.criteria.types import Schema
 from lenticular.errors import CatalogError, Problem
 from lenticular.stores.files.catalog import read_catalog
+from lenticular.stores.files.write import write_catalog
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+_language = click.option("--language", default="en", metavar="TAG", help="en or es; another one is English.")
 
 
 @click.group()
@@ -34,24 +39,99 @@ async def check_(folder: Path) -> None:
     click.echo(f"{_contents(found)}. Nothing is wrong that stands against importing it.")
 
 
+@catalog.command("export")
+@_folder
+@data_option
+@site_option
+@run
+async def export(folder: Path) -> None:
+    """Write what is live into DIR, one file per definition; remove files of what is gone."""
+    async with asking(options().data) as api:
+        site = await chosen_site(api, options())
+        found = msgspec.convert(await api.ask("GET", f"/api/sites/{site}/catalog"), Catalog)
+    changed = write_catalog(folder, found)
+    click.echo(f"{_contents(found)}. {len(changed)} file{'' if len(changed) == 1 else 's'} changed in {folder}.")
+
+
 @catalog.command("import")
 @_folder
 @data_option
 @run
 async def import_(folder: Path) -> None:
     """Check the files in DIR and make them live, all at once."""
-    if fatal(read_catalog(folder, rule_reader(Schema(open=True)))[1]):
-        _read(folder, None)  # says all that is wrong; it is no reason to open the data
+    _refuse_early(folder)
     async with asking(options().data, create=True) as api:
-        known = {site["key"] for site in await api.ask("GET", "/api/sites")}
-        found = read_catalog(folder, rule_reader(Schema(open=True)))[0]
-        if found is None:
-            raise CatalogError(Problem("catalog", "The folder has changed while it was read.", str(folder)))
-        key = found.site.key
-        registered = await api.ask("GET", f"/api/sites/{key}/properties") if key in known else {}
-        found = _read(folder, _reader(found, registered))
-        answer = await api.ask("PUT", f"/api/sites/{key}/catalog", msgspec.to_builtins(found))
+        found, _ = await _read_for(api, folder)
+        answer = await api.ask("PUT", f"/api/sites/{found.site.key}/catalog", msgspec.to_builtins(found))
     click.echo(f"{_contents(found)}. Live now as revision {answer['revision']}.")
+
+
+@catalog.command("plan")
+@_folder
+@_language
+@data_option
+@run
+async def plan(folder: Path, language: str) -> None:
+    """Say what making the files in DIR live would change, and for how many people."""
+    _refuse_early(folder)
+    async with asking(options().data) as api:
+        found, revision = await _read_for(api, folder)
+        await _plan(api, found, revision, language)
+
+
+@catalog.command("apply")
+@_folder
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--note", default="", help="A note for the history.")
+@_language
+@data_option
+@run
+async def apply(folder: Path, yes: bool, note: str, language: str) -> None:
+    """Say what making the files in DIR live would change, ask, and do it."""
+    _refuse_early(folder)
+    async with asking(options().data, create=True) as api:
+        found, revision = await _read_for(api, folder)
+        if not await _plan(api, found, revision, language):
+            return
+        if not yes:
+            click.confirm("Make this live?", abort=True)
+        path = f"/api/sites/{found.site.key}/catalog?{urlencode({'note': note})}"
+        headers = {"if-match": f'"{revision}"'} if revision else {}
+        answer = await api.ask("PUT", path, msgspec.to_builtins(found), headers=headers)
+    click.echo(f"Live now as revision {answer['revision']}.")
+
+
+async def _plan(api: Api, found: Catalog, revision: str | None, language: str) -> bool:
+    """Print the plan; return whether anything changes. Ends the command if something stands against it."""
+    key = found.site.key
+    if revision is None:
+        click.echo(f"The site {key} is new. {_contents(found)}.")
+        return True
+    if revision == found.revision:
+        click.echo("Nothing changes.")
+        return False
+    query = urlencode({"language": language})
+    answer = await api.ask("POST", f"/api/sites/{key}/catalog/preview?{query}", msgspec.to_builtins(found))
+    if not tell_plan(answer):
+        raise SystemExit(1)
+    return bool(answer["differences"])
+
+
+def _refuse_early(folder: Path) -> None:
+    """Say all that is wrong before the data is opened: it is no reason to."""
+    if fatal(read_catalog(folder, rule_reader(Schema(open=True)))[1]):
+        _read(folder, None)
+
+
+async def _read_for(api: Api, folder: Path) -> tuple[Catalog, str | None]:
+    """Return the catalog of a folder, checked beside what data has brought, and the site's live revision."""
+    revisions = {site["key"]: site["revision"] for site in await api.ask("GET", "/api/sites")}
+    found = read_catalog(folder, rule_reader(Schema(open=True)))[0]
+    if found is None:
+        raise CatalogError(Problem("catalog", "The folder has changed while it was read.", str(folder)))
+    key = found.site.key
+    registered = await api.ask("GET", f"/api/sites/{key}/properties") if key in revisions else {}
+    return _read(folder, _reader(found, registered)), revisions.get(key)
 
 
 def _reader(found: Catalog, registered: dict[str, Any]) -> RuleReader:
@@ -73,12 +153,10 @@ def _read(folder: Path, reader: RuleReader | None) -> Catalog:
     return found
 
 
+_ALWAYS = ("segments", "pages", "slots", "collections", "content")
+
+
 def _contents(found: Catalog) -> str:
-    parts = [
-        (len(found.segments), "segment"),
-        (len(found.pages), "page"),
-        (len(found.slots), "slot"),
-        (len(found.collections), "collection"),
-        (len(found.content), "content item"),
-    ]
+    sizes = {kind: len(getattr(found, kind)) for kind in (*_ALWAYS, *KINDS) if kind != "properties"}
+    parts = [(size, NOUNS[kind]) for kind, size in sizes.items() if size or kind in _ALWAYS]
     return f"Site {found.site.key}: " + ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in parts)

@@ -40,5 +40,7 @@ async def restore(backup: Path, force: bool, journal: Path | None, as_json: bool
             click.echo(f"    lost: numbers {first:,} to {last:,}, which neither the backup nor the journal has")
         if site.tail.trouble:
             click.echo(f"    {site.tail.trouble}")
+    for key in made.empty:
+        click.echo(f"  site {key}: its catalog only; the backup has no data of it")
     if made.aside:
         click.echo(f"  What was there before is in {made.aside}")

@@ -20,6 +20,7 @@ __all__ = [
     "count_query",
     "counts_query",
     "members_query",
+    "moves_query",
     "reads_session",
     "some_members_query",
 ]
@@ -43,6 +44,19 @@ def counts_query(question: Question, trees: Sequence[Node]) -> Query:
     tests = [writer.whole(tree) for tree in trees]
     counts = "".join(f", countIf({test}), countIf({test} AND p.user_id != '')" for test in tests)
     return _select(writer, f"count(){counts}")
+
+
+def moves_query(question: Question, pairs: Sequence[tuple[Node, Node]]) -> Query:
+    """Return the query for who moves where trees change: for each pair of an old and a new one four numbers.
+
+    One row: who belongs to the old one, who to the new one, who enters, who leaves. Each side asks for the purposes
+    that it needs itself.
+    """
+    writer = Writer(question)
+    counts = []
+    for old, new in ((writer.whole(old), writer.whole(new)) for old, new in pairs):
+        counts += [old, new, f"{new} AND NOT {old}", f"{old} AND NOT {new}"]
+    return _select(writer, ", ".join(f"countIf({test})" for test in counts))
 
 
 def members_query(

@@ -33,10 +33,12 @@ async def ready(state: State) -> Response[dict[str, Any]]:
     troubles = {key: troubles_of(site) for key, site in installation.sites.items()}
     troubles |= {key: [problem.message for problem in error.problems] for key, error in installation.closed.items()}
     able = bool(installation.sites) or not installation.closed
-    whole = installation.child.ready and not any(troubles.values())
+    catalog = not installation.planner.trouble
+    whole = installation.child.ready and catalog and not any(troubles.values())
     body = {
         "status": "ok" if able and whole else "degraded" if able else "down",
         "events": installation.child.ready,
+        "catalog": catalog,
         "sites": {key: {"ready": key in installation.sites, "troubles": troubles[key]} for key in sorted(troubles)},
     }
     return Response(body, status_code=200 if able else 503)

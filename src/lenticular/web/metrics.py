@@ -92,6 +92,11 @@ class InstallationCollector(Collector):
         yield CounterMetricFamily(
             "lenticular_events_store_restarts", "How often the events store was started again.", child.restarts
         )
+        yield GaugeMetricFamily(
+            "lenticular_catalog_up",
+            "Whether the catalog's database answers.",
+            int(not self._installation.planner.trouble),
+        )
         newest = last_backup(self._installation.folder.path)
         try:
             if newest is not None:
@@ -138,6 +143,7 @@ _PER_SITE: list[tuple[str, str, Any, Any]] = [
     ("quarantined_rows", "Rows that were refused.", _Gauge, lambda site, now: site.stores.profiles.quarantined_count()),
     ("profiles", "People.", _Gauge, lambda site, now: site.stores.profiles.count_people()),
     ("backfill_progress", "How far new behaviours are counted, 0 to 1.", _Gauge, _progress),
+    ("failed_plans", "Planned publications that did not come about.", _Counter, lambda site, now: site.failed_plans),
     ("overloaded", "Whether new events are refused for now.", _Gauge, lambda site, now: int(site.overloaded)),
 ]
 

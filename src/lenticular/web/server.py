@@ -20,11 +20,16 @@ from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.care import CareController
+from lenticular.web.api.catalog import CatalogController
+from lenticular.web.api.definitions import DefinitionsController
 from lenticular.web.api.described import DescribeRefusals
+from lenticular.web.api.drafts import DraftsController
 from lenticular.web.api.exports import ExportsController
+from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
+from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.sites import SitesController
@@ -68,8 +73,13 @@ async def root(state: State) -> Response[dict[str, Any]]:
 CONTROLLERS: list[type[Controller]] = [
     CareController,
     SitesController,
+    CatalogController,
     RulesController,
     SegmentsController,
+    DefinitionsController,
+    DraftsController,
+    PublicationsController,
+    HistoryController,
     PeopleController,
     ImportsController,
     ExportsController,

@@ -31,9 +31,14 @@ from lenticular.errors import Problem
 MAX_LEVELS = 40
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True, "TRUE": True}
 _WORDS |= {"false": False, "False": False, "FALSE": False}
-_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,20}")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def is_plain_text(text: str) -> bool:
+    """Return whether a text without quotes is read as a text, and not as a number or another value."""
+    return text not in _WORDS and not any(form.fullmatch(text) for form in (_WHOLE, _DECIMAL, _NOT_FINITE))
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -1,55 +1,34 @@
-"""What was published, in the order of publishing; the newest is live."""
+"""The catalog that earlier versions kept in a file of each site, to be taken over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from lenticular.catalog.catalog import Catalog
-from lenticular.stores.sqlite.database import Database
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS published (
-    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, revision TEXT NOT NULL, catalog BLOB NOT NULL, tallies BLOB NOT NULL
-);
-"""
+from lenticular.errors import Problem, StoreError
 
 
 class Published(msgspec.Struct, frozen=True):
-    """One publish: when (ms), what, and the keys of the tallies that its segments ask for."""
+    """What is live: since when (ms), the catalog, and the keys of the tallies that its segments ask for."""
 
     at: int
     catalog: Catalog
     tallies: frozenset[str]
 
 
-class SqliteCatalogs:
-    """The published catalogs of one site, in the file `catalog.db` of its folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "catalog.db", _SCHEMA)
-
-    def publish(self, catalog: Catalog, at: int, tallies: Sequence[str]) -> None:
-        """Make a catalog the live one, in one durable transaction. Raises StoreError."""
-        body = msgspec.json.encode(catalog)
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO published (at, revision, catalog, tallies) VALUES (?, ?, ?, ?)",
-                (at, catalog.revision, body, msgspec.json.encode(sorted(tallies))),
-            )
-
-    def live(self) -> Published | None:
-        """Return the newest publish. Raises StoreError."""
-        with self._database.problems():
-            row = self._database.reader.execute(
-                "SELECT at, catalog, tallies FROM published ORDER BY id DESC LIMIT 1"
-            ).fetchone()
+def read_published(path: Path) -> Published | None:
+    """Return the newest catalog of a file. Raises StoreError."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            query = "SELECT at, catalog, tallies FROM published ORDER BY id DESC LIMIT 1"
+            row = connection.execute(query).fetchone()
         if row is None:
             return None
         return Published(row[0], msgspec.json.decode(row[1], type=Catalog), frozenset(msgspec.json.decode(row[2])))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+    except (sqlite3.Error, msgspec.DecodeError) as error:
+        message = f"The catalog of an earlier version can't be read: {error}."
+        raise StoreError(Problem("catalog.earlier", message, str(path), "Restore it from a backup.")) from error

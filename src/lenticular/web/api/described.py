@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.plugins import ReceiveRoutePlugin
@@ -15,8 +17,10 @@ _ALWAYS = {
     422: "What is asked for can't be done: a wrong rule, catalog or value. `problems` say what, where, and what to do.",
     503: "A store can't be used now; `Retry-After` says when to try again.",
 }
-_NAMED = {404: "There is no such site, segment or person."}
+_NAMED = {404: "There is no such site, or nothing of that name in it."}
 _BODY = {413: "The body is too large."}
+_EDITS = {409: "Someone else was faster, or the catalog is not edited here (`LENTICULAR_CATALOG`)."}
+_EDITED = re.compile(r"/api/sites/\{key:str\}/(catalog|definitions|drafts|publications)(?!.*/preview$)")
 
 
 class DescribeRefusals(ReceiveRoutePlugin):
@@ -35,6 +39,7 @@ def _refusals(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, Response
     said = {
         **_ALWAYS,
         **(_NAMED if route.path_parameters else {}),
+        **(_EDITS if "GET" not in handler.http_methods and _EDITED.match(route.path) else {}),
         **(_BODY if "data" in handler.parsed_fn_signature.parameters else {}),
     }
     return {

@@ -9,10 +9,17 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
+from lenticular.app.drafts import MergeNeededError
+from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
 MEDIA = "application/problem+json"
-_NOT_FOUND = ("site.unknown", "person.unknown", "segment.unknown", "source.unknown", "import.unknown")
+_NOT_FOUND = frozenset(
+    f"{what}.unknown"
+    for what in (
+        *("site", "person", "segment", "source", "import"),
+        *("kind", "definition", "draft", "revision", "publication"),
+    )
+)
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +38,11 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
         return _response(503, "The events store is not available now", error.problems, {"retry-after": "2"})
     if isinstance(error, StoreError):
         return _response(503, "The data can't be written now", error.problems, {"retry-after": "5"})
+    if isinstance(error, MergeNeededError):
+        more = msgspec.to_builtins({"current": error.current, "merge": error.merge})
+        return _response(412, error.problems[0].message, error.problems, more=more)
+    if isinstance(error, ConflictError):
+        return _response(409, error.problems[0].message, error.problems)
     status = 404 if error.problems[0].code in _NOT_FOUND else 422
     return _response(status, error.problems[0].message, error.problems)
 
@@ -67,7 +79,11 @@ def defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def _response(
-    status: int, title: str, problems: tuple[Problem, ...], headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    problems: tuple[Problem, ...],
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response[Any]:
-    body = ProblemDocument("about:blank", title, status, list(problems))
-    return Response(msgspec.to_builtins(body), status_code=status, media_type=MEDIA, headers=headers)
+    body = msgspec.to_builtins(ProblemDocument("about:blank", title, status, list(problems)))
+    return Response({**body, **(more or {})}, status_code=status, media_type=MEDIA, headers=headers)

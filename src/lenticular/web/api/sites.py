@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -10,14 +9,10 @@ from litestar import Controller, get, post, put
 from litestar.datastructures import State
 from litestar.params import JSONBody, Parameter
 
-from lenticular.app.engine import compile_engine
 from lenticular.app.open import Installation
 from lenticular.app.preparing import Preparing, preparing
-from lenticular.app.publish import Publish, publish
 from lenticular.app.quarantine import Retried, drop, retry
-from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.site import Site
-from lenticular.errors import CatalogError, Problem
 
 SiteKey = Annotated[str, Parameter(description="The key of a site.")]
 
@@ -79,11 +74,6 @@ class SitesController(Controller):
         definition = Site(key=key, timezone=data.timezone, write_key=installation.new_id())
         return _info(await installation.ensure(definition))
 
-    @get("/{key:str}/catalog", summary="The live catalog")
-    async def catalog(self, state: State, key: SiteKey) -> Any:
-        """Return what is published."""
-        return msgspec.to_builtins(_sites(state).site(key).engine.catalog)
-
     @get("/{key:str}/properties", summary="The registered properties")
     async def properties(self, state: State, key: SiteKey) -> dict[str, dict[str, str]]:
         """Return every property by scope and name, with its type."""
@@ -91,14 +81,6 @@ class SitesController(Controller):
         for (scope, name), kind in sorted(_sites(state).site(key).types.items()):
             found.setdefault(scope, {})[name] = kind
         return found
-
-    @put("/{key:str}/catalog", summary="Publish a catalog", status_code=200)
-    async def publish(self, state: State, key: SiteKey, data: JSONBody[dict[str, Any]]) -> Publish:
-        """Check a catalog and make it the live one, all of it at once."""
-        catalog, installation = _catalog(data, key), _sites(state)
-        if key not in installation.sites:  # a wrong catalog must not leave an empty site behind
-            await asyncio.to_thread(compile_engine, catalog, {})
-        return await publish(await installation.ensure(catalog.site), catalog)
 
     @get("/{key:str}/backfill", summary="How far new behaviours are counted")
     async def backfill(self, state: State, key: SiteKey) -> Preparing:
@@ -132,18 +114,6 @@ class SitesController(Controller):
 def _sites(state: State) -> Installation:
     found: Installation = state["installation"]
     return found
-
-
-def _catalog(data: dict[str, Any], key: str) -> Catalog:
-    try:
-        catalog = msgspec.convert(data, Catalog)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at ")
-        raise CatalogError(Problem("catalog.shape", f"{message}.", place.strip("`"))) from None
-    if catalog.site.key != key:
-        message = f"This is the catalog of the site {catalog.site.key!r}, not of {key!r}."
-        raise CatalogError(Problem("catalog.site", message, "$.site.key"))
-    return catalog
 
 
 def _info(site: Any) -> SiteInfo:
