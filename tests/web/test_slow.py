@@ -149,7 +149,8 @@ async def test_a_head_that_trickles_is_closed(site: Site) -> None:
     protocol = connections(most=10, head_seconds=SHORT)
     async with serving(collect_of(site, PATIENCE), protocol) as url, line(url) as slow:
         saying = asyncio.ensure_future(trickle(slow, b"GET /v1/t HTTP/1.1\r\n" + b"x-header: 1\r\n" * 100))
-        assert (await slow.ended()).startswith(b"HTTP/1.1 408 ")
+        # Whoever sends on while the connection closes may be reset before the answer is read.
+        assert (await slow.ended())[:13] in (b"HTTP/1.1 408 ", b"")
         await saying
 
 
