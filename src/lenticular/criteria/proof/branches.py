@@ -39,7 +39,7 @@ from lenticular.criteria.window import duration
 Claim = tuple[Node | Fact, bool]
 """A part of a rule, and whether it holds."""
 
-_BUDGET = 20_000
+_BUDGET = 6_000
 _DEEPEST = 100
 _GROWING = frozenset({"count", "distinct", "periods", "max", "last_time"})
 _SHRINKING = frozenset({"min", "first_time"})
