@@ -10,13 +10,12 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
 import msgspec
 
 from benchmarks.table import show
 from lenticular.app.simulating import simulating
-from lenticular.app.simulation import Outcome, Setting
+from lenticular.app.simulation import Outcome, Setting, Where
 from lenticular.catalog.catalog import Catalog
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.sql_visits import (
@@ -81,15 +80,15 @@ async def _run(folder: Path, visits: int) -> None:
 
 
 async def _simulate(events: ClickHouseEvents, of: Visits) -> Outcome:
-    where: dict[str, Any] = {"page": of.path} if of.path else {"slot": "promo"}
-    setting = Setting(_catalog(100), _catalog(150), page=where.get("page"), slot=where.get("slot"), types=_TYPES)
+    where = Where(page=of.path) if of.path else Where(slot="promo")
+    setting = Setting(_catalog(100), _catalog(150), where, _TYPES)
     async with simulating() as process:
         needs = await process.needs(setting)
         queries = (
             visits_query(of),
             visitors_query(of),
             their_organizations_query(),
-            visitors_events_query(of, needs.names, needs.keys, needs.topics),
+            visitors_events_query(of, needs),
         )
         return await process.run([events.lines(one.sql, one.parameters) for one in queries])
 

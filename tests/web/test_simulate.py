@@ -94,6 +94,24 @@ async def test_the_same_catalog_shows_what_was_decided(visited: tuple[Desk, Seen
     assert "traits" in found["asOfNow"] and found["measured"]
 
 
+async def test_the_variations_of_a_collection(visited: tuple[Desk, Seen]) -> None:
+    desk, seen = visited
+    variations = [{"segment": "rich", "items": ["gift"]}, {"segment": "buyers", "items": []}]
+    await desk.save("collections/offers", {"items": ["card", "gift"], "variations": variations})
+    try:
+        found = await ask(desk, "simulate", collection="offers", drafts=["collections/offers"])
+    finally:
+        await desk.clean()
+    flows = {(one["before"], one["after"]): one["visits"] for one in found["flows"]}
+    assert sum(flows.values()) == len(seen["slot"])
+    assert {before for before, _ in flows} == {None, "buyers"} and {after for _, after in flows} == {None, "rich"}
+    assert [(one["key"], one["name"], one["never"]) for one in found["experiences"]] == [
+        ("buyers", "Buyers", True),
+        ("rich", "Rich", False),
+        (None, "", False),
+    ]
+
+
 async def test_rules_about_objects_read_the_whole_event(visited: tuple[Desk, Seen]) -> None:
     desk, seen = visited
     await desk.save("segments/students", {"rule": 'count("Bought", boxes.any(size > 5), within="7d") >= 1'})
@@ -150,6 +168,7 @@ async def test_reach_in_another_order(visited: tuple[Desk, Seen]) -> None:
         ("simulate", {}, 422, "simulate.where"),
         ("simulate", {"page": "/", "slot": "promo"}, 422, "simulate.where"),
         ("simulate", {"slot": "gone"}, 422, "simulate.unknown-slot"),
+        ("simulate", {"collection": "gone"}, 422, "simulate.unknown-collection"),
         ("simulate", {"page": "/gone"}, 422, "simulate.unknown-page"),
         ("simulate", {"slot": "promo", "days": 0}, 422, "simulate.days"),
         ("simulate", {"slot": "promo", "drafts": ["segments/none"]}, 404, "draft.unknown"),

@@ -12,7 +12,7 @@ from lenticular.app.drafts import change_of
 from lenticular.app.prepare import prepare
 from lenticular.app.publishing import DraftRef, chosen
 from lenticular.app.simulating import simulating
-from lenticular.app.simulation import Flow, Outcome, Setting
+from lenticular.app.simulation import Flow, Outcome, Setting, Where
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.experience import Experience
@@ -37,15 +37,8 @@ AS_OF_NOW = ("traits", "organizations", "static lists", "consent", "joined profi
 """What the log does not tell of the past."""
 
 
-class Where(msgspec.Struct, frozen=True):
-    """The page, by its path, or the slot, by its key."""
-
-    page: str | None = None
-    slot: str | None = None
-
-
 class Reached(msgspec.Struct, frozen=True, rename="camel"):
-    """An experience (its key; None is the default), and how many visits see it: with the change, and as it is live.
+    """An experience or variation (None is the default), and how many visits see it: with the change, and as it is live.
 
     `never`: nobody would have seen it.
     """
@@ -97,8 +90,9 @@ async def reach(site: LiveSite, where: Where, order: Sequence[str] | None = None
 
 
 async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int) -> Simulated:
-    if (where.page is None) == (where.slot is None):
-        raise LenticularError(Problem("simulate.where", "Name a page or a slot.", "page", "Name one of the two."))
+    if len(where.named) != 1:
+        hint = "Name one of the three."
+        raise LenticularError(Problem("simulate.where", "Name a page, a slot or a collection.", "page", hint))
     if site.simulating:
         raise ConflictError(Problem("simulate.busy", "A simulation is running at this site.", hint="Wait for it."))
     site.simulating = True
@@ -117,24 +111,29 @@ async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int) ->
 async def _run(site: LiveSite, where: Where, other: Catalog, of: Visits) -> Outcome:
     types = [(scope, name, kind) for (scope, name), kind in site.types.items()]
     async with simulating() as process:
-        needs = await process.needs(Setting(site.engine.catalog, other, where.page, where.slot, types))
+        needs = await process.needs(Setting(site.engine.catalog, other, where, types))
         queries = (
             visits_query(of),
             visitors_query(of),
             their_organizations_query(),
-            visitors_events_query(of, needs.names, needs.keys, needs.topics),
+            visitors_events_query(of, needs),
         )
         return await process.run([site.stores.events.lines(one.sql, one.parameters) for one in queries])
 
 
 def _told(live: Catalog, other: Catalog, where: Where, of: Visits, found: Outcome) -> Simulated:
-    names: dict[str | None, str] = {}
-    for catalog in (other, live):
-        for one in _owner(catalog, where).experiences:
-            names.setdefault(one.key, one.name or one.key)
-    names[None] = ""
+    names = {**_names(live, where), **_names(other, where)}
+    names[None] = names.pop(None)  # the default comes last
     experiences = [_reached(key, name, found.flows) for key, name in names.items()]
     return Simulated(of.start, of.end, found.visits, found.people, 1 / of.of, found.flows, experiences)
+
+
+def _names(catalog: Catalog, where: Where) -> dict[str | None, str]:
+    """Return what experiences or variations are called, in their order, by key; None is the default."""
+    if where.collection is not None:
+        keys = [one.segment for one in catalog.collections[where.collection].variations]
+        return {**{key: catalog.segments[key].name or key for key in keys}, None: ""}
+    return {**{one.key: one.name or one.key for one in _owner(catalog, where).experiences}, None: ""}
 
 
 def _reached(key: str | None, name: str, flows: Sequence[Flow]) -> Reached:
@@ -155,8 +154,7 @@ def _owner(catalog: Catalog, where: Where) -> Page | Slot:
     for page in catalog.pages.values():
         if where.page is not None and plain_path(page.path) == plain_path(where.page):
             return page
-    what, name = ("page", where.page) if where.page is not None else ("slot", where.slot)
-    raise LenticularError(Problem(f"simulate.unknown-{what}", f'There is no {what} "{name}".', what))
+    raise where.unknown()
 
 
 def _ordered(catalog: Catalog, where: Where, order: Sequence[str]) -> Catalog:

@@ -16,7 +16,8 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from lenticular.app.simulation import Needs, Outcome, Rows, Setting, Simulation
+from lenticular.app.simulation import Outcome, Rows, Setting, Simulation
+from lenticular.criteria.sql_visits import Needs
 from lenticular.errors import LenticularError, Problem
 
 _LOW = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,17 +12,20 @@ import msgspec
 
 from lenticular.app.engine import Engine, compile_engine
 from lenticular.catalog.catalog import Catalog
-from lenticular.criteria.calendar import Calendar
-from lenticular.criteria.interests import MOST_TOPICS
+from lenticular.criteria.calendar import DAY, Calendar
+from lenticular.criteria.interests import HORIZON, MOST_TOPICS
 from lenticular.criteria.order import in_order
 from lenticular.criteria.person import Person
 from lenticular.criteria.sql_history import typed
-from lenticular.criteria.sql_visits import Key, keys_of_events
+from lenticular.criteria.sql_visits import Key, Needs, keys_of_events
 from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.criteria.tree import Between, Compare, Node, field_of, operand_of, walk
 from lenticular.criteria.types import INTEREST
+from lenticular.decide.picker import Picker
 from lenticular.decide.place import Place
+from lenticular.decide.request import Visitor
+from lenticular.decide.snapshot import Snapshot
 from lenticular.errors import LenticularError, Problem
 
 Pair = tuple[str | None, str | None]
@@ -30,13 +33,32 @@ _rows = msgspec.json.Decoder(list[Any]).decode_lines
 _LANDING = (("t_landing_url", "t_url"), ("t_landing_path", "t_path"), ("t_landing_host", "t_host"))
 
 
+class Where(msgspec.Struct, frozen=True):
+    """A page, by its path, or a slot or a collection, by its key: one of the three."""
+
+    page: str | None = None
+    slot: str | None = None
+    collection: str | None = None
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """What is named, as (what, name)."""
+        all_of_it = (("page", self.page), ("slot", self.slot), ("collection", self.collection))
+        return [(what, name) for what, name in all_of_it if name is not None]
+
+    def unknown(self) -> LenticularError:
+        """Return the refusal of a place that is not there."""
+        what, name = self.named[0]
+        hint = "It must be there with the drafts and without them."
+        return LenticularError(Problem(f"simulate.unknown-{what}", f'There is no {what} "{name}".', what, hint))
+
+
 class Setting(msgspec.Struct, frozen=True):
-    """What is simulated: the live catalog and the other one, a page's path or a slot's key, the registered types."""
+    """What is simulated: the live catalog and the other one, at which place, the registered types."""
 
     live: Catalog
     other: Catalog
-    page: str | None
-    slot: str | None
+    where: Where
     types: list[tuple[str, str, Type]]
 
 
@@ -50,7 +72,10 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """So many visits, of so many people, that saw `before` would see `after`; None is the default."""
+    """So many visits, of so many people, that saw `before` would see `after`; None is the default.
+
+    They are the keys of experiences, or of the segments of a collection's variations.
+    """
 
     before: str | None
     after: str | None
@@ -66,14 +91,6 @@ class Outcome(msgspec.Struct, frozen=True):
     flows: list[Flow]
 
 
-class Needs(msgspec.Struct, frozen=True):
-    """What must be read of events: of which names, which values (None: all), and whether topics too."""
-
-    names: list[str]
-    keys: list[Key] | None
-    topics: bool
-
-
 class _Logged(msgspec.Struct):
     """An event as tallies read it; it counts as received when it happened."""
 
@@ -85,6 +102,19 @@ class _Logged(msgspec.Struct):
     context: dict[str, Any]
 
 
+class _Side(msgspec.Struct, frozen=True):
+    """One of the two catalogs: the segments that the place asks about, and what it shows to whoever is in some."""
+
+    engine: Engine
+    segments: frozenset[str]
+    choose: Callable[[frozenset[str], int], str | None]
+
+    def shown(self, person: Person, now: int) -> str | None:
+        """Return what a person sees at a moment (ms)."""
+        wanted = self.segments
+        return self.choose(self.engine.segments.matching(wanted, person, now) if wanted else wanted, now)
+
+
 class Simulation:
     """Two engines, and the place whose experiences they choose."""
 
@@ -92,25 +122,29 @@ class Simulation:
         types = {(scope, name): kind for scope, name, kind in setting.types}
         engines = [compile_engine(setting.live, types)]
         engines.append(compile_engine(setting.other, types) if setting.other != setting.live else engines[0])
-        self._sides = [(engine, _place(engine, setting)) for engine in engines]
+        self._sides = [_side(engine, setting.where) for engine in engines]
         self._calendar: Calendar = engines[0].snapshot.calendar
         known = set[str]()
         self._plans: list[TallyPlan] = []
         trees: list[Node] = []
         keys: list[list[Key] | None] = []
-        for engine, place in self._sides:
-            segments = engine.segments
-            wanted = engine.behaviours_of(place.segments & segments.trees.keys()) - known
+        for side in self._sides:
+            engine, segments = side.engine, side.engine.segments
+            wanted = engine.behaviours_of(side.segments & segments.trees.keys()) - known
             known |= wanted
             self._plans.append(segments.plan.only(sorted(wanted)))
             own = [
-                segments.trees[key] for key in in_order(segments.trees, sorted(place.segments & segments.trees.keys()))
+                segments.trees[key] for key in in_order(segments.trees, sorted(side.segments & segments.trees.keys()))
             ]
             keys.append(keys_of_events(own, segments.schema))
             trees += own
         every = None if None in keys else list(dict.fromkeys(key for some in keys for key in some or ()))
         names = sorted({name for plan in self._plans for name in plan.events})
-        self.needs = Needs(names, every, any(_asks_topics(tree) for tree in trees))
+        backs = [tally.back for plan in self._plans for tally in plan.tallies.values()]
+        topics = any(_asks_topics(tree) for tree in trees)
+        backs += [(HORIZON + 2) * DAY] if topics else []
+        far = None if None in backs else max((back for back in backs if back is not None), default=0)
+        self.needs = Needs(names, every, topics, far)
 
     def run(self, rows: Rows) -> Outcome:
         """Decide every visit twice."""
@@ -145,8 +179,8 @@ class Simulation:
             session = _as_of(typed(properties), start, moment)
             person = Person(base.user, session, start, states, base.organizations, base.withheld, base.lists, views)
             old, new = self._sides
-            before = _shown(*old, person, moment)
-            yield before, before if new[0] is old[0] else _shown(*new, person, moment)
+            before = old.shown(person, moment)
+            yield before, before if new.engine is old.engine else new.shown(person, moment)
 
     def _step(self, states: dict[str, Any], views: dict[str, dict[int, int]], row: Sequence[Any]) -> None:
         _, name, time, tie, topics, *values = row
@@ -169,14 +203,35 @@ class Simulation:
             plan.step(states, happened)
 
 
-def _place(engine: Engine, setting: Setting) -> Place:
+def _side(engine: Engine, where: Where) -> _Side:
     snapshot = engine.snapshot
-    found = snapshot.page(setting.page) if setting.page is not None else snapshot.slots.get(setting.slot or "")
-    if found is None:
-        what, name = ("page", setting.page) if setting.page is not None else ("slot", setting.slot)
-        hint = "It must be there before and after."
-        raise LenticularError(Problem(f"simulate.unknown-{what}", f'There is no {what} "{name}".', what, hint))
-    return found
+    if where.collection is not None:
+        found = snapshot.collections.get(where.collection)
+        if found is None:
+            raise where.unknown()
+        return _Side(engine, found.segments, lambda matching, now: _variation(snapshot, found.key, matching, now))
+    place = snapshot.page(where.page) if where.page is not None else snapshot.slots.get(where.slot or "")
+    if place is None:
+        raise where.unknown()
+    asked = frozenset(option.segment for option in place.options if option.segment is not None)
+    return _Side(engine, asked, lambda matching, now: _experience(place, matching, now))
+
+
+def _experience(place: Place, matching: frozenset[str], now: int) -> str | None:
+    """Return the experience that wins, None for the default."""
+    for option in place.options:
+        if option.start is not None and now < option.start:
+            continue
+        if option.end is not None and option.end <= now:
+            continue
+        if option.segment is None or option.segment in matching:
+            return None if option.arrangement.problem else option.key
+    return None
+
+
+def _variation(snapshot: Snapshot, collection: str, matching: frozenset[str], now: int) -> str | None:
+    """Return the segment of the variation that is used, None for the default list; no cap keeps anything back."""
+    return Picker(snapshot, matching, Visitor(), now, explain=False).pick("", collection).variation
 
 
 def _person(row: Sequence[Any], organizations: Mapping[str, dict[str, Any]]) -> Person:
@@ -193,19 +248,6 @@ def _as_of(session: dict[str, Any], start: int, moment: int) -> dict[str, Any]:
             if landing in session:
                 session[here] = session[landing]
     return session
-
-
-def _shown(engine: Engine, place: Place, person: Person, now: int) -> str | None:
-    """Return the experience that wins, None for the default."""
-    matching = engine.segments.matching(place.segments, person, now) if place.segments else frozenset()
-    for option in place.options:
-        if option.start is not None and now < option.start:
-            continue
-        if option.end is not None and option.end <= now:
-            continue
-        if option.segment is None or option.segment in matching:
-            return None if option.arrangement.problem else option.key
-    return None
 
 
 def _asks_topics(tree: Node) -> bool:

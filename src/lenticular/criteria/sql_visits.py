@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -16,6 +16,7 @@ from lenticular.criteria.types import Schema
 
 Key = tuple[str, str, Type]
 """A value of an event: the column (`properties`, `context`), its stored key, its type."""
+_EVER = -(1 << 62)
 _COLUMN = {"event": "properties", "context": "context"}
 
 
@@ -30,6 +31,18 @@ class Visits(msgspec.Struct, frozen=True):
     path: str
     merged: bool
     of: int = 1
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """What must be read of events: of which names, which values (None: all), and whether topics too.
+
+    `back` is how far before the first visit (ms) events still count, None for ever.
+    """
+
+    names: list[str]
+    keys: list[Key] | None
+    topics: bool
+    back: int | None
 
 
 def visit_count_query(of: Visits) -> Query:
@@ -60,12 +73,13 @@ def their_organizations_query() -> Query:
     return Query(f"SELECT organization_id, toJSONString(traits) FROM {ORGANIZATIONS} FINAL", {})
 
 
-def visitors_events_query(of: Visits, names: Sequence[str], keys: Sequence[Key] | None, topics: bool) -> Query:
-    """Return the query for the visitors' events of some names in the order of (profile id, time, tie).
+def visitors_events_query(of: Visits, needs: Needs) -> Query:
+    """Return the query for the visitors' events in the order of (profile id, time, tie).
 
-    (profile id, name, time, tie, topics, each of `keys`); without keys the whole properties and context as JSON. With
-    `topics`, events of all names that can tell an interest.
+    (profile id, name, time, tie, topics, each of the keys); without keys the whole properties and context as JSON. With
+    topics, events of all names that can tell an interest.
     """
+    keys, topics = needs.keys, needs.topics
     source = survivors(EVENTS) if of.merged else EVENTS
     if keys is None:
         values = ["toJSONString(e.properties)", "toJSONString(e.context)"]
@@ -75,10 +89,11 @@ def visitors_events_query(of: Visits, names: Sequence[str], keys: Sequence[Key] 
     named = "e.name IN {names:Array(String)}" + (" OR e.name NOT IN ('', 'Impression')" if topics else "")
     sql = (
         f"SELECT e.profile_id, e.name, e.time, e.tie, {', '.join([told, *values])} FROM {source} AS e"
-        f" WHERE ({named}) AND e.time < {{end:Int64}} AND e.profile_id IN (SELECT profile_id FROM ({_visits(of)}))"
-        " ORDER BY e.profile_id, e.time, e.tie"
+        f" WHERE ({named}) AND e.time >= {{first:Int64}} AND e.time < {{end:Int64}}"
+        f" AND e.profile_id IN (SELECT profile_id FROM ({_visits(of)})) ORDER BY e.profile_id, e.time, e.tie"
     )
-    return Query(sql, {**_bound(of), "names": list(names)})
+    first = _EVER if needs.back is None else of.start - needs.back
+    return Query(sql, {**_bound(of), "names": needs.names, "first": first})
 
 
 def _visits(of: Visits) -> str:

@@ -14,18 +14,20 @@ from litestar.exceptions import ClientException
 from litestar.params import JSONBody
 
 from lenticular.app.publishing import DraftRef
-from lenticular.app.simulate import Simulated, Where, reach, simulate
+from lenticular.app.simulate import Simulated, reach, simulate
+from lenticular.app.simulation import Where
 from lenticular.web.api.place import AtSite, site_place
 
 
 class AskedSimulation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `page` by its path or a `slot` by its key, the drafts to try out, and how many days of visits to replay.
+    """A `page` by its path, a `slot` or a `collection` by its key, drafts to try out, how many days to replay.
 
     A draft is `{"kind", "definition", "version"}`, or in short `"segments/students"`.
     """
 
     page: str | None = None
     slot: str | None = None
+    collection: str | None = None
     drafts: tuple[str | DraftRef, ...] = ()
     days: int = 7
 
@@ -51,7 +53,9 @@ class SimulateController(Controller):
     ) -> Simulated:
         """Replay visits with drafts beside what is live."""
         refs = [DraftRef(*one.partition("/")[::2]) if isinstance(one, str) else one for one in data.drafts]
-        return await _while_there(request, simulate(site.site, Where(data.page, data.slot), refs, data.days))
+        return await _while_there(
+            request, simulate(site.site, Where(data.page, data.slot, data.collection), refs, data.days)
+        )
 
     @post("/reach", summary="Who saw each experience in the last seven days", status_code=200)
     async def reach(self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedReach]) -> Simulated:
