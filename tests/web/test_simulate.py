@@ -54,7 +54,7 @@ async def _visits(shop: Shop) -> Seen:
             await _visit(shop, who, dice.choice(PATHS), decided)
             for _ in range(dice.randrange(3)):
                 properties = {"price": dice.randrange(20), "topics": dice.sample(["presents", "shoes"], 1)}
-                properties["boxes"] = [{"size": dice.randrange(9)}]
+                properties |= {"boxes": [{"size": dice.randrange(9)}], "box size": dice.randrange(9)}
                 url = f"https://shop.example{dice.choice(PATHS[1:])}"
                 await shop.track(who, "Bought", properties=properties, context={"page": {"url": url}})
                 shop.now += 1_000
@@ -112,9 +112,10 @@ async def test_the_variations_of_a_collection(visited: tuple[Desk, Seen]) -> Non
     ]
 
 
-async def test_rules_about_objects_read_the_whole_event(visited: tuple[Desk, Seen]) -> None:
+@pytest.mark.parametrize("large", ["boxes.any(size > 5)", 'field["box size"] > 5'])
+async def test_rules_read_what_they_ask_for(visited: tuple[Desk, Seen], large: str) -> None:
     desk, seen = visited
-    await desk.save("segments/students", {"rule": 'count("Bought", boxes.any(size > 5), within="7d") >= 1'})
+    await desk.save("segments/students", {"rule": f'count("Bought", {large}, within="7d") >= 1'})
     try:
         found = await ask(desk, "simulate", slot="promo", drafts=["segments/students"])
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -99,6 +100,7 @@ def _ended() -> LenticularError:
 def main() -> None:
     """Answer twice: what must be read, and what comes out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
+    gc.disable()  # millions of rows, none in a circle, and the process ends with them
     with contextlib.suppress(OSError):
         os.nice(_LOW)
     try:

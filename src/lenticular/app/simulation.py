@@ -91,7 +91,7 @@ class Outcome(msgspec.Struct, frozen=True):
     flows: list[Flow]
 
 
-class _Logged(msgspec.Struct):
+class _Logged(msgspec.Struct, gc=False):
     """An event as tallies read it; it counts as received when it happened."""
 
     name: str

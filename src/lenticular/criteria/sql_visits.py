@@ -84,7 +84,7 @@ def visitors_events_query(of: Visits, needs: Needs) -> Query:
     if keys is None:
         values = ["toJSONString(e.properties)", "toJSONString(e.context)"]
     else:
-        values = [f"e.{column}.{key}.:{COLUMN_TYPE[kind]}" for column, key, kind in keys]
+        values = [f"e.{column}.`{key}`.:{COLUMN_TYPE[kind]}" for column, key, kind in keys]
     told = "e.properties.l_topics.:`Array(Nullable(String))`" if topics else "NULL"
     named = "e.name IN {names:Array(String)}" + (" OR e.name NOT IN ('', 'Impression')" if topics else "")
     sql = (
