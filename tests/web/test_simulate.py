@@ -86,11 +86,12 @@ async def ask(desk: Desk, what: str, **body: Any) -> Any:
 async def test_the_same_catalog_shows_what_was_decided(visited: tuple[Desk, Seen], where: dict[str, str]) -> None:
     desk, seen = visited
     decided = seen[next(iter(where))]
-    found = await ask(desk, "simulate", **where, days=7)
+    found = await ask(desk, "simulate?language=es", **where, days=7)
     assert found["visits"] == len(decided) and found["share"] == 1
     flows = {(one["before"], one["after"]): one["visits"] for one in found["flows"]}
     assert flows == {(key, key): count for key, count in Counter(decided).items()}
     assert {None, "stopped", "buyers", "rich", "fans"} <= set(decided)
+    assert found["sentences"][0] == f"Las {len(decided)} visitas habrían visto lo que vieron."
     assert "traits" in found["asOfNow"] and found["measured"]
 
 
@@ -149,6 +150,12 @@ async def test_a_draft_moves_visits_from_one_experience_to_another(visited: tupl
     assert not [one for one in found["flows"] if one["after"] == "students"]
     assert all(one["before"] == one["after"] for one in found["flows"] if one["before"] != "students")
     [students] = [one for one in found["experiences"] if one["key"] == "students"]
+    assert found["sentences"][-1] == (
+        "students would not have been shown to anybody in the last 7 days (measured, not proven)."
+    )
+    lost = next(one for one in found["flows"] if (one["before"], one["after"]) == ("students", None))
+    sentence = f"Of {was} visits that saw students, {lost['visits']} would have seen the default."
+    assert sentence in found["sentences"]
     assert students == {"key": "students", "name": "students", "visits": 0, "liveVisits": was, "never": True}
 
 

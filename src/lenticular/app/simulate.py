@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.backfill import ask, is_merged
 from lenticular.app.drafts import change_of
+from lenticular.app.flows import flow_sentences
 from lenticular.app.prepare import prepare
 from lenticular.app.publishing import DraftRef, chosen
 from lenticular.app.simulating import simulating
@@ -54,6 +55,7 @@ class Simulated(msgspec.Struct, frozen=True, rename="camel"):
     """What visits from `start` to `end` (ms) would have seen. `share`: the share of people that were looked at.
 
     `as_of_now` is what is as it is now, not as it was then; `measured` says that it is counted and not proven.
+    `sentences` say it in a language.
     """
 
     start: int
@@ -63,11 +65,14 @@ class Simulated(msgspec.Struct, frozen=True, rename="camel"):
     share: float
     flows: list[Flow]
     experiences: list[Reached]
+    sentences: list[str]
     as_of_now: tuple[str, ...] = AS_OF_NOW
     measured: Literal[True] = True
 
 
-async def simulate(site: LiveSite, where: Where, refs: Sequence[DraftRef], days: int) -> Simulated:
+async def simulate(
+    site: LiveSite, where: Where, refs: Sequence[DraftRef], days: int, language: str = "en"
+) -> Simulated:
     """Replay the visits of the last days with drafts beside what is live; without drafts, as it is live.
 
     Raises LenticularError for an unknown page, slot or draft, CatalogError for drafts that can't be published,
@@ -80,16 +85,17 @@ async def simulate(site: LiveSite, where: Where, refs: Sequence[DraftRef], days:
     if refs:
         drafts = await chosen(site, refs)
         other = (await prepare(site, [change_of(one) for one in drafts])).ready().catalog
-    return await _simulated(site, where, other, days)
+    return await _simulated(site, where, other, days, language)
 
 
-async def reach(site: LiveSite, where: Where, order: Sequence[str] | None = None) -> Simulated:
+async def reach(site: LiveSite, where: Where, order: Sequence[str] | None = None, language: str = "en") -> Simulated:
     """Count who saw each experience in the last seven days, and who would in another order. Raises as `simulate`."""
     catalog = site.engine.catalog
-    return await _simulated(site, where, catalog if order is None else _ordered(catalog, where, order), REACH_DAYS)
+    other = catalog if order is None else _ordered(catalog, where, order)
+    return await _simulated(site, where, other, REACH_DAYS, language)
 
 
-async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int) -> Simulated:
+async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int, language: str) -> Simulated:
     if len(where.named) != 1:
         hint = "Name one of the three."
         raise LenticularError(Problem("simulate.where", "Name a page, a slot or a collection.", "page", hint))
@@ -103,15 +109,18 @@ async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int) ->
         of = Visits(end - days * DAY, end, path, await is_merged(site.stores.events))
         visits = int((await ask(site.stores.events, visit_count_query(of)))[0][0])
         of = msgspec.structs.replace(of, of=-(-visits // MOST_VISITS) or 1)
-        return _told(site.engine.catalog, other, where, of, await _run(site, where, other, of))
+        live = site.engine.catalog
+        found = await _run(site, where, live, other, of)
+        names = {**_names(live, where), **_names(other, where)}
+        return _told(found, of, names, language)
     finally:
         site.simulating = False
 
 
-async def _run(site: LiveSite, where: Where, other: Catalog, of: Visits) -> Outcome:
+async def _run(site: LiveSite, where: Where, live: Catalog, other: Catalog, of: Visits) -> Outcome:
     types = [(scope, name, kind) for (scope, name), kind in site.types.items()]
     async with simulating() as process:
-        needs = await process.needs(Setting(site.engine.catalog, other, where, types))
+        needs = await process.needs(Setting(live, other, where, types))
         queries = (
             visits_query(of),
             visitors_query(of),
@@ -121,11 +130,12 @@ async def _run(site: LiveSite, where: Where, other: Catalog, of: Visits) -> Outc
         return await process.run([site.stores.events.lines(one.sql, one.parameters) for one in queries])
 
 
-def _told(live: Catalog, other: Catalog, where: Where, of: Visits, found: Outcome) -> Simulated:
-    names = {**_names(live, where), **_names(other, where)}
+def _told(found: Outcome, of: Visits, names: dict[str | None, str], language: str) -> Simulated:
     names[None] = names.pop(None)  # the default comes last
     experiences = [_reached(key, name, found.flows) for key, name in names.items()]
-    return Simulated(of.start, of.end, found.visits, found.people, 1 / of.of, found.flows, experiences)
+    never = [one.name for one in experiences if one.never and found.visits]
+    sentences = flow_sentences(found.flows, names, never, (of.end - of.start) // DAY, language)
+    return Simulated(of.start, of.end, found.visits, found.people, 1 / of.of, found.flows, experiences, sentences)
 
 
 def _names(catalog: Catalog, where: Where) -> dict[str | None, str]:

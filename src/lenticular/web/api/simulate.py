@@ -17,6 +17,7 @@ from lenticular.app.publishing import DraftRef
 from lenticular.app.simulate import Simulated, reach, simulate
 from lenticular.app.simulation import Where
 from lenticular.web.api.place import AtSite, site_place
+from lenticular.web.api.segments import Language
 
 
 class AskedSimulation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,18 +50,20 @@ class SimulateController(Controller):
 
     @post("/simulate", summary="What recorded visits would have seen", status_code=200)
     async def simulate(
-        self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedSimulation]
+        self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedSimulation], language: Language = "en"
     ) -> Simulated:
         """Replay visits with drafts beside what is live."""
         refs = [DraftRef(*one.partition("/")[::2]) if isinstance(one, str) else one for one in data.drafts]
         return await _while_there(
-            request, simulate(site.site, Where(data.page, data.slot, data.collection), refs, data.days)
+            request, simulate(site.site, Where(data.page, data.slot, data.collection), refs, data.days, language)
         )
 
     @post("/reach", summary="Who saw each experience in the last seven days", status_code=200)
-    async def reach(self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedReach]) -> Simulated:
+    async def reach(
+        self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedReach], language: Language = "en"
+    ) -> Simulated:
         """Count the visits that each experience reaches, in the live order and in another one."""
-        return await _while_there(request, reach(site.site, Where(data.page, data.slot), data.order))
+        return await _while_there(request, reach(site.site, Where(data.page, data.slot), data.order, language))
 
 
 async def _while_there(request: Request[Any, Any, Any], work: Coroutine[Any, Any, Simulated]) -> Simulated:
