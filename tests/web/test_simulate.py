@@ -180,6 +180,8 @@ async def test_reach_in_another_order(visited: tuple[Desk, Seen]) -> None:
         ("simulate", {"page": "/gone"}, 422, "simulate.unknown-page"),
         ("simulate", {"slot": "promo", "days": 0}, 422, "simulate.days"),
         ("simulate", {"slot": "promo", "drafts": ["segments/none"]}, 404, "draft.unknown"),
+        ("reach", {"order": []}, 422, "simulate.where"),
+        ("reach", {"page": "/gone", "order": []}, 422, "simulate.unknown-page"),
         ("reach", {"slot": "promo", "order": ["rich"]}, 422, "simulate.order"),
     ],
 )

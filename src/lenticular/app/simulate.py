@@ -81,6 +81,7 @@ async def simulate(
     if not 1 <= days <= MOST_DAYS:
         hint = f"Ask for 1 to {MOST_DAYS}."
         raise LenticularError(Problem("simulate.days", f"{days} days can't be replayed.", "days", hint))
+    _check(where)
     other = site.engine.catalog
     if refs:
         drafts = await chosen(site, refs)
@@ -90,15 +91,19 @@ async def simulate(
 
 async def reach(site: LiveSite, where: Where, order: Sequence[str] | None = None, language: str = "en") -> Simulated:
     """Count who saw each experience in the last seven days, and who would in another order. Raises as `simulate`."""
+    _check(where)
     catalog = site.engine.catalog
     other = catalog if order is None else _ordered(catalog, where, order)
     return await _simulated(site, where, other, REACH_DAYS, language)
 
 
-async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int, language: str) -> Simulated:
+def _check(where: Where) -> None:
     if len(where.named) != 1:
-        hint = "Name one of the three."
+        hint = "Name one of them."
         raise LenticularError(Problem("simulate.where", "Name a page, a slot or a collection.", "page", hint))
+
+
+async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int, language: str) -> Simulated:
     if site.simulating:
         raise ConflictError(Problem("simulate.busy", "A simulation is running at this site.", hint="Wait for it."))
     site.simulating = True

@@ -11,12 +11,14 @@ import msgspec
 from litestar import Controller, Request, post
 from litestar.di import Provide
 from litestar.exceptions import ClientException
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from lenticular.app.publishing import DraftRef
 from lenticular.app.simulate import Simulated, reach, simulate
 from lenticular.app.simulation import Where
 from lenticular.web.api.place import AtSite, site_place
+from lenticular.web.api.problems import MEDIA, ProblemDocument
 from lenticular.web.api.segments import Language
 
 
@@ -41,6 +43,16 @@ class AskedReach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: tuple[str, ...] | None = None
 
 
+_BUSY = {
+    409: ResponseSpec(
+        ProblemDocument,
+        generate_examples=False,
+        description="A simulation is running at this site, or a draft was changed or published meanwhile.",
+        media_type=MEDIA,
+    )
+}
+
+
 class SimulateController(Controller):
     """Visits of the last days, decided again."""
 
@@ -48,7 +60,7 @@ class SimulateController(Controller):
     tags = ("Publications",)
     dependencies = {"site": Provide(site_place)}  # noqa: RUF012  # Litestar's form
 
-    @post("/simulate", summary="What recorded visits would have seen", status_code=200)
+    @post("/simulate", summary="What recorded visits would have seen", status_code=200, responses=_BUSY)
     async def simulate(
         self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedSimulation], language: Language = "en"
     ) -> Simulated:
@@ -58,7 +70,7 @@ class SimulateController(Controller):
             request, simulate(site.site, Where(data.page, data.slot, data.collection), refs, data.days, language)
         )
 
-    @post("/reach", summary="Who saw each experience in the last seven days", status_code=200)
+    @post("/reach", summary="Who saw each experience in the last seven days", status_code=200, responses=_BUSY)
     async def reach(
         self, request: Request[Any, Any, Any], site: AtSite, data: JSONBody[AskedReach], language: Language = "en"
     ) -> Simulated:
