@@ -112,7 +112,7 @@ def test_a_sound_catalog_has_no_problem() -> None:
          "slots/promo/experiences/0/overrides/kind", "found a list"),
         ("slots/promo/block/parent", "hero", "parent", "slots/promo/block/parent", "exactly one block"),
         ("pages/home/experiences", [{"key": "a"}, {"key": "b", "segment": "students"}], "never-shown",
-         "pages/home/experiences/1", 'sees "a" first'),
+         "pages/home/experiences/1", 'everyone sees a (1) above'),
         ("pages/home/experiences", [{"key": "a", "segment": "students"},
          {"key": "a", "schedule": {"start": "2026-01-01"}}], "duplicate-experience",
          "pages/home/experiences/1/key", "already"),

@@ -8,6 +8,7 @@ import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
+from lenticular.catalog.proofs import NOTHING_PROVEN, proofs_of
 from lenticular.catalog.rules import (
     RuleFacts,
     RuleReader,
@@ -60,16 +61,18 @@ def schema_with(catalog: Catalog, registered: Types) -> tuple[Schema, list[Probl
     return Schema(types=types, labels=_labels(catalog), purposes=purposes, trusted=trusted), problems
 
 
-def problems_of(catalog: Catalog, registered: Types, live: Engine | None = None) -> list[Problem]:
+def problems_of(catalog: Catalog, registered: Types, live: Engine | None = None, language: str = "en") -> list[Problem]:
     """Return everything that is wrong with a catalog, also what does no harm.
 
-    Rules that are the same in a `live` engine are right, as long as properties are: they are not read again.
+    Rules that are the same in a `live` engine are right, as long as properties are: they are not read again. What can
+    never be shown is said in a `language`.
     """
     schema, problems = schema_with(catalog, registered)
     read = rule_reader(schema)
     if live is not None and live.catalog.properties == catalog.properties:
         read = _known(live, read)
-    return [*problems, *check(catalog, read_rule=read)]
+    proofs = proofs_of(catalog, schema)
+    return [*problems, *check(catalog, read_rule=read, proofs=proofs, language=language)]
 
 
 def _known(live: Engine, read: RuleReader) -> RuleReader:
@@ -86,10 +89,10 @@ def _known(live: Engine, read: RuleReader) -> RuleReader:
 
 def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     """Compile a catalog against the properties that exist. Raises CatalogError with everything that is wrong."""
-    problems = fatal(problems_of(catalog, registered))
+    schema, found = schema_with(catalog, registered)
+    problems = fatal([*found, *check(catalog, read_rule=rule_reader(schema), proofs=NOTHING_PROVEN)])
     if problems:
         raise CatalogError(*problems)
-    schema = schema_with(catalog, registered)[0]
     types = schema.types
     calendar = calendar_of(catalog.site.timezone)
     trees = {key: tree_of(segment) for key, segment in catalog.segments.items()}

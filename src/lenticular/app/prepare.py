@@ -49,10 +49,11 @@ class Prepared(msgspec.Struct, frozen=True):
         return self.engine
 
 
-async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False) -> Prepared:
+async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False, language: str = "en") -> Prepared:
     """Look at changes as one catalog. Raises CatalogError for bodies that do not fit, StoreError.
 
     Where the changes are those of a `whole` catalog, what refers to something that goes has been told by its check.
+    Warnings of what can never be shown are in a `language`.
     """
     live = await live_of(site)
     known = {one.id: one for one in await known_definitions(site)}
@@ -63,7 +64,7 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     wrong = _taken(known, changes)
     wrong += [] if whole else await asyncio.to_thread(_used, catalog, known, changes)
     gone = {one.place.rpartition("/")[2] for one in wrong if one.code == "catalog.used"}
-    found = await asyncio.to_thread(problems_of, catalog, registered, site.engine)
+    found = await asyncio.to_thread(problems_of, catalog, registered, site.engine, language)
     wrong += [one for one in fatal(found) if not _follows(one, gone)]
     engine = None
     if not wrong:

@@ -109,7 +109,7 @@ async def preview_changes(
     site: LiveSite, changes: Sequence[Change], language: str = "en", whole: bool = False
 ) -> Preview:
     """Return what publishing changes would do; `whole`: they are those to a whole catalog."""
-    prepared = await prepare(site, changes, whole)
+    prepared = await prepare(site, changes, whole, language)
     moves = None
     if prepared.engine is not None:
         try:

@@ -104,6 +104,8 @@ class LiveSite:
         """What became of the rows of imports behind the position that is noted, by the import's id."""
         self.looked_at_log, self.log_is_old = 0, False
         """When (ms) an import looked whether the log has what the profiles do not remember, and whether it had."""
+        self.simulating = False
+        """Whether recorded visits are being replayed: one simulation at a time."""
         self.exporting = 0
         """How many exports run."""
         self.backfill.check = self.check_log

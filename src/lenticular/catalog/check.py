@@ -13,7 +13,8 @@ from lenticular.catalog.check_people import check_goals, check_personas, check_v
 from lenticular.catalog.check_types import check_types
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
-from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader
+from lenticular.catalog.proofs import Proofs, proofs_of
+from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader, schema_of
 from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
@@ -29,9 +30,16 @@ def check(
     places: Places | None = None,
     read_rule: RuleReader | None = None,
     unreadable: Mapping[str, Collection[str]] | None = None,
+    proofs: Proofs | None = None,
+    language: str = "en",
 ) -> list[Problem]:
-    """Return everything that is wrong with a catalog, with its place and what to do; empty if all is well."""
-    findings = Findings(catalog, places or Places(), unreadable)
+    """Return everything that is wrong with a catalog, with its place and what to do; empty if all is well.
+
+    What can never be shown follows from `proofs`, without them from the rules and the catalog's own properties. It is
+    said in a `language`.
+    """
+    proofs = proofs or proofs_of(catalog, schema_of(catalog))
+    findings = Findings(catalog, places or Places(), unreadable, proofs, language)
     _check_keys(findings)
     calendar = _check_site(findings)
     read = read_rule or rule_reader()

@@ -10,6 +10,7 @@ from lenticular.catalog.check_lists import check_span, doubles
 from lenticular.catalog.experience import Experience
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.merged import block_members, merged_block, merged_blocks
+from lenticular.catalog.never_shown import never_shown
 from lenticular.catalog.page import Page, plain_path
 from lenticular.catalog.patch import removals_of_nothing
 from lenticular.catalog.places import Path
@@ -95,12 +96,10 @@ def _check_experiences(findings: Findings, calendar: Calendar, path: Path, owner
     for key, at in doubles(experience.key for experience in owner.experiences):
         message = f'There is an experience "{key}" here already.'
         findings.add("duplicate-experience", message, (*path, "experiences", at, "key"), "Give it another key.")
-    hidden = shadowed(owner.experiences, calendar)
-    for at, experience in enumerate(owner.experiences):
-        if experience.key in hidden:
-            winner = hidden[experience.key]
-            message = f'"{experience.key}" is never shown: everyone it is for sees "{winner}" first.'
-            findings.add("never-shown", message, (*path, "experiences", at), "Move it up, or take it out.")
+    told = [(one.name or one.key, one.segment) for one in owner.experiences]
+    for at, hidden in shadowed(owner.experiences, calendar, findings.proofs).items():
+        message, hint = never_shown(findings, told, at, hidden)
+        findings.add("never-shown", message, (*path, "experiences", at), hint)
 
 
 def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], changed: set[str]) -> None:

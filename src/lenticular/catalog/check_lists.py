@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from lenticular.catalog.cap import MOST, FrequencyCap
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.moments import HINT, parse_moment
+from lenticular.catalog.never_shown import never_shown
 from lenticular.catalog.places import Path
+from lenticular.catalog.shadowed import hidden_variations
 from lenticular.criteria.calendar import Calendar
 from lenticular.criteria.duration import parse_duration
 
@@ -33,6 +35,10 @@ def check_collections(findings: Findings) -> None:
         for segment, at in doubles(variation.segment for variation in collection.variations):
             message = f'There is a variation for "{segment}" already.'
             findings.add("duplicate-variation", message, (*path, "variations", at, "segment"), "Join the two.")
+        told = [(findings.name_of(one.segment), one.segment) for one in collection.variations]
+        for at, hidden in hidden_variations(collection, findings.proofs).items():
+            message, hint = never_shown(findings, told, at, hidden, "variation")
+            findings.add("never-shown", message, (*path, "variations", at), hint)
         if collection.limit is not None and collection.limit < 1:
             findings.add("limit", "A limit is 1 or more.", (*path, "limit"), "Leave it out to show all items.")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.places import Path, Places
+from lenticular.catalog.proofs import NOTHING_PROVEN, Proofs
 from lenticular.errors import Problem, did_you_mean
 
 
@@ -14,12 +15,19 @@ class Findings:
     """Collects problems, each at its place.
 
     `unreadable` are keys, by kind, whose definitions could not be read: they are reported already, so what
-    refers to them is not reported again.
+    refers to them is not reported again. `proofs` say what follows from rules, `language` is that of warnings.
     """
 
     def __init__(
-        self, catalog: Catalog, places: Places, unreadable: Mapping[str, Collection[str]] | None = None
+        self,
+        catalog: Catalog,
+        places: Places,
+        unreadable: Mapping[str, Collection[str]] | None = None,
+        proofs: Proofs = NOTHING_PROVEN,
+        language: str = "en",
     ) -> None:
+        self.proofs = proofs
+        self.language = language
         self.catalog = catalog
         self.places = places
         self.problems: list[Problem] = []
@@ -46,6 +54,11 @@ class Findings:
     def known(self, kind: str) -> set[str]:
         """Return the keys that may be referred to."""
         return {*getattr(self.catalog, kind), *self._unreadable.get(kind, ())}
+
+    def name_of(self, segment: str) -> str:
+        """Return what a segment is called."""
+        found = self.catalog.segments.get(segment)
+        return (found.name if found else "") or segment
 
     def refer(self, kind: str, key: str, path: Path) -> None:
         """Note a problem if nothing of a kind has a key."""

@@ -21,7 +21,7 @@ from lenticular.criteria.tree import Call, Field, Moment, Node
 from lenticular.criteria.types import INTEREST, Schema
 from lenticular.criteria.window import moment
 
-_COLUMN_TYPE = {
+COLUMN_TYPE = {
     "text": "String",
     "number": "Float64",
     "boolean": "Bool",
@@ -30,6 +30,7 @@ _COLUMN_TYPE = {
     "list": "`Array(Nullable(String))`",
     "objects": "`Array(JSON)`",
 }
+"""The type under which a value lies in a JSON column."""
 _COLUMN = {
     "user": "p.traits",
     "session": "properties",
@@ -133,7 +134,7 @@ class Sides:
 
     def column(self, field: Field, kind: Type) -> str:
         """Return a property in its type: NULL, or an empty list, if it is missing."""
-        raw, kept_as = self._raw(field, kind), _COLUMN_TYPE[kind]
+        raw, kept_as = self._raw(field, kind), COLUMN_TYPE[kind]
         return raw if field.scope == "session" and kind not in ("list", "objects") else f"{raw}.:{kept_as}"
 
     def known(self, field: Field, kind: Type) -> str:
@@ -150,7 +151,7 @@ class Sides:
         if field.scope != "session":
             return path
         # Only what rules ask of a session is taken out of it: a whole JSON column is slow to sort.
-        taken = path if kind in ("list", "objects") else f"{path}.:{_COLUMN_TYPE[kind]}"
+        taken = path if kind in ("list", "objects") else f"{path}.:{COLUMN_TYPE[kind]}"
         return f"s.{self._visit.setdefault(taken, f'v{len(self._visit)}')}"
 
     def _computed(self, field: Field) -> str:

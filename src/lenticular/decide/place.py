@@ -74,7 +74,7 @@ def _options(
 ) -> tuple[Option, ...]:
     hidden = shadowed(experiences, calendar)
     options = []
-    for experience in experiences:
+    for at, experience in enumerate(experiences):
         schedule = experience.schedule
         arrangement = arranged(experience)
         start: int | None = None
@@ -92,7 +92,7 @@ def _options(
                 start=start,
                 end=end,
                 arrangement=arrangement,
-                shadow=hidden.get(experience.key),
+                shadow=experiences[hidden[at].by[0]].key if at in hidden else None,
             )
         )
     return tuple(options)

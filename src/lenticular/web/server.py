@@ -32,6 +32,7 @@ from lenticular.web.api.problems import defect, http_problem, lenticular_problem
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
+from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
@@ -79,6 +80,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    SimulateController,
     HistoryController,
     PeopleController,
     ImportsController,

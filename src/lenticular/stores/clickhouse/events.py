@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import aiohttp
@@ -48,6 +48,8 @@ _ONE_BLOCK = {
     "min_insert_block_size_bytes": "0",
     "max_partitions_per_insert_block": "0",
 }
+
+_AS_NUMBERS = {"output_format_json_quote_64bit_integers": "0"}
 
 
 class ClickHouseEvents:
@@ -148,6 +150,23 @@ class ClickHouseEvents:
         try:
             result = await client.query(sql, parameters=bound)
             return [tuple(row) for row in result.result_rows]
+        except _FAILURES as error:
+            if query_may_pass_later(error):
+                raise unavailable(error) from error
+            raise refused_query(error) from error
+
+    async def lines(self, sql: str, parameters: Mapping[str, Any]) -> AsyncGenerator[bytes]:
+        """Yield the rows of a SELECT as JSON lists, a line each, cut anywhere: nothing of them is read here.
+
+        Raises what `query` raises.
+        """
+        bound = parameters_of(sql, parameters)
+        client = await self._ready()
+        try:
+            stream = await client.raw_stream(sql, bound, settings=_AS_NUMBERS, fmt="JSONCompactEachRow")
+            async with stream:
+                async for piece in stream:
+                    yield bytes(piece)
         except _FAILURES as error:
             if query_may_pass_later(error):
                 raise unavailable(error) from error
