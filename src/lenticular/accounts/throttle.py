@@ -41,6 +41,11 @@ class Throttle:
         while len(self._tries) > _MOST:
             del self._tries[next(iter(self._tries))]
 
+    def take_back(self, name: str) -> None:
+        """A try was good: it does not count."""
+        if name in self._tries:
+            self._tries[name].count = max(0, self._tries[name].count - 1)
+
     def forget(self, name: str) -> None:
         """A try was good: begin anew."""
         self._tries.pop(name, None)

@@ -35,7 +35,8 @@ class User(msgspec.Struct, frozen=True):
 
 def email_key(email: str) -> str:
     """Return what makes two spellings of an e-mail address one user."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    sound = email.strip().encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return unicodedata.normalize("NFKC", sound).casefold()
 
 
 def checked_email(email: str) -> str:

@@ -11,7 +11,8 @@ from lenticular.web.api.problems import MEDIA, ProblemDocument
 
 _ALWAYS = {
     400: "The request is malformed: a body that is no JSON or of another shape, a parameter of another type.",
-    401: "The admin token is missing or wrong.",
+    401: "Nobody is signed in, or the token is wrong.",
+    403: "Whoever asks may not do this, or the session's proof (`X-CSRF-Token`) is missing.",
     422: "What is asked for can't be done: a wrong rule, catalog or value. `problems` say what, where, and what to do.",
     503: "A store can't be used now; `Retry-After` says when to try again.",
 }
