@@ -46,6 +46,7 @@ from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
 from lenticular.web.health import live, ready
+from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import ReadSender, sender_reader
 
@@ -157,9 +158,7 @@ def server(
             metrics,
             gpc,
             document,
-            join,
-            join_script,
-            join_style,
+            *JOIN,
             *([] if routes else [root]),
             *routes,
         ],

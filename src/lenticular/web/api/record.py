@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 
 import msgspec
@@ -11,8 +12,10 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from lenticular.accounts.actor import Actor
 from lenticular.accounts.entry import Entry
 from lenticular.app.accounts.accounts import Accounts
+from lenticular.errors import StoreError
 from lenticular.web.api.access import ACCESS, Need
 
+_log = logging.getLogger(__name__)
 _SECRETS = ("secret_key", "secretKey")
 
 
@@ -53,7 +56,12 @@ async def _note(scope: Scope) -> None:
     if need is None or not need.says or not isinstance(actor, Actor):
         return
     accounts: Accounts = scope["litestar_app"].state["accounts"]
-    await accounts.in_store(accounts.store.note, _entry(scope, accounts.clock(), what, need, actor))
+    entry = _entry(scope, accounts.clock(), what, need, actor)
+    try:
+        await accounts.in_store(accounts.store.note, entry)
+    except StoreError as error:
+        # It is done, and whoever did it must know; the server's own log keeps what the database could not.
+        _log.error("Not in the audit log: %s by %s (%s).", what, entry.who_id or "no user", error.codes)
 
 
 def _entry(scope: Scope, now: int, what: str, need: Need, actor: Actor) -> Entry:
