@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from litestar import Controller, Litestar, Request, Response, Router, get
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -72,6 +72,9 @@ async def root(state: State) -> Response[dict[str, Any]]:
     """Say what answers here."""
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
+
+FOR_ALL = (live, ready, gpc, document, *JOIN)
+"""What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
     CareController,
@@ -142,26 +145,13 @@ def server(
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
 
-    def is_admin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-        return is_admin_token(connection, token)
-
     accounts = Accounts(installation)
     admin = Router("/", route_handlers=CONTROLLERS, guards=[guard_of(accounts, token)], middleware=[recorder])
     _refuse_undeclared(admin)
     read_sender, counts = _sender_reader(installation), Counts()
-    metrics = metrics_route(installation, counts, is_admin)
+    metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
-        [
-            admin,
-            live,
-            ready,
-            metrics,
-            gpc,
-            document,
-            *JOIN,
-            *([] if routes else [root]),
-            *routes,
-        ],
+        [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
         state=State({"installation": installation, "accounts": accounts}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
