@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from lenticular.accounts.session import IDLE, LONGEST
+from lenticular.web.api import guard
 from lenticular.web.server import server
 from tests.web.serving import serving
 from tests.web.shop import HOUR, NOON, TOKEN, Shop, open_shop
@@ -81,7 +83,7 @@ async def test_the_answer_is_the_same_for_who_is_not_there(own: Shop) -> None:
     browser = Browser(own)
     wrong = await browser.sign_in("eve4@example.com", "another battery horse")
     unknown = await browser.sign_in("nobody@example.com", "another battery horse")
-    for odd in ("", "\0", "x" * 100_000, "' OR 1=1 --"):
+    for odd in ("", "\0", "x" * 7_000, "' OR 1=1 --"):
         assert (await browser.sign_in(odd, odd)).json() == wrong.json()
     assert (wrong.status_code, wrong.json()) == (401, unknown.json())
     assert {**dict(wrong.headers), "date": ""} == {**dict(unknown.headers), "date": ""}
@@ -227,3 +229,20 @@ async def test_users_that_can_not_be(own: Shop, body: dict[str, object], code: s
     )
     assert problem(answer, 422) == code
     assert problem(await own.admin.delete("/api/users/x@example.com"), 404) == "user.unknown"
+
+
+async def test_whom_nobody_knows_may_not_send_much_nor_slowly(own: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = {"content-type": "application/json"}
+    for path in ("session", "links/look", "links/use"):
+        answer = await own.visitor.post(f"{own.url}/api/{path}", content=b"[" + b" " * 20_000, headers=kind)
+        assert answer.status_code == 413, path
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    host, _, port = own.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = (
+        f"POST /api/session HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+    )
+    writer.write(head.encode())
+    assert b" 408 " in await asyncio.wait_for(reader.readline(), 30)
+    writer.close()
+    await writer.wait_closed()

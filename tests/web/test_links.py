@@ -91,7 +91,7 @@ async def test_a_token_may_what_it_says_and_is_shown_once(own: Shop) -> None:
         ({"name": "ci", "role": "admin", "site": "shop"}, 403, "token.role"),
         ({"name": "ci", "role": "admin"}, 403, "token.role"),
         ({"name": "", "role": "viewer"}, 422, "token.name"),
-        ({"name": "ci", "role": "viewer", "site": "unheard-of"}, 422, "role.site"),
+        ({"name": "ci", "role": "viewer", "site": "unheard-of"}, 403, "token.role"),
         ({"name": "ci", "role": "viewer", "days": 0}, 422, "token.days"),
     ):
         assert problem(await eve.ask("POST", "/api/tokens", body), status) == code
@@ -110,6 +110,9 @@ async def test_a_token_may_what_it_says_and_is_shown_once(own: Shop) -> None:
     answered(await asked("DELETE", "/api/sites/shop/drafts/goals/won"), 204)
     assert problem(await asked("POST", "/api/sites/shop/publications", {"drafts": []}), 403) == "access.role"
     assert problem(await asked("POST", "/api/tokens", new), 403) == "token.token"
+    assert problem(await asked("DELETE", f"/api/tokens/{made['token']['id']}"), 403) == "token.token"
+    answered(await asked("DELETE", "/api/session?everywhere=true"), 204)
+    answered(await eve.ask("GET", "/api/session"), 200)
     assert problem(await asked("PUT", "/api/session/password", {"old": PASSWORD, "new": PASSWORD}), 403)
     own.now += 2 * 86_400_000
     assert (await asked("GET", "/api/session")).status_code == 401

@@ -46,8 +46,8 @@ async def begin_session(accounts: Accounts, user: User, address: str, agent: str
 
 
 async def sign_out(accounts: Accounts, actor: Actor, everywhere: bool) -> None:
-    """End the session of who asks, or all of theirs."""
-    if everywhere and actor.user is not None:
+    """End the session of who asks, or all of theirs; a token ends none."""
+    if everywhere and actor.user is not None and actor.via == "session":
         await accounts.in_store(accounts.store.end_sessions, actor.user)
     elif actor.session:
         await accounts.in_store(accounts.store.end_session, actor.session)

@@ -61,10 +61,10 @@ async def make_token(accounts: Accounts, actor: Actor, new: NewToken) -> GivenTo
     name = checked_name(new.name)
     if not name:
         raise LenticularError(Problem("token.name", "A token needs a name.", "name", "Say what it is for."))
-    checked_roles(accounts, {new.site: new.role})
     may = actor.may_somewhere(new.role) if new.site == EVERYWHERE else actor.may(new.role, new.site)
     if not may:
         raise ForbiddenError(Problem("token.role", "A token can't do more than you.", "role"))
+    checked_roles(accounts, {new.site: new.role})  # only now: its refusal names all sites
     if new.days is not None and not 1 <= new.days <= _MOST:
         raise LenticularError(Problem("token.days", f"From 1 to {_MOST:,} days, or null for ever.", "days"))
     secret, now = new_secret(PREFIX, accounts.new_id), accounts.clock()
@@ -90,7 +90,9 @@ async def tokens(accounts: Accounts, actor: Actor) -> list[TokenView]:
 
 
 async def end_token(accounts: Accounts, actor: Actor, identity: str) -> TokenView:
-    """End a token; it opens nothing from now on. Raises LenticularError."""
+    """End a token; it opens nothing from now on. Raises ForbiddenError, LenticularError."""
+    if actor.via == "token" and not actor.may_everywhere("admin"):
+        raise ForbiddenError(Problem("token.token", "A token can't end tokens.", hint="Sign in to end one."))
     found = next((one for one in await tokens(accounts, actor) if one.id == identity), None)
     if found is None:
         raise LenticularError(Problem("token.unknown", "There is no such token.", hint="Look at the list of tokens."))

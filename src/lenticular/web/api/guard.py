@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Any, cast
 
-from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException
+from litestar.connection import ASGIConnection, Request
+from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Guard, HTTPScope
 
@@ -18,6 +19,7 @@ from lenticular.app.accounts.refusals import ForbiddenError
 from lenticular.errors import LenticularError, Problem
 from lenticular.web.api.access import ACCESS, OF_KEYS, Need
 from lenticular.web.api.cookie import session_secret
+from lenticular.web.asgi import BODY_SECONDS
 
 PROOF = "x-csrf-token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -42,6 +44,7 @@ def guard_of(accounts: Accounts, token: str) -> Guard:
             raise ForbiddenError(Problem("access", "Nobody may ask this."))
         if need.where == "public":
             _refuse_forms(connection)
+            await _read_soon(connection)
             return
         actor = await _who(connection, accounts, token)
         if actor is None:
@@ -95,6 +98,14 @@ def _refuse_forms(connection: Asked) -> None:
     if connection.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         hint = "Send Content-Type: application/json."
         raise ForbiddenError(Problem("csrf", "This takes JSON alone, and it must say so.", hint=hint))
+
+
+async def _read_soon(connection: Asked) -> None:
+    """Have the body of someone unknown in time, or refuse it: what a handler reads has no end of its own."""
+    try:
+        await asyncio.wait_for(cast(Request[Any, Any, Any], connection).body(), BODY_SECONDS)
+    except TimeoutError:
+        raise HTTPException("The body did not come in time.", status_code=408) from None
 
 
 def _refuse_too_much(actor: Actor, need: Need, named: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def recorder(app: ASGIApp) -> ASGIApp:
                 await send(message)
                 return
             held.append(message)
-            if message["type"] == "http.response.body" and not message["more_body"]:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
                 for each in _without_keys(held):
                     await send(each)
 

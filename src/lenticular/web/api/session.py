@@ -21,6 +21,8 @@ from lenticular.app.accounts.sign_in import change_password, sign_in, sign_out
 from lenticular.web.api.author import Asker, actor_of
 from lenticular.web.api.cookie import session_cookie, session_secret
 
+SMALL = 16 * 1024
+"""As long as a body may be of those whom nobody knows yet."""
 Everywhere = Annotated[bool, QueryParameter(description="All sessions of whoever asks, on every device.")]
 
 
@@ -72,7 +74,7 @@ class SessionController(Controller):
     tags = ("Accounts",)
     dependencies = {"actor": Provide(actor_of)}  # noqa: RUF012  # Litestar declares it so
 
-    @post("/", summary="Sign in", status_code=200)
+    @post("/", summary="Sign in", status_code=200, request_max_body_size=SMALL)
     async def sign_in(self, request: Request[Any, Any, Any], state: State, data: JSONBody[Credentials]) -> Response[Me]:
         """Begin a session, with a cookie of its own; one that the browser had ends."""
         accounts = of(state)
@@ -113,12 +115,12 @@ class LinksController(Controller):
     path = "/api/links"
     tags = ("Accounts",)
 
-    @post("/look", summary="What a link is for", status_code=200)
+    @post("/look", summary="What a link is for", status_code=200, request_max_body_size=SMALL)
     async def look(self, state: State, data: JSONBody[LinkSecret]) -> LinkView:
         """Tell what a link is for; it stays good."""
         return link_view(await link_of(of(state), data.secret))
 
-    @post("/use", summary="Use a link", status_code=200)
+    @post("/use", summary="Use a link", status_code=200, request_max_body_size=SMALL)
     async def use(self, request: Request[Any, Any, Any], state: State, data: JSONBody[LinkUse]) -> Response[Me]:
         """Come in by an invitation, set Lenticular up, or set a new password; it is used up, and a session begins."""
         accounts = of(state)
