@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 
 from lenticular.accounts.actor import Actor
@@ -67,6 +68,9 @@ class OpenSession(msgspec.Struct, frozen=True):
     here: bool
 
 
+_NOTHING = ResponseSpec(None, description="The session has ended.")
+
+
 class SessionController(Controller):
     """Who is signed in."""
 
@@ -93,7 +97,7 @@ class SessionController(Controller):
         found = await accounts.in_store(accounts.store.sessions, actor.user or "")
         return [OpenSession(one.created, one.seen, one.expires, one.agent, one.id == actor.session) for one in found]
 
-    @delete("/", summary="Sign out", status_code=204)
+    @delete("/", summary="Sign out", status_code=204, responses={204: _NOTHING})
     async def sign_out(
         self, request: Request[Any, Any, Any], state: State, actor: Asker, everywhere: Everywhere = False
     ) -> Response[None]:
