@@ -7,6 +7,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from lenticular.accounts.entry import Entry, Wanted
+from lenticular.accounts.link import Link, Purpose
+from lenticular.accounts.session import Session
+from lenticular.accounts.token import Token
+from lenticular.accounts.user import User
 from lenticular.catalog.stored import (
     Draft,
     Live,
@@ -253,3 +258,79 @@ class CatalogStore(Protocol):
 
     def settle(self, publication: int, state: PublicationState, reason: str) -> bool:
         """End a planned publication that did not come about; False if it was not planned any more."""
+
+
+class AccountStore(Protocol):
+    """Users, sessions, tokens, links, and the audit log. Called from threads; each call is one transaction.
+
+    All raise StoreError when the database can't be asked.
+    """
+
+    def users(self) -> list[User]:
+        """Return all users, in the order of their e-mail addresses."""
+
+    def user(self, identity: str) -> User | None:
+        """Return a user by their id."""
+
+    def user_by_email(self, email: str) -> User | None:
+        """Return a user by their e-mail address, in any case."""
+
+    def put_user(self, user: User, link: str = "") -> bool:
+        """Write a user, and use up the link with this hash: both or, if it was used already (False), neither.
+
+        Raises ConflictError if another one has the e-mail address.
+        """
+
+    def remove_user(self, identity: str) -> None:
+        """Remove a user; their sessions, tokens and links end with that."""
+
+    def add(self, new: Session | Token | Link) -> None:
+        """Keep a new session, token or link."""
+
+    def session(self, identity: str) -> tuple[Session, User] | None:
+        """Return a session, open or not, and its user."""
+
+    def sessions(self, user: str) -> list[Session]:
+        """Return a user's sessions, the newest first."""
+
+    def session_seen(self, identity: str, now: int) -> None:
+        """Note that a session was used."""
+
+    def end_session(self, identity: str) -> None:
+        """End a session."""
+
+    def end_sessions(self, user: str, but: str = "") -> None:
+        """End the sessions of a user, but for one."""
+
+    def token(self, hashed: str) -> tuple[Token, User | None] | None:
+        """Return a token by its hash, and the user whom it belongs to."""
+
+    def tokens(self) -> list[Token]:
+        """Return all tokens, the oldest first."""
+
+    def token_used(self, identity: str, now: int) -> None:
+        """Note that a token was used."""
+
+    def end_token(self, identity: str) -> None:
+        """End a token."""
+
+    def link(self, hashed: str) -> Link | None:
+        """Return a link by its hash."""
+
+    def links(self) -> list[Link]:
+        """Return all links, the oldest first."""
+
+    def end_link(self, identity: str) -> None:
+        """End a link."""
+
+    def end_links(self, purpose: Purpose, user: str | None) -> None:
+        """End the links of a purpose, of a user or of none."""
+
+    def forget(self, now: int) -> None:
+        """Delete the sessions and links that have expired."""
+
+    def note(self, entry: Entry) -> None:
+        """Add a line to the audit log. Nothing changes or deletes one."""
+
+    def audit(self, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
+        """Return lines of the audit log, the newest first, below an id."""

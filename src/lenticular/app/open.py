@@ -37,7 +37,7 @@ from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
-from lenticular.ports import CatalogStore, Clock
+from lenticular.ports import AccountStore, CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.parts import ClickHouseParts
@@ -77,6 +77,7 @@ class Installation:
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
         self._catalogs: CatalogStore | None = None
+        self._accounts: AccountStore | None = None
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
@@ -109,12 +110,13 @@ class Installation:
 
     def _open_database(self) -> None:
         # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
+        from lenticular.stores.sql.accounts import SqlAccounts
         from lenticular.stores.sql.catalog import SqlCatalogs
         from lenticular.stores.sql.database import SqlDatabase
 
         own = self.catalog_file
         self._database = SqlDatabase(self.settings.database if own is None else own)
-        self._catalogs = SqlCatalogs(self._database)
+        self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
 
     @property
     def catalog_file(self) -> Path | None:
@@ -134,6 +136,13 @@ class Installation:
         if self._catalogs is None:
             raise RuntimeError("The installation is not open.")
         return self._catalogs
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Users, tokens, the audit log; there once the installation is open."""
+        if self._accounts is None:
+            raise RuntimeError("The installation is not open.")
+        return self._accounts
 
     async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the catalog's database in a thread of its own. Raises what it raises."""

@@ -27,6 +27,11 @@ class Api:
     def __init__(self, client: httpx.AsyncClient, alone: bool = False) -> None:
         self._client, self.alone = client, alone
 
+    @property
+    def url(self) -> str:
+        """Where it answers; for `alone`, nowhere that a browser could ask."""
+        return str(self._client.base_url).rstrip("/")
+
     async def ask(
         self,
         method: str,
@@ -84,7 +89,7 @@ class Api:
             ) from None
         if answer.status_code >= 400:
             raise LenticularError(*_problems(answer))
-        return msgspec.json.decode(answer.content)
+        return msgspec.json.decode(answer.content) if answer.content else None
 
 
 @asynccontextmanager

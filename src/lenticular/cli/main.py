@@ -22,6 +22,7 @@ from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
+from lenticular.cli.user import user
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -54,6 +55,7 @@ for command in (
     segment,
     people,
     catalog,
+    user,
     backup,
     restore,
     replay,

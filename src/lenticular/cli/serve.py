@@ -32,16 +32,23 @@ _port = click.option(
 @data_option
 def serve(host: str | None, port: int | None) -> None:
     """Start the server."""
+    from lenticular.accounts.actor import COMMAND_LINE
+    from lenticular.app.accounts.accounts import Accounts
+    from lenticular.app.accounts.links import set_up
     from lenticular.web.run import serve as run_server
 
     settings = _settings(options().data, host, port)
 
     async def started(installation: Installation, running: Running) -> None:
+        link = await set_up(Accounts(installation), COMMAND_LINE)
         click.echo(f"Lenticular answers at {running.url}   (data in {settings.data}; stop with Ctrl-C)")
         for site in installation.sites.values():
             definition = site.engine.catalog.site
             click.echo(f"  site {site.key}: write key {definition.write_key}")
         click.echo(f"  admin API: {running.url}/api/openapi.json, with the token {running.token}")
+        if link is not None:
+            click.echo("  There are no users yet. This link makes the first admin, once, within a day:")
+            click.echo(f"  {running.url}{link.path}")
 
     _run(run_server(settings, started))
 

@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from litestar import Controller, Litestar, Request, Response, Router, get
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, NotAuthorizedException
-from litestar.handlers.base import BaseRouteHandler
+from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
+from lenticular.app.accounts.accounts import Accounts
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
+from lenticular.web.api.access import ACCESS
+from lenticular.web.api.audit import AuditController
 from lenticular.web.api.care import CareController
 from lenticular.web.api.catalog import CatalogController
 from lenticular.web.api.definitions import DefinitionsController
 from lenticular.web.api.described import DescribeRefusals
 from lenticular.web.api.drafts import DraftsController
 from lenticular.web.api.exports import ExportsController
+from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.publications import PublicationsController
+from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segments import SegmentsController
+from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
+from lenticular.web.api.tokens import TokensController
+from lenticular.web.api.users import InvitationsController, UsersController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
 from lenticular.web.health import live, ready
+from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import ReadSender, sender_reader
 
 MAX_BODY = 64 * 1024 * 1024
-_UNAUTHORIZED = (
-    "Send the admin token, Authorization: Bearer …. "
-    "`lenticular serve` prints it; server.json in the data folder has it."
-)
 
 
 @get("/.well-known/gpc.json", summary="Whether Global Privacy Control is honoured", tags=["Consent"])
@@ -71,6 +74,9 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
+FOR_ALL = (live, ready, gpc, document, *JOIN)
+"""What answers everybody, beside the doors of visitors."""
+
 CONTROLLERS: list[type[Controller]] = [
     CareController,
     SitesController,
@@ -86,8 +92,14 @@ CONTROLLERS: list[type[Controller]] = [
     ImportsController,
     ExportsController,
     SourcesController,
+    SessionController,
+    LinksController,
+    UsersController,
+    InvitationsController,
+    TokensController,
+    AuditController,
 ]
-"""The admin API, all of it behind the token."""
+"""The admin API, all of it behind the guard."""
 
 HANDLERS: ExceptionHandlersMap = {
     LenticularError: lenticular_problem,
@@ -97,6 +109,14 @@ HANDLERS: ExceptionHandlersMap = {
     Exception: defect,
 }
 """What becomes of errors."""
+
+
+def _refuse_undeclared(admin: Router) -> None:
+    """Refuse to start with a route that nobody has said who may ask."""
+    routes = {f"{method} {route.path_format}" for route in admin.routes for method in getattr(route, "methods", ())}
+    undeclared = sorted(route for route in routes - set(ACCESS) if not route.startswith("OPTIONS "))
+    if undeclared:
+        raise RuntimeError(f"web/api/access.py says nothing of {', '.join(undeclared)}.")
 
 
 def _sender_reader(installation: Installation) -> ReadSender:
@@ -127,20 +147,14 @@ def server(
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
 
-    def is_admin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-        given = connection.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        return secrets.compare_digest(given.encode(), token.encode())
-
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        if not is_admin(connection):
-            raise NotAuthorizedException(_UNAUTHORIZED)
-
-    admin = Router("/", route_handlers=CONTROLLERS, guards=[guard])
+    accounts = Accounts(installation)
+    admin = Router("/", route_handlers=CONTROLLERS, guards=[guard_of(accounts, token)], middleware=[recorder])
+    _refuse_undeclared(admin)
     read_sender, counts = _sender_reader(installation), Counts()
-    metrics = metrics_route(installation, counts, is_admin)
+    metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
-        [admin, live, ready, metrics, gpc, document, *([] if routes else [root]), *routes],
-        state=State({"installation": installation}),
+        [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
+        state=State({"installation": installation, "accounts": accounts}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),

@@ -13,11 +13,22 @@ from lenticular.web.api.problems import MEDIA, ProblemDocument
 
 _ALWAYS = {
     400: "The request is malformed: a body that is no JSON or of another shape, a parameter of another type.",
-    401: "The admin token is missing or wrong.",
+    401: "Nobody is signed in, or the token is wrong.",
+    403: "Whoever asks may not do this, or the session's proof (`X-CSRF-Token`) is missing.",
     422: "What is asked for can't be done: a wrong rule, catalog or value. `problems` say what, where, and what to do.",
     503: "A store can't be used now; `Retry-After` says when to try again.",
 }
-_NAMED = {404: "There is no such site, or nothing of that name in it."}
+_NAMED = {404: "There is no such site, or nothing of that name in it, or not for whoever asks."}
+_OF_SIGN_IN = {
+    408: "The body did not come in time.",
+    429: "There were too many tries; `Retry-After` says when to try again.",
+}
+_SIGN_IN = ("/api/session", "/api/session/password", "/api/links")
+_OF_USERS = {
+    409: "There is a user of this address already, or this is the last admin of all sites.",
+    429: "Too many passwords are being set at once; `Retry-After` says when to try again.",
+}
+_USERS = ("/api/users", "/api/invitations")
 _BODY = {413: "The body is too large."}
 _EDITS = {409: "Someone else was faster, or the catalog is not edited here (`LENTICULAR_CATALOG`)."}
 _EDITED = re.compile(r"/api/sites/\{key:str\}/(catalog|definitions|drafts|publications)(?!.*/preview$)")
@@ -38,8 +49,10 @@ class DescribeRefusals(ReceiveRoutePlugin):
 def _refusals(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
     said = {
         **_ALWAYS,
-        **(_NAMED if route.path_parameters else {}),
+        **(_NAMED if route.path_parameters or route.path.startswith("/api/links") else {}),
         **(_EDITS if "GET" not in handler.http_methods and _EDITED.match(route.path) else {}),
+        **(_OF_SIGN_IN if route.path.startswith(_SIGN_IN) else {}),
+        **(_OF_USERS if route.path.startswith(_USERS) else {}),
         **(_BODY if "data" in handler.parsed_fn_signature.parameters else {}),
     }
     return {

@@ -48,7 +48,9 @@ class MergeNeeded(msgspec.Struct, frozen=True):
     merge: Merge
 
 
-_TOO_LATE = {412: ResponseSpec(MergeNeeded, description="Someone else saved since.", media_type=MEDIA)}
+_TOO_LATE = {
+    412: ResponseSpec(MergeNeeded, generate_examples=False, description="Someone else saved since.", media_type=MEDIA)
+}
 
 
 class DraftsController(Controller):

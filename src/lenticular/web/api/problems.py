@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from lenticular.app.accounts.refusals import ForbiddenError, SignInError, TooOftenError
 from lenticular.app.drafts import MergeNeededError
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
@@ -17,6 +18,7 @@ _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
         *("site", "person", "segment", "source", "import"),
+        *("user", "link", "token"),
         *("kind", "definition", "draft", "revision", "publication"),
     )
 )
@@ -41,6 +43,10 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
     if isinstance(error, MergeNeededError):
         more = msgspec.to_builtins({"current": error.current, "merge": error.merge})
         return _response(412, error.problems[0].message, error.problems, more=more)
+    if isinstance(error, TooOftenError):
+        return _response(429, error.problems[0].message, error.problems, {"retry-after": str(error.seconds)})
+    if isinstance(error, SignInError | ForbiddenError):
+        return _response(401 if isinstance(error, SignInError) else 403, error.problems[0].message, error.problems)
     if isinstance(error, ConflictError):
         return _response(409, error.problems[0].message, error.problems)
     status = 404 if error.problems[0].code in _NOT_FOUND else 422

@@ -9,12 +9,15 @@ from litestar import Controller, delete, get, post
 from litestar.di import Provide
 from litestar.params import JSONBody, Parameter, QueryParameter
 
+from lenticular.app.accounts.refusals import ForbiddenError
 from lenticular.app.history import PublicationDetail, PublicationPage, publication, publications, restore_site, undo
 from lenticular.app.moments import ms_of
 from lenticular.app.planned import cancel
 from lenticular.app.publishing import DraftRef, Preview, preview, publish_drafts
 from lenticular.catalog.stored import Publication, PublicationState
-from lenticular.web.api.author import By, author_of
+from lenticular.errors import Problem
+from lenticular.web.api.access import OF_KEYS
+from lenticular.web.api.author import Asker, By, actor_of, author_of
 from lenticular.web.api.paging import page_size
 from lenticular.web.api.place import AtSite, site_place
 from lenticular.web.api.segments import Language, Limit
@@ -44,7 +47,11 @@ class PublicationsController(Controller):
 
     path = "/api/sites/{key:str}/publications"
     tags = ("Publications",)
-    dependencies = {"author": Provide(author_of), "site": Provide(site_place)}  # noqa: RUF012  # Litestar's form
+    dependencies = {  # noqa: RUF012  # Litestar's form
+        "author": Provide(author_of),
+        "actor": Provide(actor_of),
+        "site": Provide(site_place),
+    }
 
     @get("/", summary="The publications of a site")
     async def publications(
@@ -74,8 +81,11 @@ class PublicationsController(Controller):
         return await cancel(site.writable, publication)
 
     @post("/{publication:int}/undo", summary="Undo a publication", status_code=201)
-    async def undo(self, site: AtSite, author: By, publication: Id) -> Publication:
+    async def undo(self, site: AtSite, author: By, actor: Asker, publication: Id) -> Publication:
         """Publish what was there before; what was changed since in other fields stays."""
+        undone = await _publication(site, publication)
+        if not actor.may("admin", site.key) and any(one.kind == OF_KEYS for one in undone.revisions):
+            raise ForbiddenError(Problem("access.role", "Only an admin brings a site's earlier keys back."))
         return await undo(site.writable, publication, author)
 
     @post("/{publication:int}/restore", summary="Restore the catalog of a publication", status_code=201)

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, get, post, put
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.params import JSONBody, Parameter
 
 from lenticular.app.open import Installation
 from lenticular.app.preparing import Preparing, preparing
 from lenticular.app.quarantine import Retried, drop, retry
 from lenticular.catalog.site import Site
+from lenticular.web.api.author import Asker, actor_of
 
 SiteKey = Annotated[str, Parameter(description="The key of a site.")]
 
@@ -62,10 +64,10 @@ class SitesController(Controller):
     path = "/api/sites"
     tags = ("Sites",)
 
-    @get("/", summary="The sites")
-    async def sites(self, state: State) -> list[SiteInfo]:
-        """Return every site of this installation."""
-        return [_info(site) for site in _sites(state).sites.values()]
+    @get("/", summary="The sites", dependencies={"actor": Provide(actor_of)})
+    async def sites(self, state: State, actor: Asker) -> list[SiteInfo]:
+        """Return every site of this installation that who asks may see."""
+        return [_info(site) for site in _sites(state).sites.values() if actor.may("viewer", site.key)]
 
     @put("/{key:str}", summary="Create a site", status_code=200)
     async def create(self, state: State, key: SiteKey, data: JSONBody[NewSite]) -> SiteInfo:

@@ -1,0 +1,1 @@
+"""What is done with accounts, one verb per file."""
