@@ -52,10 +52,7 @@ def main() -> None:
 
 
 def _give_way() -> None:
-    """Yield to the server: a report must not slow a decision, and memory is taken from here first.
-
-    At 5 decisions lost a fifth of their rate beside heavy reports on two cores, at 15 a twentieth.
-    """
+    """Yield to the server: a report must not slow a decision, and memory is taken from here first."""
     with contextlib.suppress(OSError):
         os.nice(15)
         Path("/proc/self/oom_score_adj").write_text("500")
