@@ -44,7 +44,7 @@ async def _guarded(app: ASGI, scope: Scope, receive: Receive, send: Send) -> Non
     except Exception:
         if begun:
             raise
-        _log.exception("%s %s failed.", scope["method"], scope["path"])
+        _log.exception("A request of a visitor could not be answered.")  # without its path, which people wrote
         await answer(send, 500, _DEFECT, [])
 
 
