@@ -6,7 +6,7 @@ The same journal gives the same result, however it is cut into slices.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -36,10 +36,13 @@ from lenticular.profiles.rows import (
     event_row,
     line,
 )
+from lenticular.profiles.run import Pair, Runs, run_at
 from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
+_SHORT = 2
+"""So many events make a run worth looking at."""
 NOBODY = 0
 """The profile id that bots' events have in the log: profiles are counted from 1."""
 
@@ -99,6 +102,7 @@ class Fold:
         self._known: defaultdict[str, set[str]] = defaultdict(set)
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
+        self._runs = Runs(self._people, zone, self._events, tallies.concerned, self._count)
         self.ignored = self._people.ignored
         self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
         self.kept = self._people.kept_of
@@ -122,6 +126,22 @@ class Fold:
         elif event.type != "member" or self._listable(event):
             self._fold(seq, event)
         return "folded"
+
+    def apply_run(self, pairs: Sequence[Pair], at: int) -> int:
+        """Fold what is a run of new events from `at` on, and return how many these are; 0 where there is none."""
+        length = run_at(pairs, at, IMPRESSION)
+        if length < _SHORT:
+            return 0
+        run = pairs[at : at + length]
+        marks = {self.mark(event.message_id): event.received // DAY for _, event in run}
+        if len(marks) < length or self.has_seen(marks) or not self._runs.fold(run):
+            return 0
+        self._marks.update(marks)
+        known = self._known["event"]
+        for _, event in run:
+            if not event.properties.keys() <= known:
+                self._register("event", event.properties)
+        return length
 
     def _fold(self, seq: int, event: Event) -> None:
         mark = hash64(event.message_id)
@@ -275,12 +295,12 @@ class Fold:
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
     """Add the properties that an event shows for the first time, with the type of their first value; a bot's none."""
-    if event.bot:
+    if event.context and event.bot:
         return
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
     parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
     for scope, values in parts:
-        if not scope:
+        if not (scope and values):
             continue
         for key in values:
             named, kind = _property(scope, key)
