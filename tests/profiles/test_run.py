@@ -52,7 +52,7 @@ def files(draw: st.DrawFn) -> Sequence[Event]:
         }
         if not any(ids.values()):
             ids["user_id"] = "u1"
-        at = draw(st.sampled_from([-3000, 0, 30, 700, 2100]))
+        at: float = draw(st.sampled_from([-3000, 0, 30, 700, 2100]))
         for place in range(draw(st.integers(1, 9))):
             at += draw(st.sampled_from([0, 0, 1, 29.99, 30, 30.01, 31, 600, 1440]))
             name = draw(st.sampled_from(["Seen", "Seen", "Left"]))

@@ -29,6 +29,7 @@ SLICE = 0.001
 _COMMIT, _COMMIT_IMPORTED = 1_000, 5_000
 """Events per commit."""
 _PAGE = 5_000
+_NOT_FOLDED = "Event %d can't be folded; it stays in the journal, and is left out of the profiles."
 _BACK_OFF = (0.1, 0.5, 2.0, 5.0)
 
 
@@ -294,6 +295,9 @@ class Collector:
         except StoreError:
             self._pending.put_back(chunk[:moved])
             raise
+        for seq, error in fold.failed:
+            _log.error(_NOT_FOLDED, seq, exc_info=error)
+        self.skipped += len(fold.failed)
 
     async def _insist(self, ask: Callable[[], _T]) -> _T:
         """Ask the profile store in its thread until it answers: a full disk holds up the folding, and loses nothing."""
@@ -342,7 +346,7 @@ def _apply(fold: Fold, seq: int, event: Event) -> str | None:
     except StoreError:
         raise
     except Exception:
-        _log.exception("Event %d can't be folded; it stays in the journal, and is left out of the profiles.", seq)
+        _log.exception(_NOT_FOLDED, seq)
         return None
 
 

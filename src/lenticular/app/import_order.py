@@ -20,11 +20,16 @@ def in_order(rows: Sequence[T], event_of: Callable[[T], Event]) -> list[T]:
     by_time = sorted(rows, key=lambda row: event_of(row).time)
     people = _People()
     numbers = [people.number(event_of(row)) for row in by_time]
-    ranks: dict[int, int] = {}
-    for number in numbers:
-        ranks.setdefault(people.root(number), len(ranks))
-    order = sorted(range(len(by_time)), key=lambda at: ranks[people.root(numbers[at])])
-    return [by_time[at] for at in order]
+    root = people.root
+    roots = {number: root(number) for number in set(numbers)}
+    rows_of: dict[int, list[T]] = {}
+    for number, row in zip(numbers, by_time, strict=True):
+        person = roots[number]
+        if person in rows_of:
+            rows_of[person].append(row)
+        else:
+            rows_of[person] = [row]
+    return [row for each in rows_of.values() for row in each]
 
 
 class _People:
@@ -36,6 +41,8 @@ class _People:
 
     def number(self, event: Event) -> int:
         """Return the number of an event's person, which is its root's once all events are known."""
+        if event.user_id and not (event.anonymous_id or event.previous_id or event.bot):
+            return self._of(("user", event.user_id))
         found = [self._of(identity) for identity in identities_of(event)]
         if not found:
             return self._of(("organization", event.group_id))

@@ -189,13 +189,12 @@ def _cut(good: list[tuple[Event, int]]) -> Iterator[list[tuple[Event, int]]]:
 def _size(event: Event) -> int:
     """Return about how many bytes an event takes: of most a fixed number, of one with lists as they are encoded."""
     size = 500
-    for values in (event.properties, event.traits):
-        for value in values.values():
-            if type(value) is str:
-                size += len(value)
-            elif type(value) is list:
-                size += len(_encode(value))
-    return size
+    for value in event.properties.values():
+        if type(value) is str:
+            size += len(value)
+        elif type(value) is list:
+            size += len(_encode(value))
+    return size + len(_encode(event.traits)) if event.traits else size
 
 
 def _text(cell: Any) -> Any:

@@ -84,7 +84,8 @@ class Fold:
     """A slice of the journal on its way into the profiles. It is itself something to look up in.
 
     `registered` are the properties known so far, (scope, name) to type. `ignored` says which events could
-    not do all they asked for, and why: (sequence number, reason).
+    not do all they asked for, and why: (sequence number, reason). `failed` are those of runs that a defect of ours
+    kept from being counted.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Fold:
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
         self._runs = Runs(self._people, zone, self._events, tallies.concerned, self._count)
-        self.ignored = self._people.ignored
+        self.ignored, self.failed = self._people.ignored, self._runs.failed
         self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
         self.kept = self._people.kept_of
 

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from lenticular.criteria.calendar import DAY, Calendar
+from lenticular.errors import StoreError
 from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.profiles.interests import TOPICS
@@ -57,7 +58,8 @@ def run_at(pairs: Sequence[Pair], at: int, impression: str) -> int:
 
 class Runs:
     """How runs are folded: over the people of a fold, by its zone. `count` moves someone's tallies by an event of which
-    `concerned` says that some count it; `rows` get what the log is to have.
+    `concerned` says that some count it; `rows` get what the log is to have. `failed` are the events that could not be
+    counted, by sequence number: a defect of ours.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Runs:
     ) -> None:
         self._people, self._zone, self._rows = people, zone, rows
         self._concerned, self._count = concerned, count
+        self.failed: list[tuple[int, Exception]] = []
 
     def fold(self, pairs: Sequence[Pair]) -> bool:
         """Fold a run of events that are new; nothing, and False, if its person has been here later than it begins."""
@@ -84,9 +87,14 @@ class Runs:
             profile.first_seen = first.time
         people.touch(profile.id, earlier)
         self._visits(profile, pairs)
-        for _, event in pairs:
+        for seq, event in pairs:
             if self._concerned(event.name):
-                self._count(profile, event)
+                try:
+                    self._count(profile, event)
+                except StoreError:
+                    raise
+                except Exception as error:
+                    self.failed.append((seq, error))
         return True
 
     def _visits(self, profile: Profile, pairs: Sequence[Pair]) -> None:
