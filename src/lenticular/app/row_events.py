@@ -13,7 +13,7 @@ import msgspec
 from lenticular.app.columns import Columns, What
 from lenticular.app.row_cells import MOST_KEPT, Cells
 from lenticular.errors import LenticularError, Problem
-from lenticular.ids import short_hash
+from lenticular.ids import hash_bytes
 from lenticular.intake.clock import instant
 from lenticular.intake.message import MAX_ID
 from lenticular.intake.refused import RefusedError, refuse
@@ -25,6 +25,7 @@ _DIGITS_OF_SECONDS, _DIGITS_OF_MILLISECONDS = 10, 13
 _FAR = "4000000000000"
 """Milliseconds: below this a time needs no second look."""
 _NOTHING = Typed()
+_sorted = msgspec.json.Encoder(order="sorted").encode
 _KINDS: dict[What, EventType] = {
     "events": "track",
     "people": "identify",
@@ -61,6 +62,7 @@ class RowEvents:
         self._plain_times = not (source.columns.format or source.columns.zone)
         self._cells = Cells(source.columns, source.what, source.types, source.nulls, self._with_offset)
         self._ids: dict[Any, str] = {}
+        self._name = source.name.encode("utf-8", "surrogatepass")
 
     def event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
         """Return the event of a row, or why it is refused. An id is made from file, line and content if it has none."""
@@ -77,21 +79,21 @@ class RowEvents:
         user_id, anonymous_id = self._id(row, columns.user_id), self._id(row, columns.anonymous_id)
         group_id = self._id(row, columns.group_id) if what == "organizations" else ""
         name = self._id(row, columns.event) if what == "events" else ""
-        if not (user_id or anonymous_id) and what != "organizations":
-            return Problem("import.nobody", "The row names nobody.", f"line {line}")
-        if what == "organizations" and not group_id:
-            return Problem("import.nobody", "The row names no organization.", f"line {line}")
-        if what == "events" and not name:
-            return Problem("import.no-event", "The row names no event.", f"line {line}")
+        if problem := _nobody(line, what, bool(user_id or anonymous_id), group_id, name):
+            return problem
         time = self._time(row)
         if time is None and what == "events":
             return Problem("import.no-time", "The row has no time.", f"line {line}")
         values = self._cells.values(row)
+        message_id = id_of(row, columns.message_id) or self._made_id(line, row)
+        if what == "events" and len(values) == 1 and "event" in values and time is not None:
+            who = anonymous_id, user_id, name
+            return Event("track", message_id, time, source.received, *who, values["event"].values, imported=True)
         traits = values.get("user", _NOTHING)
         properties = values.get("organization" if what == "organizations" else "event", _NOTHING)
         return Event(
             type=_KINDS[what],
-            message_id=id_of(row, columns.message_id) or self._made_id(line, row),
+            message_id=message_id,
             time=source.received if time is None else time,
             received=source.received,
             anonymous_id=anonymous_id,
@@ -154,8 +156,18 @@ class RowEvents:
         source = self._source
         if source.run:
             return f"{source.run}-{line}"
-        content = msgspec.json.encode(row, order="sorted").decode("utf-8", "replace")
-        return f"import-{short_hash(f'{source.name}:{line}:{content}')}"
+        return f"import-{hash_bytes(b'%b:%d:%b' % (self._name, line, _sorted(row))):016x}"
+
+
+def _nobody(line: int, what: What, someone: bool, group_id: str, name: str) -> Problem | None:
+    """Return what a row lacks to be about someone, or something."""
+    if not someone and what != "organizations":
+        return Problem("import.nobody", "The row names nobody.", f"line {line}")
+    if what == "organizations" and not group_id:
+        return Problem("import.nobody", "The row names no organization.", f"line {line}")
+    if what == "events" and not name:
+        return Problem("import.no-event", "The row names no event.", f"line {line}")
+    return None
 
 
 def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Problem:

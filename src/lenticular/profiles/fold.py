@@ -309,6 +309,22 @@ def register(event: Event, types: dict[tuple[str, str], str]) -> None:
                 types[named] = kind
 
 
+class Registering:
+    """Registers the properties of many events: most show what the ones before have shown."""
+
+    def __init__(self, types: dict[tuple[str, str], str]) -> None:
+        self._types = types
+        self._shown: set[str] = set()
+
+    def add(self, event: Event) -> None:
+        """Do what `register` does."""
+        if event.properties.keys() <= self._shown and not (event.traits or event.session or event.group_id):
+            return
+        register(event, self._types)
+        if event.name and not event.group_id and not event.bot:
+            self._shown |= event.properties.keys()
+
+
 @lru_cache(maxsize=1 << 14)
 def _property(scope: str, key: str) -> tuple[tuple[str, str] | None, Type]:
     """Return the property that a stored key belongs to (None for one that needs no registration), and its type."""
