@@ -10,7 +10,7 @@ from lenticular.catalog.catalog import KINDS, Catalog, gather
 from lenticular.catalog.shape import misfits
 from lenticular.catalog.site import Site
 
-SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden")
+SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", block_kinds="free")
 
 
 def catalog_of(**parts: dict[str, dict[str, Any]]) -> Catalog:

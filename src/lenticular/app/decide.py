@@ -144,7 +144,7 @@ def _decide(
     matching = engine.segments.matching(known, person, now) if known else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, profile, now, unknown), now, asking.id)
     if asked.render:
-        outcome = engine.renderer.render(outcome, asked.locale)
+        outcome = engine.rendering().render(outcome, asked.locale)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
     visit = asking.visit
@@ -164,7 +164,7 @@ def _decide_for_a_bot(site: LiveSite, asking: _Asking) -> Decided:
     request = Request(asked.page, asked.slots, asked.explain)
     outcome = site.engine.decider.decide(request, frozenset(), Visitor(), asking.now, asking.id)
     if asked.render:
-        outcome = site.engine.renderer.render(outcome, asked.locale)
+        outcome = site.engine.rendering().render(outcome, asked.locale)
     return Decided(outcome, {})
 
 

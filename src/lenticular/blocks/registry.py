@@ -107,6 +107,11 @@ class Kinds:
                 found = [_misfit(error)]
         return found
 
+    def has(self, name: str, what: str) -> bool:
+        """Return whether a kind that is there `contains` other blocks, or shows `items` of a collection."""
+        kind = self.kind(name)
+        return kind.contains if what == "contains" else kind.items != "none"
+
     def unknown(self, name: str) -> tuple[str, str] | None:
         """Return what is to be said of a kind that is not there, and what to do; None if it is there."""
         if name in self._sources:

@@ -19,7 +19,12 @@ from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
 
-WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"})
+WARNINGS = frozenset(
+    {
+        *("catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"),
+        *("catalog.unknown-kind", "catalog.block-settings", "catalog.block-collection", "catalog.block-parent"),
+    }
+)
 """Codes of what should be looked at but does no harm: it can be published."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -27,7 +27,7 @@ class Site(Definition, frozen=True):
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
     none. `signals` says what a browser's privacy signals withhold. `locales` are its languages, the one for everybody
-    else first. `blocks`: whether kinds and settings are checked, or `free` because a program of its own shows them.
+    else first. `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them.
     """
 
     key: str
@@ -37,4 +37,4 @@ class Site(Definition, frozen=True):
     secret_key: str = ""
     signals: Signals = Signals()
     locales: tuple[str, ...] = ("en",)
-    blocks: Literal["checked", "free"] = "checked"
+    block_kinds: Literal["checked", "free"] = "checked"

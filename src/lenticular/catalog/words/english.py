@@ -115,7 +115,7 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:locales": "languages",
-    "label:blocks": "blocks",
+    "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",

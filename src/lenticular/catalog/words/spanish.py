@@ -116,7 +116,7 @@ SPANISH: dict[str, str] = {
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
     "label:locales": "los idiomas",
-    "label:blocks": "los bloques",
+    "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
