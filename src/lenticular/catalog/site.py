@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
+
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
 
@@ -27,7 +29,8 @@ class Site(Definition, frozen=True):
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
     none. `signals` says what a browser's privacy signals withhold. `locales` are its languages, the one for everybody
-    else first. `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them.
+    else first; `theme` design tokens of its own, by name (`accent`). `block_kinds`: whether its blocks are checked, or
+    `free` because a program of its own shows them.
     """
 
     key: str
@@ -37,4 +40,5 @@ class Site(Definition, frozen=True):
     secret_key: str = ""
     signals: Signals = Signals()
     locales: tuple[str, ...] = ("en",)
+    theme: dict[str, str] = msgspec.field(default_factory=dict)
     block_kinds: Literal["checked", "free"] = "checked"

@@ -115,6 +115,7 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:locales": "languages",
+    "label:theme": "design tokens",
     "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
     "label:gpc": "Global Privacy Control withholds",

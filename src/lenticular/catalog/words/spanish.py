@@ -116,6 +116,7 @@ SPANISH: dict[str, str] = {
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
     "label:locales": "los idiomas",
+    "label:theme": "los valores de diseño",
     "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
     "label:gpc": "Global Privacy Control retiene",
