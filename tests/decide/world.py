@@ -10,8 +10,10 @@ from lenticular.catalog.catalog import KINDS, Catalog, gather
 from lenticular.catalog.shape import misfits
 from lenticular.catalog.site import Holdout, Site
 
-SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0))
-"""Nobody is held out: what is decided is the same for everyone."""
+SITE = Site(
+    key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0), block_kinds="free"
+)
+"""Nobody is held out: what is decided is the same for everyone. Blocks are of any kind."""
 
 
 def catalog_of(**parts: dict[str, dict[str, Any]]) -> Catalog:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
 
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
@@ -37,7 +40,9 @@ class Site(Definition, frozen=True):
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default.
+    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. `locales` are
+    its languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`).
+    `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them.
     """
 
     key: str
@@ -47,3 +52,6 @@ class Site(Definition, frozen=True):
     secret_key: str = ""
     signals: Signals = Signals()
     holdout: Holdout = Holdout()
+    locales: tuple[str, ...] = ("en",)
+    theme: dict[str, str] = msgspec.field(default_factory=dict)
+    block_kinds: Literal["checked", "free"] = "checked"
