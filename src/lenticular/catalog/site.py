@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from lenticular.catalog.definition import Definition
+from lenticular.catalog.hosting import Hosting
 from lenticular.catalog.property import Purpose
 
 
@@ -42,7 +43,8 @@ class Site(Definition, frozen=True):
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
     none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. `locales` are
     its languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`).
-    `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them.
+    `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them. `hosting` says on
+    which hosts Lenticular answers with the site's pages itself.
     """
 
     key: str
@@ -55,3 +57,4 @@ class Site(Definition, frozen=True):
     locales: tuple[str, ...] = ("en",)
     theme: dict[str, str] = msgspec.field(default_factory=dict)
     block_kinds: Literal["checked", "free"] = "checked"
+    hosting: Hosting = Hosting()

@@ -52,6 +52,7 @@ from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
+from lenticular.web.pages.handler import PagesHandler
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.theme import theme
 
@@ -173,4 +174,5 @@ def server(
         debug=False,
     )
     decide = DecideHandler(installation, read_sender, body_seconds, counts)
-    return application(decide, collect_app(door, read_sender, body_seconds, counts), cast(ASGI, api))
+    pages = PagesHandler(installation, read_sender, counts)
+    return application(decide, collect_app(door, read_sender, body_seconds, counts), pages, cast(ASGI, api))

@@ -121,4 +121,11 @@ ENGLISH: dict[str, str] = {
     "label:holdout": "holdout",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
+    "label:title": "title",
+    "label:summary": "what it says of itself",
+    "label:image": "image",
+    "label:noindex": "kept out of search engines",
+    "label:hosting": "hosting",
+    "label:hosts": "hosts",
+    "label:consent": "consent",
 }

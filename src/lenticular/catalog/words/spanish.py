@@ -122,4 +122,11 @@ SPANISH: dict[str, str] = {
     "label:holdout": "el grupo de control",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
+    "label:title": "el título",
+    "label:summary": "lo que dice de sí misma",
+    "label:image": "la imagen",
+    "label:noindex": "fuera de los buscadores",
+    "label:hosting": "el alojamiento",
+    "label:hosts": "los dominios",
+    "label:consent": "el consentimiento",
 }
