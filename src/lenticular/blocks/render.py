@@ -59,7 +59,7 @@ class BlockRenderer:
     def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], level: int) -> Markup:
         """Return the element of one block. Raises whatever goes wrong."""
         settings = self._view(block, scene)
-        items = [self._item(item, scene) for item in block.items]
+        items = [self._item(item, scene) for item in block.items[: self._kinds.kind(block.kind).most]]
         identity = f"{scene.prefix}-{_ODD.sub('-', block.id)}"
         body = self._kinds.template(block.kind).render(
             settings=settings,

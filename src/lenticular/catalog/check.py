@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from zoneinfo import available_timezones
 
 from lenticular.catalog.catalog import KINDS, Catalog
-from lenticular.catalog.check_blocks import check_pages, check_slots
+from lenticular.catalog.check_blocks import check_pages, check_share, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
 from lenticular.catalog.check_types import check_types, is_language
@@ -48,6 +48,7 @@ def check(
     findings = Findings(catalog, places or Places(), unreadable, proofs, language)
     _check_keys(findings)
     calendar = _check_site(findings)
+    _check_holdout(findings)
     read = read_rule or rule_reader()
     check_vocabularies(findings)
     _check_rules(findings, read)
@@ -108,6 +109,13 @@ def _check_looks(findings: Findings) -> None:
         if not is_token_value(value):
             hint = "Write a colour, a length or a list of fonts, as in CSS; no address."
             findings.add("token", f'"{value}" is no value of a design token.', path, hint)
+
+
+def _check_holdout(findings: Findings) -> None:
+    site = findings.catalog.site
+    check_share(findings, site.holdout.share, ("site", site.key, "holdout", "share"))
+    for at, segment in enumerate(site.holdout.without):
+        findings.refer("segments", segment, ("site", site.key, "holdout", "without", at))
 
 
 def _check_keys(findings: Findings) -> None:

@@ -118,6 +118,7 @@ ENGLISH: dict[str, str] = {
     "label:theme": "design tokens",
     "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
+    "label:holdout": "holdout",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

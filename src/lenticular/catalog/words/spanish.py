@@ -119,6 +119,7 @@ SPANISH: dict[str, str] = {
     "label:theme": "los valores de diseño",
     "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
+    "label:holdout": "el grupo de control",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
 }
