@@ -10,6 +10,7 @@ from lenticular.blocks.kind import Kind
 from lenticular.blocks.registry import Kinds, Source
 from lenticular.blocks.render import BlockRenderer
 from lenticular.blocks.scene import Scene, Shown
+from lenticular.decide.decision import Item
 from tests.blocks.sample import block, renderer
 
 SCENE = Scene("page", "/", ("en",))
@@ -92,3 +93,10 @@ def test_a_thousand_blocks_in_each_other_are_no_reason_to_stop() -> None:
     blocks = [Shown(str(at), "around", {}, parent=str(at - 1) if at else None) for at in range(1_000)]
     rendered = BlockRenderer(kinds, {}, "s").render(blocks, SCENE)
     assert rendered.failures == () and rendered.html.count("data-lenticular-block") == 1_000
+
+
+def test_ten_thousand_items_show_a_hundred() -> None:
+    items = tuple(Item(f"i{at}", "offer", {"title": {"en": f"Number {at}"}}) for at in range(10_000))
+    for kind, most in (("card-list", 100), ("carousel", 100), ("offer", 1)):
+        rendered = renderer().render([block("b", kind, items=items)], SCENE)
+        assert rendered.html.count("data-lenticular-item=") == most

@@ -59,7 +59,7 @@ class BlockRenderer:
     def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], level: int) -> Markup:
         """Return the element of one block. Raises whatever goes wrong."""
         settings = self._view(block, scene)
-        items = [self._item(item, scene) for item in block.items]
+        items = [self._item(item, scene) for item in block.items[: self._kinds.kind(block.kind).most]]
         identity = f"{scene.prefix}-{_ODD.sub('-', block.id)}"
         body = self._kinds.template(block.kind).render(
             settings=settings,
@@ -140,6 +140,6 @@ def _broken(block: Shown, scene: Scene, error: Exception) -> BrokenBlockError:
     place = f"{scene.where} {scene.at}/{block.id}" if scene.where == "page" else f"slot {scene.at}"
     problems = getattr(error, "problems", ())
     code = problems[0].code if problems else "block.template"
-    broken = BrokenBlockError(Problem(code, f'The block "{block.id}" ({escape(block.kind)}) can\'t be shown.', place))
+    broken = BrokenBlockError(Problem(code, f'The block "{block.id}" ({block.kind}) can\'t be shown.', place))
     broken.__cause__ = error
     return broken

@@ -98,13 +98,6 @@ def _check_site(findings: Findings) -> Calendar:
         return calendar_of("UTC")
 
 
-def _check_holdout(findings: Findings) -> None:
-    site = findings.catalog.site
-    check_share(findings, site.holdout.share, ("site", site.key, "holdout", "share"))
-    for at, segment in enumerate(site.holdout.without):
-        findings.refer("segments", segment, ("site", site.key, "holdout", "without", at))
-
-
 def _check_looks(findings: Findings) -> None:
     site = findings.catalog.site
     for at, language in enumerate(site.locales):
@@ -118,6 +111,13 @@ def _check_looks(findings: Findings) -> None:
         if not is_token_value(value):
             hint = "Write a colour, a length or a list of fonts, as in CSS; no address."
             findings.add("token", f'"{value}" is no value of a design token.', path, hint)
+
+
+def _check_holdout(findings: Findings) -> None:
+    site = findings.catalog.site
+    check_share(findings, site.holdout.share, ("site", site.key, "holdout", "share"))
+    for at, segment in enumerate(site.holdout.without):
+        findings.refer("segments", segment, ("site", site.key, "holdout", "without", at))
 
 
 def _check_keys(findings: Findings) -> None:

@@ -68,9 +68,8 @@ class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a slot shows, with its `html` if that was asked for; `block` is None when it is hidden here.
-
-    `held_out` is there with the reason HOLDOUT, unless a variation of the collection is what was held back.
+    """What a slot shows; `block` is None when it is hidden here. Its `html` if that was asked for. `held_out` is there
+    with the reason HOLDOUT, unless a variation of the collection is what was held back.
     """
 
     experience: str | None

@@ -13,6 +13,7 @@ from litestar.exceptions import ClientException
 
 from lenticular.web.asgi import Scope
 from lenticular.web.collect import SiteDoor, collect_one
+from lenticular.web.pages.query import token_in
 from lenticular.web.sender import ReadSender
 
 MOST = 32 * 1024
@@ -40,7 +41,8 @@ def form_route(door_of: DoorOf, read_sender: ReadSender) -> Any:
             "anonymousId": _anonymous(request.cookies, door),
             "context": {"page": {"url": came_from}} if came_from else {},
         }
-        await collect_one(door, message, read_sender(cast(Scope, request.scope), False))
+        if token_in(urlsplit(came_from).query.encode("utf-8", "replace")) is None:  # a preview leaves nothing behind
+            await collect_one(door, message, read_sender(cast(Scope, request.scope), False))
         return Response(None, status_code=303, headers={"location": _next(fields, came_from, request)})
 
     return form

@@ -32,6 +32,7 @@ from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.people import PeopleController
+from lenticular.web.api.previews import PreviewsController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
@@ -92,6 +93,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    PreviewsController,
     SimulateController,
     HistoryController,
     PeopleController,

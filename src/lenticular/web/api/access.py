@@ -107,6 +107,7 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"POST {_SITE}/preview-links": _at("viewer", "made a preview link"),
     f"POST {_SITE}/simulate": _at("viewer"),
     f"POST {_SITE}/reach": _at("viewer"),
     f"GET {_PUBLICATION}": _at("viewer"),

@@ -24,7 +24,7 @@ from lenticular.web.counts import Counts
 from lenticular.web.leaving import Leaving
 from lenticular.web.pages.address import NOT_FOUND, Spot, find, host_of, negotiated, origin_of, site_of
 from lenticular.web.pages.answer import Asked, answer_page, answer_plain, redirect, send_body
-from lenticular.web.pages.query import NAME, token_in, without_token
+from lenticular.web.pages.query import token_in, without_token
 from lenticular.web.pages.site_map import robots, site_map
 from lenticular.web.pages.visitor import Caller, caller_of
 from lenticular.web.sender import ReadSender
@@ -70,7 +70,7 @@ class PagesHandler:
             await send_body(asked, 200, robots(asked.origin), [], b"text/plain; charset=utf-8")
         elif path == "/sitemap.xml":
             await send_body(asked, 200, site_map(asked.engine.catalog, asked.origin), [], b"application/xml")
-        elif NAME.encode() in scope["query_string"] and (token := token_in(scope["query_string"])):
+        elif (token := token_in(scope["query_string"])) is not None:
             await self._preview(site, asked, token)
         else:
             await self._page(site, asked)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
-NAME = "lenticular-preview"
-_START = f"{NAME}=".encode()
+from lenticular.app.preview_link import PARAMETER
+
+_START = f"{PARAMETER}=".encode()
 
 
-def token_in(query: bytes) -> str:
-    """Return the token of a preview in a query, empty for none."""
-    found = next((part for part in query.split(b"&") if part.startswith(_START)), b"")
-    return unquote_plus(found.removeprefix(_START).decode("latin-1"))
+def token_in(query: bytes) -> str | None:
+    """Return the token of a preview in a query, None if there is none."""
+    if _START not in query:
+        return None
+    found = next((part for part in query.split(b"&") if part.startswith(_START)), None)
+    return None if found is None else unquote_plus(found.removeprefix(_START).decode("latin-1"))
 
 
 def without_token(query: bytes) -> bytes:
