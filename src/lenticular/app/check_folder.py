@@ -10,6 +10,7 @@ from pathlib import Path
 from lenticular.app.backup_folder import last_backup
 from lenticular.app.finding import Finding, fine, warning, wrong
 from lenticular.app.folder import CATALOG_FILE
+from lenticular.app.give_way import give_way
 from lenticular.app.manifest import read_manifest
 from lenticular.criteria.calendar import DAY
 from lenticular.errors import LenticularError, StoreError
@@ -105,7 +106,7 @@ def check_journal(site: str, folder: Path, folded: int) -> list[Finding]:
 
 def check_profiles(site: str, folder: Path) -> list[Finding]:
     """Look whether profiles and identities agree. Raises StoreError."""
-    have = agreement(folder / "profiles.db")
+    have = agreement(folder / "profiles.db", give_way)
     repair = "lenticular doctor --repair makes the identities again from the profiles."
     found = []
     if have.astray or have.unled or have.next_id:

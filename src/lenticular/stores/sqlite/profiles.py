@@ -251,10 +251,13 @@ class SqliteProfiles:
         for (value,) in rows:
             yield _decode_organization(value)
 
-    def mend(self) -> int:
-        """Make the identities again from the profiles; return how many were changed. Raises StoreError."""
+    def mend(self, rest: Callable[[], None]) -> int:
+        """Make the identities again from the profiles; return how many were changed. Raises StoreError.
+
+        `rest` is called after every few profiles, to let others go on.
+        """
         with self._database.transaction() as connection:
-            changed = check.mend(connection)
+            changed = check.mend(connection, rest)
         with self._database.problems():
             (self._next_id,) = self._database.reader.execute("SELECT value FROM meta WHERE key = 'next_id'").fetchone()
         return changed
