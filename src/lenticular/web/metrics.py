@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
@@ -97,15 +100,26 @@ class InstallationCollector(Collector):
             "Whether the catalog's database answers.",
             int(not self._installation.planner.trouble),
         )
-        newest = last_backup(self._installation.folder.path)
-        try:
-            if newest is not None:
-                taken = read_manifest(newest).at / 1000
-                yield GaugeMetricFamily(
-                    "lenticular_backup_timestamp_seconds", "When the newest backup was taken.", taken
-                )
-        except LenticularError:
-            return
+        taken = _backup_taken(self._installation.folder.path)
+        if taken is not None:
+            yield GaugeMetricFamily("lenticular_backup_timestamp_seconds", "When the newest backup was taken.", taken)
+
+
+def _backup_taken(data: Path) -> float | None:
+    """Return when the newest backup of a folder was taken (seconds), None if none is known."""
+    newest = last_backup(data)
+    with suppress(OSError):
+        return None if newest is None else _taken(newest, newest.stat().st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _taken(backup: Path, changed: int) -> float | None:
+    """Return when a backup that `changed` at a moment was taken (seconds), None for one that can't be read."""
+    try:
+        return read_manifest(backup).at / 1000
+    except LenticularError:
+        return None
 
 
 def _waited(site: LiveSite, now: int) -> float:
