@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from lenticular.app.pulling import put_source
 from tests.app.test_pull import Pulled, people
-from tests.postgres import POSTGRES, schema
+from tests.postgres import POSTGRES, READING, schema
 from tests.running import MONDAY, running
 
 pytestmark = [
@@ -108,9 +108,7 @@ async def test_a_database_that_goes_away_is_asked_again(opened: Pulled, warehous
     async with asyncio.timeout(60):
         while site.stores.profiles.count_people() < 4_000:
             await asyncio.sleep(0.01)
-    warehouse.change(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE 'FETCH%%'"
-    )
+    warehouse.change(f"SELECT pg_terminate_backend(pid) {READING}")
     failed = await opened.done(site, "crowd")
     assert failed.problem.startswith("The database says") and failed.failures == 1
     assert failed.next_run is None and failed.report.accepted == 4_000
@@ -129,9 +127,7 @@ async def test_a_query_that_is_too_slow_is_given_up(opened: Pulled, warehouse: W
     async with asyncio.timeout(60):
         while True:
             with engine.connect() as connection:
-                if not connection.exec_driver_sql(
-                    "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%%pg_sleep(120)%%' AND pid <> pg_backend_pid()"
-                ).fetchall():
+                if not connection.exec_driver_sql(f"SELECT 1 {READING} AND state = 'active'").fetchall():
                     break
             await asyncio.sleep(0.05)
     engine.dispose()
