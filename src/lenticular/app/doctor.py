@@ -18,6 +18,7 @@ from lenticular.app.check_folder import (
     check_files,
     check_journal,
     check_profiles,
+    check_writable,
 )
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
@@ -36,7 +37,8 @@ _AHEAD = 60_000
 
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
-    found = [*_child(installation), *_versions(installation)]
+    found = await asyncio.to_thread(check_writable, installation.folder.path)
+    found += [*_child(installation), *_versions(installation)]
     found += await _catalog(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):

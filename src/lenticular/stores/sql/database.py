@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleErr
 
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.stores.sql.migrate import migrate
+from lenticular.stores.sqlite.database import owned
 
 _SETTING = "LENTICULAR_DATABASE"
 _HINT = "Write a SQLAlchemy URL such as postgresql+psycopg://user:password@host/name, or unset it."
@@ -28,7 +29,7 @@ class SqlDatabase:
 
     def __init__(self, place: str | Path) -> None:
         self.url = _url(place) if isinstance(place, str) else URL.create("sqlite", database=str(place))
-        self.engine = _engine(self.url)
+        self.engine = _engine(self.url, place if isinstance(place, Path) else None)
         self._write = self.engine.execution_options(lenticular_write=True)
         whole = {} if self.url.get_backend_name() == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         self._read = self.engine.execution_options(**whole)
@@ -77,10 +78,12 @@ def _url(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, own: Path | None) -> Engine:
+    """Return the connections; `own` is a file that no other process opens."""
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, pool_size=THREADS, max_overflow=0, connect_args={"timeout": 10})
+            place = url if own is None else _owned(own)
+            engine = create_engine(place, pool_size=THREADS, max_overflow=0, connect_args={"timeout": 10})
             event.listen(engine, "connect", _sqlite_connected)
             event.listen(engine, "begin", _sqlite_begins)
             return engine
@@ -89,6 +92,11 @@ def _engine(url: URL) -> Engine:
         hint = "Install it with: pip install 'lenticular[server,postgres]'"
         message = f"The driver of {url.drivername} is not installed."
         raise LenticularError(Problem("settings", message, _SETTING, hint)) from None
+
+
+def _owned(path: Path) -> URL:
+    address, _, vfs = owned(path).partition("?vfs=")
+    return URL.create("sqlite", database=address, query={"vfs": vfs, "uri": "true"})
 
 
 def _sqlite_connected(connection: Any, record: Any) -> None:
