@@ -154,7 +154,7 @@ def server(
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
         [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
-        state=State({"installation": installation, "accounts": accounts}),
+        state=State({"installation": installation, "accounts": accounts, "token": token}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),
