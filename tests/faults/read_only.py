@@ -20,8 +20,12 @@ class Ext4:
     def __init__(self, image: Path, folder: Path) -> None:
         self.image, self.folder = image, folder
 
-    def mount(self, *options: str) -> None:
-        _run("mount", "-o", ",".join(("loop", "errors=remount-ro", *options)), self.image, self.folder)
+    def mount(self) -> None:
+        _run("mount", "-o", "loop,errors=remount-ro", self.image, self.folder)
+
+    def remount(self, mode: str) -> None:
+        """Let a mounted one be written to (`rw`), or not (`ro`)."""
+        _run("mount", "-o", f"remount,{mode}", self.folder)
 
     def unmount(self) -> None:
         _run("umount", self.folder)

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 _THREADS = 4
+_MOST_UNFOLDED = 40_000
+"""Events that decisions take from the journal of a folder that can't be written to."""
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -98,14 +100,15 @@ class Installation:
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
-            await self.child.start(insist=False)
+            if not self.to_read:
+                await self.child.start(insist=False)
         finally:
             await asyncio.gather(parser, database, return_exceptions=True)
         parser.result()
         database.result()
         await self.open_sites()
         self.pulling.open()
-        if self.by_itself and self.settings.catalog != "files":
+        if self.by_itself and not self.to_read and self.settings.catalog != "files":
             self.planner.start()
 
     def _open_database(self) -> None:
@@ -115,8 +118,13 @@ class Installation:
         from lenticular.stores.sql.database import SqlDatabase
 
         own = self.catalog_file
-        self._database = SqlDatabase(self.settings.database if own is None else own)
+        self._database = SqlDatabase(self.settings.database if own is None else own, self.to_read)
         self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
+
+    @property
+    def to_read(self) -> bool:
+        """Whether the folder can't be written to: decisions are made from what is there, and nothing is taken in."""
+        return bool(self.folder.refusal)
 
     @property
     def catalog_file(self) -> Path | None:
@@ -260,11 +268,13 @@ class Installation:
         if live is None:
             raise _unknown(key, path.parent)
         path.mkdir(parents=True, exist_ok=True)
-        journal = SqliteJournal(path)
+        journal = SqliteJournal(path, self.to_read)
         opened.callback(journal.close)
-        profiles = SqliteProfiles(path, lambda: self.new_id().encode())
+        profiles = SqliteProfiles(path, lambda: self.new_id().encode(), self.to_read)
         opened.callback(profiles.close)
         database = database_of(key)
+        if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
+            raise _unfolded(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         async def close() -> None:
@@ -298,6 +308,11 @@ def _unknown(key: str, home: Path) -> StoreError:
     message = f"The database of the catalog knows no site {key!r}, and there is data of it."
     hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
     return StoreError(Problem("site.empty", message, str(home / key), hint))
+
+
+def _unfolded(place: Path) -> StoreError:
+    message = "More events than memory should hold are not in the profiles yet, and nothing can be written."
+    return StoreError(Problem("data_read_only", message, str(place), "Let the folder be written to."))
 
 
 def _closed(key: str, error: LenticularError) -> StoreError:

@@ -38,6 +38,9 @@ async def ready(state: State, request: Request[Any, Any, Any]) -> Response[dict[
     installation: Installation = state["installation"]
     troubles = {key: troubles_of(site) for key, site in installation.sites.items()}
     troubles |= {key: [problem.message for problem in error.problems] for key, error in installation.closed.items()}
+    if installation.to_read:
+        for key in installation.sites:
+            troubles[key].append(f"The data folder can't be written to: {installation.folder.refusal}.")
     able = bool(installation.sites) or not installation.closed
     catalog = not installation.planner.trouble
     whole = installation.child.ready and catalog and not any(troubles.values())

@@ -37,6 +37,15 @@ def migrate(connection: Connection) -> None:
     upgrade(connection)
 
 
+def must_be_new(connection: Connection) -> None:
+    """Refuse a database that would have to be brought up to date first. Raises StoreError."""
+    there = inspect(connection).has_table(_VERSIONS.name)
+    found = connection.execute(select(_VERSIONS.c.version_num)).scalar() if there else None
+    if found != HEAD:
+        message = "The database must be brought up to date, and can't be written to."
+        raise StoreError(Problem("catalog.version", message, hint="Let the folder be written to."))
+
+
 def upgrade(connection: Connection, upto: str = "head") -> None:
     """Run the migrations that a database has not seen."""
     from alembic import command

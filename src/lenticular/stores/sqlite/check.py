@@ -11,7 +11,7 @@ import msgspec
 
 from lenticular.errors import StoreError
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite.database import problems_of
+from lenticular.stores.sqlite.database import frozen, problems_of, refuses
 from lenticular.stores.sqlite.journal import stored_days, stored_last
 
 _decode = msgspec.msgpack.Decoder(Profile).decode
@@ -48,11 +48,25 @@ class Agreement(msgspec.Struct, frozen=True):
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Yield a connection that writes nothing; one state for as long as it is open. Raises StoreError."""
-    with problems_of(path):
-        address = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            yield connection
+    with problems_of(path), closing(_opened(path)) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorname != "SQLITE_CANTOPEN" or not path.is_file() or not refuses(path.parent):
+            raise
+        connection = sqlite3.connect(frozen(path), uri=True, isolation_level=None)
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def damage(path: Path) -> str:
