@@ -64,6 +64,7 @@ class SqliteProfiles:
         self._expired: tuple[int, ...] = ()
         self._marks: dict[str, int] = {}
         self._new = seen.New()
+        self._registered: set[tuple[str, str]] = set()
         self._counting = threading.Lock()
         self._folded, self._next_id = meta["folded"], meta["next_id"]
 
@@ -194,11 +195,14 @@ class SqliteProfiles:
 
     def register(self, properties: Mapping[tuple[str, str], str]) -> None:
         """Register properties, (scope, name) to type; one that is registered keeps its type. Raises StoreError."""
+        if properties.keys() <= self._registered:
+            return  # whoever calls again and again waits for no other writer
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
                 [(scope, name, kind) for (scope, name), kind in properties.items()],
             )
+        self._registered |= properties.keys()
 
     def cut(self, max_rows: int) -> list[Batch]:
         """Return the batches to send next, one per table at most; the same ones until they are done."""
