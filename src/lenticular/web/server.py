@@ -29,6 +29,7 @@ from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.jobs import JobsController, SiteJobsController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.publications import PublicationsController
@@ -92,6 +93,8 @@ CONTROLLERS: list[type[Controller]] = [
     ImportsController,
     ExportsController,
     SourcesController,
+    JobsController,
+    SiteJobsController,
     SessionController,
     LinksController,
     UsersController,
