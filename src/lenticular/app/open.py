@@ -25,6 +25,7 @@ from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
+from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -73,6 +74,8 @@ class Installation:
         self.sites: dict[str, LiveSite] = {}
         self.jobs = Jobs(self.sites, clock)
         """What the server does beside answering."""
+        self.on_moved: list[OnMoved] = []
+        """Told of who joined and who left a segment since it was counted the time before."""
         self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""

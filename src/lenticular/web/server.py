@@ -35,6 +35,7 @@ from lenticular.web.api.problems import defect, http_problem, lenticular_problem
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
+from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
@@ -84,6 +85,7 @@ CONTROLLERS: list[type[Controller]] = [
     CatalogController,
     RulesController,
     SegmentsController,
+    SegmentHistoryController,
     DefinitionsController,
     DraftsController,
     PublicationsController,

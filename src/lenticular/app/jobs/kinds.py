@@ -11,6 +11,7 @@ from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.outside import Outside
 from lenticular.app.jobs.publish import PublishKind
 from lenticular.app.jobs.pull import PullKind
+from lenticular.app.jobs.segment_sizes import SegmentSizesKind
 
 if TYPE_CHECKING:
     from lenticular.app.open import Installation
@@ -26,4 +27,5 @@ def kinds(opened: Installation) -> list[Kind]:
         BackfillKind(sites),
         ImportKind(sites, Outside(opened.jobs)),
         ExportKind(sites),
+        SegmentSizesKind(sites, opened.on_moved),
     ]

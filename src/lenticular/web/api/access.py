@@ -88,6 +88,10 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/check": _at("viewer"),
     f"GET {_SITE}/segments": _at("viewer"),
     f"GET {_SITE}/segments/{{segment}}/static": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/history": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/joined": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/left": _at("viewer"),
+    f"POST {_SITE}/overlap": _at("viewer"),
     # Static lists and merges show at once what they change.
     f"POST {_SITE}/segments/{{segment}}/members": _at("publisher", "changed the list of the segment {segment}"),
     f"POST {_SITE}/people/unmerge": _at("admin", "undid a merge of two people"),
