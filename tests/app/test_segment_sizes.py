@@ -281,13 +281,12 @@ async def test_a_count_goes_on_behind_what_was_told(world: World) -> None:
 
 async def test_a_segment_that_can_not_be_counted_stops_no_other(world: World) -> None:
     world.now += DAY
-    large = " or ".join(f'count("Ping", n == {at}) >= 2' for at in range(700))
-    await world.publish(
-        a0=large, **{f"a{at}": f'segment("a{at - 1}") or segment("a{at - 1}") or user.n == {at}' for at in range(1, 4)}
-    )
-    done = await world.count()
-    if done.state == "failed":
-        assert done.reason is not None and "can't be counted" in done.reason.message
+    parts = {f"a{at}": " or ".join(f"user.n == {at * 3_000 + number}" for number in range(2_400)) for at in range(9)}
+    await world.publish(**parts, all_of_them=" or ".join(f'segment("{key}")' for key in parts))
+    kind = world.opened.jobs.kind("segment-sizes")
+    done = await world.done(kind.asked("shop", {"segments": ["all_of_them", "visit"]}))
+    assert done.state == "failed" and done.reason is not None
+    assert done.reason.place == "segments/all_of_them" and done.reason.message.startswith("1 of 2 segments can't")
     assert (await day(world, "visit")).at == world.now
 
 
