@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.process import PATIENCE, ServerProcess, start
 
-SEGMENTS = {f"s{at:03}": {"key": f"s{at:03}", "rule": f'count("Ping", n >= {at % 9}) >= 1'} for at in range(150)}
+SEGMENTS = {f"s{at:03}": {"key": f"s{at:03}", "rule": f'count("Ping", n >= {at % 9}) >= 1'} for at in range(60)}
 SITE = "/api/sites/shop"
 
 
@@ -43,14 +43,14 @@ def test_a_count_goes_on_after_two_deaths(tmp_path: Path) -> None:
         prepare(server)
         number = server.api("POST", f"{SITE}/jobs", {"kind": "segment-sizes"})["id"]
         reached = []
-        for least in (5, 60):
+        for least in (3, 25):
             job = wait(server, number, lambda job, least=least: job["done"] >= least or job["ended"])
             assert job["state"] == "running", "it was done before it could be killed: this says nothing"
             reached.append(job["done"])
             server.kill()
             server = start(tmp_path / "data")
         done = wait(server, number, lambda job: job["ended"] is not None)
-        assert (done["state"], done["attempt"], done["done"], done["total"]) == ("done", 3, 150, 150)
+        assert (done["state"], done["attempt"], done["done"], done["total"]) == ("done", 3, 60, 60)
         assert reached[0] < reached[1]
         moments = set[int]()
         for key in SEGMENTS:

@@ -10,7 +10,7 @@ from lenticular.app.affected import changed_segments
 from lenticular.app.engine import unknown_segment
 from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.run import Run
-from lenticular.app.segment_sizes import Count, keep_members, who_moved
+from lenticular.app.segment_sizes import Count, counting, keep_members, who_moved
 from lenticular.app.site import LiveSite
 from lenticular.criteria.segments import Segments
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem
@@ -68,17 +68,18 @@ class SegmentSizesKind(Kind):
     async def run(self, run: Run) -> None:
         """Count; one segment that can't be counted stops no other. Raises EventsUnavailableError, LenticularError."""
         site = self._sites[run.job.site]
-        segments = site.engine.segments
-        keys = sorted(set(run.job.arguments.get("segments") or segments.trees) & segments.trees.keys())
         begun = _Begun(run.job.note, site.clock())
         await run.note(at=begun.at, told=begun.told)
         await site.settle()
+        by = await counting(site, begun.at)
+        segments = by.segments
+        keys = sorted(set(run.job.arguments.get("segments") or segments.trees) & segments.trees.keys())
         refused: dict[str, Problem] = {}
         for number, key in enumerate(keys, 1):
             if key <= begun.told:
                 continue
             try:
-                await self._tell(site, await keep_members(site, segments, key, begun.at, begun.before(key)))
+                await self._tell(site, await keep_members(site, by, key, begun.before(key)))
             except EventsUnavailableError:
                 raise
             except LenticularError as error:
