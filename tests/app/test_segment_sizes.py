@@ -270,7 +270,7 @@ async def test_a_count_goes_on_behind_what_was_told(world: World) -> None:
     by = await counting(world.site, died)
     at_death = await world.sets()
     for key in ("both", "chain", "listed"):  # the last one is kept, and was not told yet
-        await keep_members(world.site, by, key)
+        await keep_members(world.site.stores.events, by, key)
     world.now += 2 * HOUR
     await world.live(40)
     heard.clear()

@@ -14,6 +14,7 @@ from lenticular.criteria.sql_sizes import (
     left_ids_query,
     moved_query,
 )
+from lenticular.stores.clickhouse.events import ClickHouseEvents
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -44,12 +45,12 @@ async def counting(site: LiveSite, at: int) -> Counting:
     return Counting(site.engine.segments, at, await is_merged(site.stores.events))
 
 
-async def keep_members(site: LiveSite, by: Counting, key: str, before: int | None = None) -> Count:
+async def keep_members(events: ClickHouseEvents, by: Counting, key: str, before: int | None = None) -> Count:
     """Keep who belongs to a segment, and how that differs from the last count before `before` (None: this one).
 
     The same moment again replaces what was kept. Raises RuleError for a rule that is too large, EventsUnavailableError.
     """
-    events, segments, at = site.stores.events, by.segments, by.at
+    segments, at = by.segments, by.at
     question = Question(segments.trees[key], segments.trees, segments.schema, segments.calendar, at, by.merged)
     statement = keep_members_query(question, key)
     await events.write(statement.sql, statement.parameters)
@@ -62,14 +63,13 @@ async def keep_members(site: LiveSite, by: Counting, key: str, before: int | Non
     return Count(key, at, old or None, size, known, joined, left)
 
 
-async def who_moved(site: LiveSite, count: Count) -> tuple[list[int], list[int]]:
+async def who_moved(events: ClickHouseEvents, count: Count) -> tuple[list[int], list[int]]:
     """Return the profile ids of those who joined and of those who left between a count and the one before it.
 
     Nobody has moved where there was none before: everyone would have. Raises EventsUnavailableError.
     """
     if count.before is None or not (count.joined or count.left):
         return [], []
-    events = site.stores.events
     merged = await is_merged(events)
     which = count.segment, count.before, count.at, merged
     joined, left = await ask(events, joined_ids_query(*which)), await ask(events, left_ids_query(*which))

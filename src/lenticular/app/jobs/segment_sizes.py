@@ -79,7 +79,7 @@ class SegmentSizesKind(Kind):
             if key <= begun.told:
                 continue
             try:
-                await self._tell(site, await keep_members(site, by, key, begun.before(key)))
+                await self._tell(site, await keep_members(site.stores.events, by, key, begun.before(key)))
             except EventsUnavailableError:
                 raise
             except LenticularError as error:
@@ -95,7 +95,7 @@ class SegmentSizesKind(Kind):
     async def _tell(self, site: LiveSite, count: Count) -> None:
         if not self._on_moved or count.before is None or not (count.joined or count.left):
             return
-        joined, left = await who_moved(site, count)
+        joined, left = await who_moved(site.stores.events, count)
         for tell in self._on_moved:
             try:
                 tell(site.key, count.segment, joined, left, count.at)
