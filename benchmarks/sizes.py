@@ -48,12 +48,10 @@ async def _run(folder: Path, people: int) -> None:
             by = Counting(segments, NOW - day * DAY, merged=False)
             counts = [await keep_members(events, by, key) for key in segments.trees]
             seconds, worked = perf_counter() - start, _worked(child.pid or 0) - worked
-            moved = sum(one.joined + one.left for one in counts)
+            moved, largest = sum(one.joined + one.left for one in counts), max(one.size for one in counts)
             budget = _BUDGET * people / _FULL
             print(f"{_met(seconds <= budget)} {len(counts)} segments over {people:,} people: {seconds:.1f} s", end="")
-            print(
-                f" (budget {budget:.0f} s; {worked:.0f} s of work), {moved:,} moves; the largest has {max(one.size for one in counts):,}"
-            )
+            print(f" (budget {budget:.0f} s; {worked:.0f} s of work), {moved:,} moves; the largest has {largest:,}")
         start = perf_counter()
         for key in list(segments.trees)[:20]:
             query = days_query(key, 0, 1 << 20, True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -50,6 +50,7 @@ class Jobs(Asking):
         self.failed: list[Job] = []
         """What failed for good and nothing has made good since, as of the last look."""
         self._news = True
+        self._ill: set[str] = set()
         self._owner = secrets.token_hex(8)
         self._looping: asyncio.Task[None] | None = None
         self._working = asyncio.Lock()
@@ -114,12 +115,24 @@ class Jobs(Asking):
 
     async def _ask_for_due(self) -> None:
         calm = asyncio.get_running_loop().time() - self._opened < self.calm
-        for kind in self.kinds.values():
-            if calm and kind.upkeep:
-                continue
-            for order in await kind.due(self._clock()):
+        for kind in [each for each in self.kinds.values() if not (calm and each.upkeep)]:
+            for order in await self._due(kind):
                 if not self._has_put(order):
                     await self._put(order)
+
+    async def _due(self, kind: Kind) -> Sequence[Job]:
+        """Return what is due of a kind; one that can't say so stops no other."""
+        try:
+            due = await kind.due(self._clock())
+            self._ill.discard(kind.name)
+            return due
+        except StoreError:
+            raise
+        except Exception:
+            if kind.name not in self._ill:  # said once, not every second
+                self._ill.add(kind.name)
+                _log.exception("What is due of the kind %s is not known.", kind.name)
+            return ()
 
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time()

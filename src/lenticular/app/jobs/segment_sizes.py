@@ -42,8 +42,8 @@ class SegmentSizesKind(Kind):
         found = []
         for key, site in list(self._sites.items()):
             segments = site.engine.segments
-            changed = set(changed_segments(self._seen.get(key, segments), segments)) & segments.trees.keys()
-            self._seen[key] = segments
+            seen, self._seen[key] = self._seen.get(key, segments), segments
+            changed = set() if seen is segments else changed_segments(seen, segments).keys() & segments.trees.keys()
             if segments.trees:
                 found.append(Job(self.name, key, slot=now // HOUR * HOUR))
             if changed:
