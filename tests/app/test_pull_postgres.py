@@ -104,7 +104,7 @@ async def test_a_database_that_goes_away_is_asked_again(opened: Pulled, warehous
     slow = "SELECT id, plan, held(at::int) AS at FROM crowd WHERE at >= :since"
     put_source(site, "crowd", warehouse.source(slow, more))
     pulling = opened.installation.pulling
-    pulling.ask(site, "crowd")
+    await pulling.ask(site, "crowd")
     async with asyncio.timeout(60):
         while site.stores.profiles.count_people() < 4_000:
             await asyncio.sleep(0.01)

@@ -20,6 +20,7 @@ from lenticular.stores.clickhouse.migrate import steps
 _PIECE, _PIECES = 200, 5
 """Events that are read without giving way, and how many times that is compared at once."""
 _REPAIR = "lenticular doctor --repair brings them back from the last backup and the journal."
+_EVER = -(1 << 62)
 _NO_ROW = ("visit", "member")
 
 
@@ -40,8 +41,9 @@ async def compare(site: LiveSite) -> Compared:
     aside = await asyncio.to_thread(
         lambda: {_seq(line) for table, line, _ in profiles.quarantined() if table == "events"}
     )
+    kept_from = site.engine.catalog.site.kept_from(site.clock()) or _EVER
     found, after = Compared(), 0
-    while stretch := await asyncio.to_thread(_stretch, journal, after, upto):
+    while stretch := await asyncio.to_thread(_stretch, journal, (after, upto), kept_from):
         first, after, told = stretch.first, stretch.last, stretch.told
         have, doubled = await check.slice(first, after)
         lacking, looked = await asyncio.to_thread(_lacking, told, have, aside)
@@ -61,15 +63,17 @@ class _Stretch(msgspec.Struct, frozen=True):
     told: list[tuple[int, str, int]]
 
 
-def _stretch(journal: Journal, after: int, upto: int) -> _Stretch | None:
-    """Return the next numbers of a journal, None if there are no more."""
+def _stretch(journal: Journal, between: tuple[int, int], kept_from: int) -> _Stretch | None:
+    """Return the next numbers of a journal, None if there are no more; the log keeps what happened from a moment on."""
     first, told = 0, list[tuple[int, str, int]]()
+    after, upto = between
     for _ in range(_PIECES):
         piece = [pair for pair in journal.read(after, _PIECE) if pair[0] <= upto]
         if not piece:
             break
         first, after = first or piece[0][0], piece[-1][0]
-        told += [(seq, event.message_id, event.received) for seq, event in piece if event.type not in _NO_ROW]
+        rows = [(seq, event) for seq, event in piece if event.type not in _NO_ROW and event.time >= kept_from]
+        told += [(seq, event.message_id, event.received) for seq, event in rows]
         give_way()
     return _Stretch(first, after, told) if first else None
 

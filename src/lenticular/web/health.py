@@ -42,7 +42,7 @@ async def ready(state: State, request: Request[Any, Any, Any]) -> Response[dict[
         for key in installation.sites:
             troubles[key].append(f"The data folder can't be written to: {installation.folder.refusal}.")
     able = bool(installation.sites) or not installation.closed
-    catalog = not installation.planner.trouble
+    catalog = not installation.jobs.trouble
     whole = installation.child.ready and catalog and not any(troubles.values())
     body: dict[str, Any] = {
         "status": "ok" if able and whole else "degraded" if able else "down",
@@ -53,6 +53,7 @@ async def ready(state: State, request: Request[Any, Any, Any]) -> Response[dict[
             "closed": len(installation.closed),
             "troubled": sum(1 for found in troubles.values() if found),
         },
+        "jobs": {"failed": len(installation.jobs.failed)},
     }
     actor = await _actor(state, request)
     if actor is not None:

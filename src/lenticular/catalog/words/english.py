@@ -116,6 +116,7 @@ ENGLISH: dict[str, str] = {
     "label:secretKey": "secret key",
     "label:signals": "browsers' signals",
     "label:holdout": "holdout",
+    "label:retentionDays": "days that events are kept",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }
