@@ -173,6 +173,11 @@ class Installation:
                 hint = "The server's log says where it failed. Restore the site from a backup."
                 self.closed[key] = StoreError(Problem("site.unreadable", "It can't be read.", str(home / key), hint))
 
+    def end_streams(self) -> None:
+        """End what would keep answering: the streams of open screens."""
+        for site in self.sites.values():
+            site.stream.close()
+
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
         await self.planner.stop()

@@ -64,7 +64,7 @@ async def serve(
             write_server_file(folder.path, running)
             await started(installation, running)
 
-        await _answer(_config(app, settings), listening, stop, tell)
+        await _answer(_config(app, settings), listening, stop, tell, installation.end_streams)
     finally:
         (folder.path / SERVER_FILE).unlink(missing_ok=True)
         listening.close()
@@ -122,9 +122,13 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
 
 
 async def _answer(
-    config: uvicorn.Config, listening: socket.socket, stop: asyncio.Event, tell: Callable[[], Awaitable[None]]
+    config: uvicorn.Config,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    tell: Callable[[], Awaitable[None]],
+    ending: Callable[[], None],
 ) -> None:
-    """Answer until told to stop; `tell` is called when the server answers."""
+    """Answer until told to stop; `tell` is called when the server answers, `ending` before it waits for the last."""
     uvicorn_server = _Server(config)
     answering = asyncio.create_task(uvicorn_server.serve(sockets=[listening]))
     while not uvicorn_server.started and not answering.done():
@@ -136,6 +140,7 @@ async def _answer(
         if telling.done() and not telling.exception():
             await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
+        ending()
         uvicorn_server.should_exit = True
         await answering
         stopping.cancel()

@@ -39,6 +39,7 @@ from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
+from lenticular.web.api.stream import StreamController
 from lenticular.web.api.tokens import TokensController
 from lenticular.web.api.users import InvitationsController, UsersController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
@@ -87,6 +88,7 @@ CONTROLLERS: list[type[Controller]] = [
     DraftsController,
     PublicationsController,
     SimulateController,
+    StreamController,
     HistoryController,
     PeopleController,
     ImportsController,

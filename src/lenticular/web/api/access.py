@@ -72,6 +72,8 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/properties": _at("viewer"),
     f"GET {_SITE}/backfill": _at("viewer"),
     f"POST {_SITE}/settle": _at("viewer"),
+    f"GET {_SITE}/stream": _at("viewer"),
+    f"POST {_SITE}/editing": _at("editor"),
     f"GET {_SITE}/quarantine": _at("admin"),
     f"POST {_SITE}/quarantine/retry": _at("admin", "sent rows of the quarantine again"),
     f"POST {_SITE}/quarantine/drop": _at("admin", "dropped rows of the quarantine"),
