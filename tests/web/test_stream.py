@@ -136,7 +136,10 @@ async def test_two_who_edit_the_same_see_each_other(own: Shop) -> None:
         assert [one["definition"] for one in both["editing"]] == [""], "one that has no draft yet"
         both = answered(await ben.ask("POST", "/api/sites/shop/editing", said), 200)
         assert [one["name"] for one in both["editing"]] == ["ana", "ben"], "a tab has one definition open"
-        names = lambda data: [one["name"] for one in data["editing"]]  # noqa: E731
+
+        def names(data: Any) -> list[str]:
+            return [one["name"] for one in data["editing"]]
+
         await ear.until("editing", lambda data: names(data) == ["ana", "ben"])
         left = answered(await ana.ask("POST", "/api/sites/shop/editing", {**said, "open": False}), 200)
         assert [one["name"] for one in left["editing"]] == ["ben"]
