@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
-from lenticular.app.planned import Planner
+from lenticular.app.jobs.kinds import kinds
+from lenticular.app.jobs.loop import Jobs
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -70,9 +71,9 @@ class Installation:
         """Places by address, where a setting names a file; there once the installation is open."""
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
-        self.pulling = Pulling(self.sites, clock)
-        self.planner = Planner(self.sites)
-        """Publishes what is planned when it is due."""
+        self.jobs = Jobs(self.sites, clock)
+        """What the server does beside answering."""
+        self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
@@ -81,7 +82,7 @@ class Installation:
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
-        """Whether what is planned is published when it is due."""
+        """Whether what is due by itself is done; a command does what it was asked for."""
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -104,19 +105,20 @@ class Installation:
         parser.result()
         database.result()
         await self.open_sites()
-        self.pulling.open()
-        if self.by_itself and self.settings.catalog != "files":
-            self.planner.start()
+        self.jobs.by_itself = self.by_itself
+        await self.jobs.open(kinds(self), alone=self.catalog_file is not None)
 
     def _open_database(self) -> None:
         # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
         from lenticular.stores.sql.accounts import SqlAccounts
         from lenticular.stores.sql.catalog import SqlCatalogs
         from lenticular.stores.sql.database import SqlDatabase
+        from lenticular.stores.sql.jobs import SqlJobs
 
         own = self.catalog_file
         self._database = SqlDatabase(self.settings.database if own is None else own)
         self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
+        self.jobs.use(SqlJobs(self._database), self.threads)
 
     @property
     def catalog_file(self) -> Path | None:
@@ -180,8 +182,7 @@ class Installation:
 
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
-        await self.planner.stop()
-        await self.pulling.close()
+        await self.jobs.stop()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
@@ -332,7 +333,7 @@ async def installation(
     settings: Settings | None = None,
     by_itself: bool = True,
 ) -> AsyncIterator[Installation]:
-    """Open a data folder for the length of a block; `by_itself`: what is planned is published. Raises StoreError."""
+    """Open a data folder for the length of a block; `by_itself`: what is due is done. Raises StoreError."""
     opened = Installation(Folder(path, create), clock, new_id, settings)
     opened.by_itself = by_itself
     try:

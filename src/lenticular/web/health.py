@@ -33,7 +33,7 @@ async def ready(state: State) -> Response[dict[str, Any]]:
     troubles = {key: troubles_of(site) for key, site in installation.sites.items()}
     troubles |= {key: [problem.message for problem in error.problems] for key, error in installation.closed.items()}
     able = bool(installation.sites) or not installation.closed
-    catalog = not installation.planner.trouble
+    catalog = not installation.jobs.trouble
     whole = installation.child.ready and catalog and not any(troubles.values())
     body = {
         "status": "ok" if able and whole else "degraded" if able else "down",

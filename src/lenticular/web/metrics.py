@@ -95,7 +95,7 @@ class InstallationCollector(Collector):
         yield GaugeMetricFamily(
             "lenticular_catalog_up",
             "Whether the catalog's database answers.",
-            int(not self._installation.planner.trouble),
+            int(not self._installation.jobs.trouble),
         )
         newest = last_backup(self._installation.folder.path)
         try:
