@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
     `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
+    `webhook_networks`: which networks webhooks may ask beside public addresses, joined with commas.
     `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
     """
 
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     metrics: Literal["token", "open", "off"] = "token"
     log: Literal["text", "json"] = "text"
     database: str = "sqlite"
+    webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
 
 

@@ -30,6 +30,7 @@ from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
+from lenticular.app.webhooks.hooks import Hooks, networks_of_setting
 from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import body_of
@@ -38,6 +39,7 @@ from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
+from lenticular.jobs.job import Job
 from lenticular.ports import AccountStore, CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
@@ -73,6 +75,8 @@ class Installation:
         self.sites: dict[str, LiveSite] = {}
         self.jobs = Jobs(self.sites, clock)
         """What the server does beside answering."""
+        self.hooks = Hooks(self, networks_of_setting(limits))
+        """Webhooks: who is told what happens."""
         self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
@@ -104,7 +108,10 @@ class Installation:
             await asyncio.gather(parser, database, return_exceptions=True)
         parser.result()
         database.result()
+        self.jobs.on_change += [self.hooks.teller.job, self._tell_job]
         await self.open_sites()
+        if self.by_itself:
+            self.hooks.start()
         self.jobs.by_itself = self.by_itself
         await self.jobs.open(kinds(self), alone=self.catalog_file is not None)
 
@@ -114,11 +121,13 @@ class Installation:
         from lenticular.stores.sql.catalog import SqlCatalogs
         from lenticular.stores.sql.database import SqlDatabase
         from lenticular.stores.sql.jobs import SqlJobs
+        from lenticular.stores.sql.webhooks import SqlWebhooks
 
         own = self.catalog_file
         self._database = SqlDatabase(self.settings.database if own is None else own)
         self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
         self.jobs.use(SqlJobs(self._database), self.threads)
+        self.hooks.use(SqlWebhooks(self._database))
 
     @property
     def catalog_file(self) -> Path | None:
@@ -175,6 +184,10 @@ class Installation:
                 hint = "The server's log says where it failed. Restore the site from a backup."
                 self.closed[key] = StoreError(Problem("site.unreadable", "It can't be read.", str(home / key), hint))
 
+    def _tell_job(self, job: Job) -> None:
+        if job.site in self.sites:
+            self.sites[job.site].stream.job(job)
+
     def end_streams(self) -> None:
         """End what would keep answering: the streams of open screens."""
         for site in self.sites.values():
@@ -183,6 +196,7 @@ class Installation:
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
         await self.jobs.stop()
+        await self.hooks.stop()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
@@ -296,7 +310,9 @@ class Installation:
             close=close,
         )
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
+        await self.hooks.attach(site)
         await site.open()
+        self.hooks.opened(site)
         return site
 
 

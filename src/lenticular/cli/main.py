@@ -23,6 +23,7 @@ from lenticular.cli.serve import demo, serve
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
+from lenticular.cli.webhook import webhook
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -56,6 +57,7 @@ for command in (
     people,
     catalog,
     user,
+    webhook,
     backup,
     restore,
     replay,

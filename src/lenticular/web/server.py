@@ -42,6 +42,7 @@ from lenticular.web.api.sources import SourcesController
 from lenticular.web.api.stream import StreamController
 from lenticular.web.api.tokens import TokensController
 from lenticular.web.api.users import InvitationsController, UsersController
+from lenticular.web.api.webhooks import WebhooksController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
@@ -89,6 +90,7 @@ CONTROLLERS: list[type[Controller]] = [
     PublicationsController,
     SimulateController,
     StreamController,
+    WebhooksController,
     HistoryController,
     PeopleController,
     ImportsController,

@@ -16,7 +16,8 @@ MOST_WAITING = 200
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """`data` is JSON. With an `id`, a listener that was away is told later; without, only the newest of a kind counts.
+    """`data` is JSON. With an `id`, a listener that was away is told later; without, only the newest of a kind counts
+    that is `about` the same.
 
     The form on the wire is that of Server-Sent Events (html.spec.whatwg.org, 9.2).
     """
@@ -24,6 +25,7 @@ class Notice(msgspec.Struct, frozen=True):
     kind: Kind
     data: bytes
     id: str = ""
+    about: str = ""
 
     @property
     def wire(self) -> bytes:
@@ -51,7 +53,8 @@ class Listener:
         if self.over:
             return False
         if not notice.id:
-            for old in [one for one in self._waiting if one.kind == notice.kind and not one.id]:
+            same = (notice.kind, notice.about)
+            for old in [one for one in self._waiting if (one.kind, one.about) == same and not one.id]:
                 self._waiting.remove(old)
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.clear()

@@ -11,7 +11,9 @@ import msgspec
 
 from lenticular.app.stream.notice import Kind, Listener, Notice
 from lenticular.app.stream.presence import Presence
+from lenticular.app.stream.told import told_job
 from lenticular.errors import LenticularError, Problem
+from lenticular.jobs.job import Job, State
 from lenticular.ports import Clock
 
 MOST_LISTENERS = 500
@@ -39,6 +41,7 @@ class Stream:
         self._listeners: set[Listener] = set()
         self._ticking: asyncio.Task[None] | None = None
         self._counts: dict[str, Any] = {}
+        self._jobs: dict[int, State] = {}
         self._closed = False
 
     @property
@@ -53,9 +56,19 @@ class Stream:
         self._kept.append(notice)
         self._offer(notice)
 
-    def say(self, kind: Kind, data: Any) -> None:
+    def say(self, kind: Kind, data: Any, about: str = "") -> None:
         """Say how something stands; only the newest such word counts."""
-        self._offer(Notice(kind, msgspec.json.encode(data)))
+        self._offer(Notice(kind, msgspec.json.encode(data), about=about))
+
+    def job(self, job: Job) -> None:
+        """Tell that a job is in another state, or say how far it is."""
+        if self._jobs.get(job.id) == job.state:
+            self.say("job", told_job(job), str(job.id))
+            return
+        self._jobs[job.id] = job.state
+        while len(self._jobs) > _KEPT:
+            del self._jobs[next(iter(self._jobs))]
+        self.tell("job", told_job(job))
 
     def listen(self, after: str, abort: Callable[[], None]) -> Listener:
         """Begin to listen: from now on, or `after` the notice with this id as far as that is known.

@@ -9,6 +9,8 @@ import msgspec
 
 from lenticular.catalog.author import Author
 from lenticular.catalog.stored import Change, Draft, Publication, State
+from lenticular.errors import Problem
+from lenticular.jobs.job import Job
 
 _MOST_CHANGES = 50
 
@@ -46,6 +48,24 @@ class ToldDraft(msgspec.Struct, frozen=True):
     what: Literal["saved", "discarded"]
 
 
+class ToldJob(msgspec.Struct, frozen=True):
+    """A job as screens are told of it: `done` of `total` (0: not known). What it was asked for is not told."""
+
+    id: int
+    kind: str
+    key: str
+    state: str
+    done: int
+    total: int
+    attempt: int
+    created: int
+    began: int | None
+    ended: int | None
+    due: int
+    author: Author
+    reason: Problem | None
+
+
 class Measuring:
     """Live counts. `read` returns events accepted so far, people, events that are not folded, and the lag (ms)."""
 
@@ -71,6 +91,11 @@ def told_publication(publication: Publication, changes: tuple[Change, ...]) -> T
     return ToldPublication(
         publication.id, publication.at, publication.author, publication.note, publication.kind, len(changes), first
     )
+
+
+def told_job(job: Job) -> ToldJob:
+    """Return what is told of a job."""
+    return ToldJob(**{name: getattr(job, name) for name in ToldJob.__struct_fields__})
 
 
 def told_draft(draft: Draft, author: Author, what: Literal["saved", "discarded"]) -> ToldDraft:
