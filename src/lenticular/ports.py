@@ -350,6 +350,9 @@ class JobStore(Protocol):
     def job(self, identity: int) -> Job | None:
         """Return one job."""
 
+    def open_one(self, site: str, kind: str, key: str) -> Job | None:
+        """Return the open job of a site, kind and key."""
+
     def jobs(self, wanted: WantedJobs, before: int | None, limit: int) -> list[Job]:
         """Return jobs, the newest first, below an id."""
 

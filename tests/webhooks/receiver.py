@@ -99,9 +99,8 @@ class Receiver:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = dict(line.lower().split(": ", 1) if ":" in line else ("", "") for line in head[1:] if line)
             given = {line.split(": ", 1)[0].lower(): line.split(": ", 1)[1] for line in head[1:] if line}
-            body = await reader.readexactly(int(headers["content-length"]))
+            body = await reader.readexactly(int(given["content-length"]))
             self.got.append(Got(head[0], given, body))
             self._news.set()
             answer = self.answers.pop(0) if self.answers else self.always

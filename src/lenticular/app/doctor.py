@@ -29,6 +29,7 @@ from lenticular.errors import LenticularError, StoreError
 from lenticular.stores.clickhouse.check import ClickHouseCheck, remove
 
 _MANY_RESTARTS = 3
+_MOST_JOBS = 20
 _AHEAD = 60_000
 """Milliseconds by which the newest event may be ahead of the clock."""
 
@@ -37,6 +38,7 @@ async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
     found = [*_child(installation), *_versions(installation)]
     found += await _catalog(installation)
+    found += await _jobs(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
         found += await _site(installation, site)
@@ -143,6 +145,20 @@ async def _catalog(installation: Installation) -> list[Finding]:
     if installation.catalog_file is not None:
         return found + await asyncio.to_thread(check_catalog, installation.folder.path)
     return found or [fine("catalog", "the catalog's database answers; its own tools save it, no backup of ours does")]
+
+
+async def _jobs(installation: Installation) -> list[Finding]:
+    with suppress(StoreError):  # among the findings already
+        failed = await installation.jobs.failing()
+        hint = "Once that is mended: lenticular jobs retry {}."
+        found = [
+            warning(
+                "job.failed", f"The job {one.id} ({one.kind}) has failed: {one.reason}", hint.format(one.id), one.site
+            )
+            for one in failed[-_MOST_JOBS:]
+        ]
+        return found or [fine("jobs", "no job has failed that was not made good since")]
+    return []
 
 
 def _versions(installation: Installation) -> list[Finding]:

@@ -25,6 +25,7 @@ from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
+from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -75,6 +76,8 @@ class Installation:
         self.sites: dict[str, LiveSite] = {}
         self.jobs = Jobs(self.sites, clock)
         """What the server does beside answering."""
+        self.on_moved: list[OnMoved] = []
+        """Told of who joined and who left a segment since it was counted the time before."""
         self.hooks = Hooks(self, networks_of_setting(limits))
         """Webhooks: who is told what happens."""
         self.pulling = Pulling(self.sites, clock, self.jobs)
@@ -108,7 +111,8 @@ class Installation:
             await asyncio.gather(parser, database, return_exceptions=True)
         parser.result()
         database.result()
-        self.jobs.on_change += [self.hooks.teller.job, self._tell_job]
+        self.jobs.on_change += [self.hooks.job, self._tell_job]
+        self.on_moved.append(self.hooks.moved)
         await self.open_sites()
         if self.by_itself:
             self.hooks.start()

@@ -14,6 +14,7 @@ from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
 from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
+from lenticular.cli.jobs import jobs
 from lenticular.cli.people import people
 from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
@@ -57,6 +58,7 @@ for command in (
     people,
     catalog,
     user,
+    jobs,
     webhook,
     backup,
     restore,

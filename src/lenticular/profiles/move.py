@@ -31,7 +31,7 @@ class Watched(msgspec.Struct):
 
     Everyone with an id up to `last` is looked at once, by a `rule`; that is done `upto` one. While that is the first
     look (`new`), it is only noted who is inside; of who came later, everything is told. `checked` (ms) is when the last
-    look at those whom time may have moved began.
+    look at those whom time may have moved began, 0 for none.
     """
 
     segment: str

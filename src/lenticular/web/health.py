@@ -39,6 +39,7 @@ async def ready(state: State) -> Response[dict[str, Any]]:
         "status": "ok" if able and whole else "degraded" if able else "down",
         "events": installation.child.ready,
         "catalog": catalog,
+        "jobs": {"failed": len(installation.jobs.failed)},
         "sites": {key: {"ready": key in installation.sites, "troubles": troubles[key]} for key in sorted(troubles)},
     }
     return Response(body, status_code=200 if able else 503)

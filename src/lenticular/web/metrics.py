@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import accumulate
 from typing import Any
@@ -25,7 +26,7 @@ from lenticular.app.backup_folder import last_backup
 from lenticular.app.manifest import read_manifest
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
-from lenticular.errors import LenticularError
+from lenticular.errors import LenticularError, StoreError
 from lenticular.web.counts import BOUNDS, Counts
 
 _SITE = ["site"]
@@ -47,6 +48,7 @@ class InstallationCollector(Collector):
         yield from self._hot_path()
         yield from self._sites()
         yield from self._store()
+        yield from self._jobs()
 
     def _hot_path(self) -> Iterator[Metric]:
         counts = self._counts
@@ -106,6 +108,21 @@ class InstallationCollector(Collector):
                 )
         except LenticularError:
             return
+
+    def _jobs(self) -> Iterator[Metric]:
+        jobs = self._installation.jobs
+        failures = CounterMetricFamily(
+            "lenticular_job_failures", "Tries of jobs that went wrong.", labels=["site", "kind"]
+        )
+        for (site, kind), count in list(jobs.failures.items()):
+            failures.add_metric([site, kind], count)
+        yield failures
+        kept = GaugeMetricFamily("lenticular_jobs", "Jobs, as long as they are kept.", labels=["site", "kind", "state"])
+        with suppress(StoreError):  # lenticular_catalog_up says so
+            for (site, kind, state), count in jobs.counts().items():
+                kept.add_metric([site, kind, state], count)
+        yield kept
+        yield GaugeMetricFamily("lenticular_failed_jobs", "Failed, and not made good since.", len(jobs.failed))
 
 
 def _waited(site: LiveSite, now: int) -> float:

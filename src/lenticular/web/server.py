@@ -29,11 +29,13 @@ from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.jobs import JobsController, SiteJobsController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
+from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
@@ -85,6 +87,7 @@ CONTROLLERS: list[type[Controller]] = [
     CatalogController,
     RulesController,
     SegmentsController,
+    SegmentHistoryController,
     DefinitionsController,
     DraftsController,
     PublicationsController,
@@ -96,6 +99,8 @@ CONTROLLERS: list[type[Controller]] = [
     ImportsController,
     ExportsController,
     SourcesController,
+    JobsController,
+    SiteJobsController,
     SessionController,
     LinksController,
     UsersController,

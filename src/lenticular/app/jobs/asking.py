@@ -15,7 +15,7 @@ from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.told import ended_job, not_again, unknown_job, unstoppable
 from lenticular.catalog.author import Author
 from lenticular.errors import ConflictError, LenticularError, Problem, did_you_mean
-from lenticular.jobs.job import Job, WantedJobs
+from lenticular.jobs.job import Job, State, WantedJobs
 from lenticular.ports import Clock, JobStore
 
 P = ParamSpec("P")
@@ -91,6 +91,14 @@ class Asking:
         """Return the jobs that failed for good and that nothing has made good since."""
         return await self._in_store(self._store.failing)
 
+    async def open_one(self, order: Job) -> Job | None:
+        """Return the open job of the same site, kind and key, if there is one."""
+        return await self._in_store(self._store.open_one, order.site, order.kind, order.key)
+
+    def counts(self) -> dict[tuple[str, str, State], int]:
+        """Return how many jobs there are, by site, kind and state; for a thread."""
+        return self._store.counts()
+
     async def cancel(self, identity: int, site: str | None = None) -> Job:
         """Cancel a job. Raises LenticularError, ConflictError if it has ended or can't be stopped."""
         job = await self.job(identity, site)
@@ -127,6 +135,26 @@ class Asking:
             if found.ended is not None or (found.state == "waiting" and found.reason is not None):
                 return found
             await asyncio.sleep(0.05)
+
+    async def take(self, order: Job, owner: str, lease: int) -> Job | None:
+        """Have a job that someone drives elsewhere, from now on; None if another one drives it."""
+        job = await self._put(order)
+        if job.state == "waiting":
+            now = self._clock()
+            found = await self._in_store(self._store.claim, job.id, owner, now, now + lease)
+            if found is not None:
+                self._tell(found)
+            return found
+        return job if job.owner == owner else None
+
+    async def show(self, job: Job) -> None:
+        """Write how far one is that is driven elsewhere, or that it has ended."""
+        if job.state == "running":
+            found = await self._in_store(self._store.went_on, job)
+        else:
+            found = await self._in_store(self._store.settle, msgspec.structs.replace(job, ended=self._clock()))
+        if found is not None:
+            self._tell(found)
 
     async def _put(self, order: Job) -> Job:
         now = self._clock()

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenticular.app.jobs.backfill import BackfillKind
+from lenticular.app.jobs.export import ExportKind
+from lenticular.app.jobs.import_ import ImportKind
 from lenticular.app.jobs.kind import Kind
+from lenticular.app.jobs.outside import Outside
 from lenticular.app.jobs.publish import PublishKind
 from lenticular.app.jobs.pull import PullKind
+from lenticular.app.jobs.segment_sizes import SegmentSizesKind
 
 if TYPE_CHECKING:
     from lenticular.app.open import Installation
@@ -17,4 +21,11 @@ def kinds(opened: Installation) -> list[Kind]:
     """Return all kinds, as they work on an installation."""
     sites = opened.sites
     found: list[Kind] = [] if opened.settings.catalog == "files" else [PublishKind(sites)]
-    return [*found, PullKind(opened.pulling, sites), BackfillKind(sites)]
+    return [
+        *found,
+        PullKind(opened.pulling, sites),
+        BackfillKind(sites),
+        ImportKind(sites, Outside(opened.jobs)),
+        ExportKind(sites),
+        SegmentSizesKind(sites, opened.on_moved),
+    ]

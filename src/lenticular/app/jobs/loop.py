@@ -47,6 +47,9 @@ class Jobs(Asking):
         self.trouble = ""
         self.failures: dict[tuple[str, str], int] = {}
         """How many tries went wrong since the start, by site and kind."""
+        self.failed: list[Job] = []
+        """What failed for good and nothing has made good since, as of the last look."""
+        self._news = True
         self._owner = secrets.token_hex(8)
         self._looping: asyncio.Task[None] | None = None
         self._working = asyncio.Lock()
@@ -101,6 +104,9 @@ class Jobs(Asking):
             if self.by_itself:
                 await self._ask_for_due()
             await self._renew()
+            if self._news:
+                self._news = False
+                self.failed = await self.failing()
             free = [kind.name for kind in self.kinds.values() if not kind.elsewhere]
             for job in await self._in_store(self._store.due, self._clock(), free, 100):
                 if self._may_begin(job):
@@ -119,7 +125,7 @@ class Jobs(Asking):
         now = asyncio.get_running_loop().time()
         if now - self._renewed < _RENEW:
             return
-        self._renewed = now
+        self._renewed, self._news = now, True
         if self.by_itself:
             for job in await self._in_store(self._store.release, self._clock()):
                 self._tell(job)
@@ -209,6 +215,7 @@ class Jobs(Asking):
                 return
 
     def _told_settled(self, job: Job | None) -> None:
+        self._news = True
         if job is not None:
             self._tell(job)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
+from lenticular.app.jobs.segment_sizes import SegmentSizesKind
 from lenticular.app.site import LiveSite
 from lenticular.app.webhooks.courier import Courier
 from lenticular.app.webhooks.rounds import Rounds
 from lenticular.app.webhooks.send import Sender
 from lenticular.app.webhooks.teller import Teller
+from lenticular.jobs.job import Job
 from lenticular.ports import Clock
 from lenticular.settings import OFF, PREFIX, Settings
 from lenticular.webhooks.address import Network, networks_of
@@ -90,8 +92,22 @@ class Hooks:
         await self.rounds[site.key].follow(await self.home.in_store(self.store.webhooks, site.key))
         self.teller.wake(site.key)
 
+    async def moved(self, site: str, segment: str, joined: list[int], left: list[int], at: int) -> None:
+        """The members of a segment were counted, and some joined or left since the time before."""
+        if site in self.rounds:
+            await self.rounds[site].time_moved(segment, joined, left, at)
+
+    def job(self, job: Job) -> None:
+        """A job has changed."""
+        self.teller.job(job)
+        if job.kind == SegmentSizesKind.name and job.state == "done" and job.site in self.rounds:
+            self._in_passing(self.rounds[job.site].counted(int(job.result.get("at", self.home.clock()))))
+
     def _switched_off(self, webhook: Webhook) -> None:
-        task = asyncio.create_task(self.changed(self.home.sites[webhook.site]))
+        self._in_passing(self.changed(self.home.sites[webhook.site]))
+
+    def _in_passing(self, what: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(what)
         self._following.add(task)
         task.add_done_callback(self._following.discard)
 

@@ -61,12 +61,16 @@ class Rounds:
         """Tell whom time alone moved, by the two last lists of a segment's members; `at` (ms) is when this one began.
 
         Who was told of since the list before that may be elsewhere now, and is in no difference of lists: they are
-        looked at too. Raises StoreError.
+        looked at too. The first time everyone is looked at: there may be no list from before that was noted.
         """
         watched, profiles = self.watch.watched.get(segment), self._site.stores.profiles
-        if watched is None or watched.new:
+        if watched is None or watched.new or watched.upto < watched.last:
             return
         since, began = watched.checked, self._site.clock()
+        if not since:
+            watched.checked, watched.upto, watched.last = min(at, began), 0, profiles.next_id() - 1
+            self._start()
+            return
         verdicts = {**dict.fromkeys(left, False), **dict.fromkeys(joined, True)}
         ids = sorted({*verdicts, *profiles.told.touched(segment, since)})
         for first in range(0, len(ids), _PAGE):
@@ -77,6 +81,11 @@ class Rounds:
         await self._site.collector.between(partial(profiles.told.settle, Told(), watched))
         await self._site.collector.between(partial(profiles.told.forget_left, segment, since))
         self._moved()
+
+    async def counted(self, at: int) -> None:
+        """Look again at all that was told of since the last time: the members of all segments were counted."""
+        for segment in list(self.watch.watched):
+            await self.time_moved(segment, (), (), at)
 
     def _look_at(self, segment: str, ids: Iterable[int], verdicts: Mapping[int, bool]) -> None:
         profiles = self._site.stores.profiles

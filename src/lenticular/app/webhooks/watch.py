@@ -47,7 +47,7 @@ class Watch:
         """Watch these segments (key: rule) from the next commit on; in the profiles' thread. Raises StoreError."""
         told = self._store.told
         if {one.segment for one in told.watched()} != segments.keys():
-            told.watch(segments, self._store.next_id() - 1, self._site.clock())
+            told.watch(segments, self._store.next_id() - 1)
         kept = self.watched
         self.watched = {one.segment: kept.get(one.segment, one) for one in told.watched()}
         self.wanted = frozenset(traits)

@@ -43,6 +43,11 @@ class SqlJobs:
         with self._database.read() as connection:
             return _one(connection, _OF.id == identity)
 
+    def open_one(self, site: str, kind: str, key: str) -> Job | None:
+        """Return the open job of a site, kind and key."""
+        with self._database.read() as connection:
+            return _twin(connection, Job(kind, site, clean(key)))
+
     def jobs(self, wanted: WantedJobs, before: int | None, limit: int) -> list[Job]:
         """Return jobs, the newest first, below an id."""
         query = select(JOBS).where(*_conditions(wanted)).order_by(_OF.id.desc()).limit(limit)

@@ -44,13 +44,13 @@ class SqliteTold:
             ).fetchall()
         return [Watched(segment, rule, bool(new), *rest) for segment, rule, new, *rest in rows]
 
-    def watch(self, segments: Mapping[str, str], last: int, now: int) -> None:
+    def watch(self, segments: Mapping[str, str], last: int) -> None:
         """Watch these segments (key: rule) and no others; of new ones everyone up to `last` is to be looked at."""
         with self._database.transaction() as connection:
             kept = _json(sorted(segments))
             for table in ("told", "watched"):
                 connection.execute(f"DELETE FROM {table} WHERE segment NOT IN {_IN}", (kept,))
-            rows = [(segment, rule, 1, 0, last, now) for segment, rule in segments.items()]
+            rows = [(segment, rule, 1, 0, last, 0) for segment, rule in segments.items()]
             connection.executemany("INSERT OR IGNORE INTO watched VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def inside(self, segments: Collection[str], profile_ids: Collection[int]) -> set[tuple[str, int]]:

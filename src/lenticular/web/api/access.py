@@ -66,6 +66,11 @@ ACCESS: dict[str, Need] = {
     "GET /api/doctor": _all(),
     "POST /api/doctor": _all("had the doctor mend the installation"),
     "POST /api/replay": _all("made the log again from a backup"),
+    "GET /api/jobs": _all(),
+    "POST /api/jobs": _all("had a job of the installation done"),
+    "GET /api/jobs/{job}": _all(),
+    "POST /api/jobs/{job}/cancel": _all("cancelled the job {job}"),
+    "POST /api/jobs/{job}/retry": _all("had the job {job} run again"),
     # Sites
     "GET /api/sites": _SIGNED,
     f"PUT {_SITE}": _all("made sure that there is the site {key}"),
@@ -85,6 +90,10 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/check": _at("viewer"),
     f"GET {_SITE}/segments": _at("viewer"),
     f"GET {_SITE}/segments/{{segment}}/static": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/history": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/joined": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/left": _at("viewer"),
+    f"POST {_SITE}/overlap": _at("viewer"),
     # Static lists and merges show at once what they change.
     f"POST {_SITE}/segments/{{segment}}/members": _at("publisher", "changed the list of the segment {segment}"),
     f"POST {_SITE}/people/unmerge": _at("admin", "undid a merge of two people"),
@@ -137,6 +146,12 @@ ACCESS: dict[str, Need] = {
     f"DELETE {_SITE}/sources/{{name}}": _at("admin", "removed the source {name}"),
     f"POST {_SITE}/sources/{{name}}/run": _at("admin", "ran the source {name}"),
     f"POST {_SITE}/sources/{{name}}/test": _at("admin", "tried the source {name}"),
+    f"GET {_SITE}/jobs": _at("editor"),
+    f"POST {_SITE}/jobs": _at("admin", "had a job done"),
+    f"GET {_SITE}/jobs/{{job}}": _at("editor"),
+    f"POST {_SITE}/jobs/{{job}}/cancel": _at("admin", "cancelled the job {job}"),
+    f"POST {_SITE}/jobs/{{job}}/retry": _at("admin", "had the job {job} run again"),
+    f"GET {_SITE}/jobs/{{job}}/file": _at("admin", "fetched the file of the export {job}"),
 }
 OF_KEYS = "site"
 """The kind of definition that holds a site's keys: admins alone see and change it."""

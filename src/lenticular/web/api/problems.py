@@ -18,7 +18,7 @@ MEDIA = "application/problem+json"
 _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
-        *("site", "person", "segment", "source", "import"),
+        *("site", "person", "segment", "source", "import", "job", "job-file"),
         *("user", "link", "token", "webhook", "delivery"),
         *("kind", "definition", "draft", "revision", "publication"),
     )
