@@ -61,8 +61,8 @@ class WebhookStore(Protocol):
     def tried(self, delivery: Delivery, attempt: Attempt, failing: int | None, off: Entry | None) -> None:
         """Write how a try went and what becomes of the delivery; `off` switches the webhook off, and says why."""
 
-    def noted(self, attempt: Attempt) -> None:
-        """Write how a test went."""
+    def noted(self, attempt: Attempt) -> Attempt:
+        """Write how a test went; return it with its id."""
 
     def attempts(self, webhook: str, limit: int) -> list[Attempt]:
         """Return the newest tries."""

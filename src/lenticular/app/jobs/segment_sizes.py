@@ -18,8 +18,8 @@ from lenticular.jobs.job import Job
 
 HOUR = 3_600_000
 OnMoved = Callable[[str, str, list[int], list[int], int], Awaitable[None] | None]
-"""Called, and waited for, with a site, a segment, the profile ids of those who joined and who left it since it was counted the time
-before, and when that was found (ms). It may be told of the same moment twice.
+"""Called, and waited for, with a site, a segment, the profile ids of those who joined and who left it since it was
+counted the time before, and when that was found (ms). It may be told of the same moment twice.
 """
 _log = logging.getLogger(__name__)
 

@@ -92,6 +92,11 @@ class Hooks:
         await self.rounds[site.key].follow(await self.home.in_store(self.store.webhooks, site.key))
         self.teller.wake(site.key)
 
+    async def settled(self) -> None:
+        """Return when what was begun in passing is done."""
+        while self._following:
+            await asyncio.wait(set(self._following))
+
     async def moved(self, site: str, segment: str, joined: list[int], left: list[int], at: int) -> None:
         """The members of a segment were counted, and some joined or left since the time before."""
         if site in self.rounds:

@@ -64,7 +64,7 @@ class Rounds:
         looked at too. The first time everyone is looked at: there may be no list from before that was noted.
         """
         watched, profiles = self.watch.watched.get(segment), self._site.stores.profiles
-        if watched is None or watched.new or watched.upto < watched.last:
+        if watched is None or watched.new:
             return
         since, began = watched.checked, self._site.clock()
         if not since:

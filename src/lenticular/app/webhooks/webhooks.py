@@ -172,8 +172,7 @@ async def test_webhook(hooks: Hooks, site: LiveSite, identity: str, event: Event
     body = sample(told, site.key, found.segments[0] if found.segments else "", now)
     delivery = Delivery(f"test_{site.new_id()}", found.id, told, "test", body, now, now)
     _, attempt = await hooks.courier.post(found, delivery)
-    await site.in_store(hooks.store.noted, attempt)
-    return attempt
+    return await site.in_store(hooks.store.noted, attempt)
 
 
 async def send_again(hooks: Hooks, site: LiveSite, identity: str, delivery: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -144,11 +145,12 @@ class SqlWebhooks:
             if delivery.state != "waiting" or off is not None:
                 _forget(connection, DELIVERIES, _D.number, (_D.webhook == delivery.webhook) & (_D.state != "waiting"))
 
-    def noted(self, attempt: Attempt) -> None:
-        """Write how a test went."""
+    def noted(self, attempt: Attempt) -> Attempt:
+        """Write how a test went; return it with its id."""
         with self._database.write() as connection:
-            if connection.execute(select(_OF.id).where(_OF.id == attempt.webhook)).first() is not None:
-                _note(connection, attempt)
+            if connection.execute(select(_OF.id).where(_OF.id == attempt.webhook)).first() is None:
+                return attempt
+            return msgspec.structs.replace(attempt, id=_note(connection, attempt))
 
     def attempts(self, webhook: str, limit: int) -> list[Attempt]:
         """Return the newest tries."""
@@ -179,9 +181,11 @@ def _insert(connection: Connection, table: Table) -> Any:
     return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
-def _note(connection: Connection, attempt: Attempt) -> None:
-    connection.execute(insert(ATTEMPTS).values(rows.attempt_columns(attempt)))
+def _note(connection: Connection, attempt: Attempt) -> int:
+    made = insert(ATTEMPTS).values(rows.attempt_columns(attempt)).returning(ATTEMPTS.c.id)
+    identity = connection.execute(made).scalar_one()
     _forget(connection, ATTEMPTS, ATTEMPTS.c.id, ATTEMPTS.c.webhook == attempt.webhook)
+    return int(identity)
 
 
 def _forget(connection: Connection, table: Table, number: Any, where: Any) -> None:
