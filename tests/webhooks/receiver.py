@@ -57,9 +57,7 @@ def status(code: int, body: str = "", **headers: str) -> Answer:
 
 async def silence(writer: asyncio.StreamWriter) -> None:
     """Say nothing until the other side gives up."""
-    with suppress(ConnectionError):
-        while not writer.is_closing():
-            await asyncio.sleep(0.05)
+    await asyncio.Event().wait()
 
 
 async def trickle(writer: asyncio.StreamWriter) -> None:
@@ -104,7 +102,11 @@ class Receiver:
             self.got.append(Got(head[0], given, body))
             self._news.set()
             answer = self.answers.pop(0) if self.answers else self.always
-            await answer(writer)
+            answering, gone = asyncio.ensure_future(answer(writer)), asyncio.ensure_future(reader.read())
+            await asyncio.wait((answering, gone), return_when=asyncio.FIRST_COMPLETED)
+            for one in (answering, gone):
+                one.cancel()
+            await asyncio.gather(answering, gone, return_exceptions=True)
             await writer.drain()
         writer.close()
 
