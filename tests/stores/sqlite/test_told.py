@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,9 @@ def test_moves_are_there_with_the_commit_that_caused_them(tmp_path: Path) -> Non
     store.commit(result(1, Told([move(1), move(2)], {("a", 1): True, ("a", 2): True, ("b", 2): False}, 7)))
     assert store.told.inside(["a", "b"], [1, 2, 3]) == {("a", 1), ("a", 2)}
     assert store.told.moves(0, 9) == [(1, move(1)), (2, move(2))] and store.told.moves(1, 9) == [(2, move(2))]
+    never: Any = None
     with pytest.raises(StoreError):
-        store.commit(result(2, Told([Move("a", 3, True, None, b"{}")], {("a", 3): True}, 8)))  # type: ignore[arg-type]
+        store.commit(result(2, Told([Move("a", 3, True, never, b"{}")], {("a", 3): True}, 8)))
     assert store.folded() == 1 and store.told.inside(["a"], [3]) == set()
     store.told.forget_moves(2)
     assert store.told.moves(0, 9) == [] and store.told.last_move() == 2

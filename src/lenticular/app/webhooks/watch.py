@@ -66,9 +66,12 @@ class Watch:
                     told.inside[segment, heir] = True
                     before.add((segment, heir))
         organizations = {one.id: one for one in result.organizations}
+        sources, every = _Sources(organizations, result.tallies), list(self.watched)
+        begun = [one for one in self.watched.values() if one.new]
         for profile in result.profiles:
-            segments = [one.segment for one in self.watched.values() if one.covers(profile.id)]
-            self._look(profile, segments, before, told, _Sources(organizations, result.tallies))
+            unknown = [one.segment for one in begun if not one.covers(profile.id)] if begun else []
+            segments = [key for key in every if key not in unknown] if unknown else every
+            self._look(profile, segments, before, told, sources)
         if told.moves or told.inside:
             result.told, self.news = told, self.news or bool(told.moves)
 
@@ -95,13 +98,12 @@ class Watch:
         """Compare where someone is with what was told; return whether of some segments only the log can say it."""
         engine, site = self._site.engine, self._site
         known = [key for key in segments if key in engine.segments.trees]
-        unsure = (
-            [key for key in known if lacking(site, profile, [key])] if profile.away or site.backfill.preparing else []
-        )
-        known = [key for key in known if key not in unsure] if unsure else known
+        unsure: list[str] = []
+        if profile.away or site.backfill.preparing:
+            unsure = [key for key in known if lacking(site, profile, [key])]
+            known = [key for key in known if key not in unsure]
         if known:
-            person = self._person(profile, engine.behaviours_of(known), sources)
-            matching = engine.segments.matching(known, person, told.at)
+            matching = engine.segments.matching(known, self._person(profile, known, sources), told.at)
             for key in known:
                 self._compare(profile, key, key in matching, before, told)
         return bool(unsure)
@@ -112,14 +114,17 @@ class Watch:
             told.inside[at] = inside
             told.moves.append(Move(segment, profile.id, inside, told.at, self._told_of(profile, told.at)))
 
-    def _person(self, profile: Profile, keys: frozenset[str], sources: _Sources) -> Person:
-        known = [sources.organizations.get(one) or self._store.organization(one) for one in profile.organizations]
-        person = person_of(profile, [one for one in known if one is not None])
-        rows = [key for key in keys if profile.away.get(key) == ROW]
-        if not rows:
+    def _person(self, profile: Profile, segments: list[str], sources: _Sources) -> Person:
+        organizations: list[Organization] = []
+        for one in profile.organizations:
+            found = sources.organizations.get(one) or self._store.organization(one)
+            organizations += [found] if found is not None else []
+        person = person_of(profile, organizations)
+        if not profile.away:
             return person
+        rows = [key for key in self._site.engine.behaviours_of(segments) if profile.away.get(key) == ROW]
         states = {key: sources.states.get((profile.id, key)) or self._store.tally(profile.id, key) for key in rows}
-        return msgspec.structs.replace(person, tallies={**person.tallies, **states})
+        return msgspec.structs.replace(person, tallies={**person.tallies, **states}) if rows else person
 
     def _told_of(self, profile: Profile, at: int) -> bytes:
         """Return what is told of someone, as JSON."""

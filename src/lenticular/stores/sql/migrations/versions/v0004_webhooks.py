@@ -26,6 +26,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_index("ix_webhooks_site", "webhooks", ["site"])
+    _deliveries()
+    _attempts()
+    op.create_table("moved", *_texts("site"), *_times("upto"), sa.PrimaryKeyConstraint("site", name="pk_moved"))
+
+
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("number", _NUMBER, autoincrement=True, nullable=False),
@@ -39,6 +45,9 @@ def upgrade() -> None:
     )
     op.create_index("uq_deliveries_id", "deliveries", ["id"], unique=True)
     op.create_index("ix_deliveries_webhook", "deliveries", ["webhook", "state", "number"])
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
@@ -53,7 +62,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_attempts_webhook", "attempts", ["webhook", "id"])
-    op.create_table("moved", *_texts("site"), *_times("upto"), sa.PrimaryKeyConstraint("site", name="pk_moved"))
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:
