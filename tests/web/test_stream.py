@@ -167,6 +167,19 @@ async def test_live_counts_are_told_while_somebody_listens(own: Shop) -> None:
     await silent(own)
 
 
+async def test_jobs_are_told_with_their_state_and_without_what_they_were_asked(own: Shop) -> None:
+    async with listening(own.admin) as ear:
+        await ear.until("editing")
+        answered(await own.admin.post("/api/sites/shop/jobs", json={"kind": "segment-sizes"}), 200)
+        ended = await ear.until("job", lambda data: data.get("state") == "done")
+        told = [one for one in ear.heard if one["event"] == "job" and one["data"].get("id") == ended["id"]]
+        states = [one["data"]["state"] for one in told if one["id"]]
+        assert states == ["waiting", "running", "done"]
+        assert ended["kind"] == "segment-sizes" and "arguments" not in ended and "note" not in ended
+    answered(await own.admin.put("/api/sites/quiet", json={}), 200)
+    assert not own.installation.site("quiet").stream._jobs
+
+
 async def test_who_was_away_is_told_what_was_missed(own: Shop) -> None:
     desk = Desk(own)
     async with listening(own.admin) as ear:

@@ -31,7 +31,7 @@ from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
-from lenticular.app.webhooks.hooks import Hooks, networks_of_setting
+from lenticular.app.webhooks.hooks import Hooks
 from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import body_of
@@ -78,7 +78,7 @@ class Installation:
         """What the server does beside answering."""
         self.on_moved: list[OnMoved] = []
         """Told of who joined and who left a segment since it was counted the time before."""
-        self.hooks = Hooks(self, networks_of_setting(limits))
+        self.hooks = Hooks(self)
         """Webhooks: who is told what happens."""
         self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
@@ -100,6 +100,7 @@ class Installation:
         """Start the events store and every site that can be. Raises StoreError if the folder or the catalog's database
         can't be used, and LenticularError for a wrong setting.
         """
+        self.hooks.allow(self.settings)
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from lenticular.app.webhooks.teller import Teller
 from lenticular.jobs.job import Job
 from lenticular.ports import Clock
 from lenticular.settings import OFF, PREFIX, Settings
-from lenticular.webhooks.address import Network, networks_of
+from lenticular.webhooks.address import networks_of
 from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import Webhook
 
@@ -36,11 +36,11 @@ class Home(Protocol):
 
 
 class Hooks:
-    """Webhooks of all sites. `allowed` are the networks that may be asked beside public addresses."""
+    """Webhooks of all sites."""
 
-    def __init__(self, home: Home, allowed: Sequence[Network]) -> None:
+    def __init__(self, home: Home) -> None:
         self.home = home
-        self.courier = Courier(home.sites, Sender(allowed), home.clock, home.in_store)
+        self.courier = Courier(home.sites, Sender(), home.clock, home.in_store)
         self.teller = Teller(home.sites, self.courier.wake)
         self.rounds: dict[str, Rounds] = {}
         self._store: WebhookStore | None = None
@@ -53,6 +53,12 @@ class Hooks:
         if self._store is None:
             raise RuntimeError("The installation is not open.")
         return self._store
+
+    def allow(self, settings: Settings) -> None:
+        """Let networks be asked beside public addresses. Raises LenticularError for a setting that names none."""
+        text = settings.webhook_networks
+        allowed = () if text == OFF else networks_of(text, f"{PREFIX}WEBHOOK_NETWORKS")
+        self.courier.sender = Sender(allowed)
 
     def use(self, store: WebhookStore) -> None:
         """Keep them here."""
@@ -115,9 +121,3 @@ class Hooks:
         task = asyncio.create_task(what)
         self._following.add(task)
         task.add_done_callback(self._following.discard)
-
-
-def networks_of_setting(settings: Settings) -> tuple[Network, ...]:
-    """Return the networks that webhooks may ask beside public addresses. Raises LenticularError."""
-    text = settings.webhook_networks
-    return () if text == OFF else networks_of(text, f"{PREFIX}WEBHOOK_NETWORKS")
