@@ -330,8 +330,11 @@ class AccountStore(Protocol):
     def forget(self, now: int) -> None:
         """Delete the sessions and links that have expired."""
 
+    def forget_audit(self, before: int) -> int:
+        """Delete the lines of the audit log from before a moment (ms), as a setting says; return how many."""
+
     def note(self, entry: Entry) -> None:
-        """Add a line to the audit log. Nothing changes or deletes one."""
+        """Add a line to the audit log. Nothing changes one."""
 
     def audit(self, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
         """Return lines of the audit log, the newest first, below an id."""

@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
     `webhook_networks`: which networks webhooks may ask beside public addresses, joined with commas.
     `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
+    `segment_days`: how many days the history of segments is kept (0: for good). `job_days`, `export_days`: how long
+    jobs that ended are, and the files of exports. `audit_days`: how long the audit log is (0: for good).
     """
 
     data: Path = Path("data")
@@ -47,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True):
     database: str = "sqlite"
     webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
+    segment_days: int = 400
+    job_days: int = 30
+    export_days: int = 7
+    audit_days: int = 0
 
 
 def load(environment: Mapping[str, str]) -> Settings:

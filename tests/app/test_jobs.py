@@ -350,6 +350,20 @@ async def test_no_upkeep_in_the_first_minute(desk: Desk) -> None:
         assert len(kind.runs) == 1
 
 
+async def test_a_kind_that_can_not_say_what_is_due_stops_no_other(desk: Desk) -> None:
+    class Ill(Counting):
+        name = "ill"
+
+        async def due(self, now: int) -> Sequence[Job]:
+            raise ZeroDivisionError
+
+    kind = Counting()
+    kind.orders = [order(slot=1)]
+    async with desk.process(Ill(), kind) as jobs:
+        await jobs.work_off()
+        assert len(kind.runs) == 1 and jobs.trouble == ""
+
+
 async def test_what_is_only_shown_is_not_begun(desk: Desk) -> None:
     async with desk.process(kind := Counting(elsewhere=True)) as jobs:
         job = await jobs.ask(order())

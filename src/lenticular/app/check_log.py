@@ -19,6 +19,7 @@ from lenticular.stores.clickhouse.migrate import steps
 
 _PAGE = 5_000
 _REPAIR = "lenticular doctor --repair brings them back from the last backup and the journal."
+_EVER = -(1 << 62)
 _NO_ROW = ("visit", "member")
 
 
@@ -37,10 +38,12 @@ async def compare(site: LiveSite) -> Compared:
     unsent = profiles.unsent()
     upto = profiles.folded() if unsent is None else unsent - 1
     aside = {_seq(line) for table, line, _ in profiles.quarantined() if table == "events"}
+    kept_from = site.engine.catalog.site.kept_from(site.clock()) or _EVER
     found, after = Compared(), 0
     while page := [pair for pair in await asyncio.to_thread(journal.read, after, _PAGE) if pair[0] <= upto]:
         after = page[-1][0]
         wanted = {seq: event for seq, event in page if event.type not in _NO_ROW and seq not in aside}
+        wanted = {seq: event for seq, event in wanted.items() if event.time >= kept_from}
         have, doubled = await check.slice(page[0][0], after)
         found.looked += len(wanted)
         found.doubled += doubled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from lenticular.app.report import Report
 from lenticular.app.source import SourceState
 from lenticular.app.stream.stream import Stream
 from lenticular.app.stream.told import Measuring, told_publication
+from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
@@ -47,6 +48,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _STRETCH = 2_000
 """Events of which the log must have one: at the beginning and at the end of the journal, at most a quarter of it."""
+_EVER = -(1 << 62)
 _TIDY = 60
 """Seconds between two looks at the journal's size."""
 _LIMITS = Limits()
@@ -151,6 +153,14 @@ class LiveSite:
         generation, counted = profiles.counted()
         return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
+    def recount(self, keys: Collection[str]) -> None:
+        """Count some tallies anew, from what the log has. Only while nothing is folded. Raises StoreError."""
+        tallies = self.engine.segments.plan.tallies
+        self.stores.profiles.count([key for key in tallies if key not in keys])
+        plan = self.count(self.engine)
+        self.collector.swap(plan)
+        self.backfill.follow(plan)
+
     async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the catalog's database in a thread of its own. Raises what it raises."""
         loop = asyncio.get_running_loop()
@@ -200,14 +210,15 @@ class LiveSite:
 
         One that names a content item is about its tags. Raises StoreError.
         """
-        events = [self._about(event) for event in events]
+        if content := self.engine.catalog.content:
+            events = [self._about(event, content) for event in events]
         await self.collector.accept(events)
         for event in events:
             if event.name == IMPRESSION and not event.bot:
                 self._seen(event)
 
-    def _about(self, event: Event) -> Event:
-        told = about(event, self.engine.catalog.content) if not event.bot else event
+    def _about(self, event: Event, content: Mapping[str, ContentItem]) -> Event:
+        told = about(event, content) if not event.bot else event
         if told is not event:
             register(told, self.collector.types)
         return told
@@ -231,9 +242,11 @@ class LiveSite:
         """
         journal, unsent = self.stores.journal, self.stores.profiles.unsent()
         upto = self.stores.profiles.folded() if unsent is None else unsent - 1
+        kept_from = self.engine.catalog.site.kept_from(self.clock()) or _EVER
         size = min(_STRETCH, max(10, (upto - journal.first()) // 4))
         for after in (0, max(upto - size, 0)):
-            stretch = {seq: event.message_id for seq, event in journal.read(after, size) if seq <= upto and event.name}
+            read = [(seq, event) for seq, event in journal.read(after, size) if seq <= upto and event.name]
+            stretch = {seq: event.message_id for seq, event in read if event.time >= kept_from}
             if stretch and not await self.stores.parts.has_any(
                 min(stretch), max(stretch), list(stretch.values())[:100]
             ):

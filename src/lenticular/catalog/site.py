@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
+from lenticular.criteria.calendar import DAY
 
 
 class Signals(Definition, frozen=True):
@@ -25,7 +26,8 @@ class Site(Definition, frozen=True):
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold.
+    none. `signals` says what a browser's privacy signals withhold. Events older than `retention_days` are let go of,
+    by whole weeks; 0 keeps all.
     """
 
     key: str
@@ -34,3 +36,13 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    retention_days: int = 0
+
+    def kept_from(self, now: int) -> int | None:
+        """Return the moment (ms) from which on events are kept, None for all: weeks go as a whole, once they are over.
+
+        Weeks are those of the log's partitions, from 1970-01-01 UTC on.
+        """
+        if not self.retention_days:
+            return None
+        return (now - self.retention_days * DAY) // (7 * DAY) * (7 * DAY)

@@ -39,9 +39,10 @@ async def list_(kind: str, state: str | None, limit: int, as_json: bool) -> None
     """Print jobs, the newest first: those of all sites, unless one is named."""
     printed, before = 0, None
     async with asking(options().data) as api:
+        site = None if options().site is None else await chosen_site(api, options())
         while True:
             size = min(_PAGE, limit - printed) if limit else _PAGE
-            asked = {"kind": kind, "in": state, "site": options().site, "before": before, "limit": size}
+            asked = {"kind": kind, "in": state, "site": site, "before": before, "limit": size}
             query = urlencode({name: value for name, value in asked.items() if value})
             page = await api.ask("GET", f"/api/jobs?{query}")
             for one in page["jobs"]:

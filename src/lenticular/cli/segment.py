@@ -56,7 +56,8 @@ def _marks(one: dict[str, Any]) -> str:
 def _size(one: dict[str, Any]) -> str:
     if one["size"] is None:
         return ""
-    return f"  [{one['size']['people']:,} people at {_moment(one['size']['at'])}]"
+    people = one["size"]["people"]
+    return f"  [{people:,} {'person' if people == 1 else 'people'} at {_moment(one['size']['at'])}]"
 
 
 def _moment(milliseconds: int) -> str:

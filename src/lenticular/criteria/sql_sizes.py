@@ -51,19 +51,20 @@ def day_query(segment: str, day: int) -> Query:
     return Query(sql, {"segment": segment, "day": day})
 
 
-def moved_query(segment: str, old: int | None, new: int, merged: bool) -> Query:
-    """Return the query for the difference between two counts (ms): one row (size, known, joined, left).
+def moved_query(segment: str, new: int, before: int, merged: bool) -> Query:
+    """Return the query for how a count (`new`, ms) differs from the last one before a moment (ms).
 
-    The size is as of the new one. None: there was none before, and everyone has joined.
+    One row: when that was (0: never, and everyone has joined), size and known of the new one, joined, left.
     """
-    parameters, bitmap = _two(segment, old, new, merged)
+    _, bitmap = _two(segment, None, new, merged)
+    last = f"(SELECT max(at) FROM {SEGMENT_MEMBERS} WHERE segment = {{segment:String}} AND at < {{before:Int64}})"
+    old, now = bitmap["old"].replace("{old:Int64}", last), bitmap["new"]
     sql = (
-        f"SELECT bitmapCardinality({bitmap['new']}), (SELECT any(known) FROM {SEGMENT_MEMBERS} FINAL"
+        f"SELECT {last}, bitmapCardinality({now}), (SELECT any(known) FROM {SEGMENT_MEMBERS} FINAL"
         " WHERE segment = {segment:String} AND at = {new:Int64}),"
-        f" bitmapAndnotCardinality({bitmap['new']}, {bitmap['old']}),"
-        f" bitmapAndnotCardinality({bitmap['old']}, {bitmap['new']})"
+        f" bitmapAndnotCardinality({now}, {old}), bitmapAndnotCardinality({old}, {now})"
     )
-    return Query(sql, parameters)
+    return Query(sql, {"segment": segment, "new": new, "before": before})
 
 
 def joined_ids_query(segment: str, old: int | None, new: int, merged: bool) -> Query:

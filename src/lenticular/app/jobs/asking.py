@@ -49,7 +49,8 @@ class Asking:
             raise RuntimeError("The installation is not open.")
         return self._kept
 
-    async def _in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the relational database in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(ask, *args, **kwargs))
 
     def wake(self) -> None:
@@ -78,22 +79,26 @@ class Asking:
 
     async def job(self, identity: int, site: str | None = None) -> Job:
         """Return a job, if it is one of this site (None: whichever). Raises LenticularError if there is none."""
-        found = await self._in_store(self._store.job, identity)
+        found = await self.in_store(self._store.job, identity)
         if found is None or site not in (None, found.site):
             raise LenticularError(unknown_job(identity))
         return found
 
     async def jobs(self, wanted: WantedJobs, before: int | None, limit: int) -> list[Job]:
         """Return jobs, the newest first, below an id."""
-        return await self._in_store(self._store.jobs, wanted, before, limit)
+        return await self.in_store(self._store.jobs, wanted, before, limit)
 
     async def failing(self) -> list[Job]:
         """Return the jobs that failed for good and that nothing has made good since."""
-        return await self._in_store(self._store.failing)
+        return await self.in_store(self._store.failing)
 
     async def open_one(self, order: Job) -> Job | None:
         """Return the open job of the same site, kind and key, if there is one."""
-        return await self._in_store(self._store.open_one, order.site, order.kind, order.key)
+        return await self.in_store(self._store.open_one, order.site, order.kind, order.key)
+
+    async def forget(self, before: int) -> int:
+        """Delete jobs that ended before a moment (ms); return how many."""
+        return await self.in_store(self._store.forget, before)
 
     def counts(self) -> dict[tuple[str, str, State], int]:
         """Return how many jobs there are, by site, kind and state; for a thread."""
@@ -105,7 +110,7 @@ class Asking:
         kind = self.kinds.get(job.kind)
         if job.state == "running" and kind is not None and not kind.stoppable:
             raise ConflictError(unstoppable(job.kind))
-        cancelled = await self._in_store(self._store.cancel, identity, self._clock())
+        cancelled = await self.in_store(self._store.cancel, identity, self._clock())
         if cancelled is None:
             raise ConflictError(ended_job())
         self._tell(cancelled)
@@ -120,7 +125,7 @@ class Asking:
     async def again(self, identity: int, site: str | None = None) -> Job:
         """Run a job again that failed or was cancelled. Raises LenticularError, ConflictError for another one."""
         job = await self.job(identity, site)
-        found = await self._in_store(self._store.again, identity, self._clock())
+        found = await self.in_store(self._store.again, identity, self._clock())
         if found is None:
             raise ConflictError(not_again(job.state))
         self.own.add(found.id)
@@ -141,7 +146,7 @@ class Asking:
         job = await self._put(order)
         if job.state == "waiting":
             now = self._clock()
-            found = await self._in_store(self._store.claim, job.id, owner, now, now + lease)
+            found = await self.in_store(self._store.claim, job.id, owner, now, now + lease)
             if found is not None:
                 self._tell(found)
             return found
@@ -150,15 +155,15 @@ class Asking:
     async def show(self, job: Job) -> None:
         """Write how far one is that is driven elsewhere, or that it has ended."""
         if job.state == "running":
-            found = await self._in_store(self._store.went_on, job)
+            found = await self.in_store(self._store.went_on, job)
         else:
-            found = await self._in_store(self._store.settle, msgspec.structs.replace(job, ended=self._clock()))
+            found = await self.in_store(self._store.settle, msgspec.structs.replace(job, ended=self._clock()))
         if found is not None:
             self._tell(found)
 
     async def _put(self, order: Job) -> Job:
         now = self._clock()
-        job = await self._in_store(self._store.put, msgspec.structs.replace(order, created=now, due=order.due or now))
+        job = await self.in_store(self._store.put, msgspec.structs.replace(order, created=now, due=order.due or now))
         if order.slot is not None:
             self._slots[order.site, order.kind, order.key, order.slot] = None
             while len(self._slots) > _PUT:

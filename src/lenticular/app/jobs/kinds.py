@@ -11,6 +11,8 @@ from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.outside import Outside
 from lenticular.app.jobs.publish import PublishKind
 from lenticular.app.jobs.pull import PullKind
+from lenticular.app.jobs.purge import PurgeKind
+from lenticular.app.jobs.retention import RetentionKind
 from lenticular.app.jobs.segment_sizes import SegmentSizesKind
 
 if TYPE_CHECKING:
@@ -28,4 +30,6 @@ def kinds(opened: Installation) -> list[Kind]:
         ImportKind(sites, Outside(opened.jobs)),
         ExportKind(sites),
         SegmentSizesKind(sites, opened.on_moved),
+        RetentionKind(sites, opened.settings.segment_days),
+        PurgeKind(sites, opened.accounts, opened.jobs, opened.settings, opened.clock),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -50,6 +50,7 @@ class Jobs(Asking):
         self.failed: list[Job] = []
         """What failed for good and nothing has made good since, as of the last look."""
         self._news = True
+        self._ill: set[str] = set()
         self._owner = secrets.token_hex(8)
         self._looping: asyncio.Task[None] | None = None
         self._working = asyncio.Lock()
@@ -60,7 +61,7 @@ class Jobs(Asking):
         """Take up what the last process left; `alone`: nobody else has this database. Raises StoreError."""
         self.kinds = {kind.name: kind for kind in kinds}
         self._opened = self._renewed = asyncio.get_running_loop().time()
-        for job in await self._in_store(self._store.release, None if alone else self._clock()):
+        for job in await self.in_store(self._store.release, None if alone else self._clock()):
             self._tell(job)
         self._looping = asyncio.create_task(self._loop())
 
@@ -108,18 +109,30 @@ class Jobs(Asking):
                 self._news = False
                 self.failed = await self.failing()
             free = [kind.name for kind in self.kinds.values() if not kind.elsewhere]
-            for job in await self._in_store(self._store.due, self._clock(), free, 100):
+            for job in await self.in_store(self._store.due, self._clock(), free, 100):
                 if self._may_begin(job):
                     await self._begin(job)
 
     async def _ask_for_due(self) -> None:
         calm = asyncio.get_running_loop().time() - self._opened < self.calm
-        for kind in self.kinds.values():
-            if calm and kind.upkeep:
-                continue
-            for order in await kind.due(self._clock()):
+        for kind in [each for each in self.kinds.values() if not (calm and each.upkeep)]:
+            for order in await self._due(kind):
                 if not self._has_put(order):
                     await self._put(order)
+
+    async def _due(self, kind: Kind) -> Sequence[Job]:
+        """Return what is due of a kind; one that can't say so stops no other."""
+        try:
+            due = await kind.due(self._clock())
+            self._ill.discard(kind.name)
+            return due
+        except StoreError:
+            raise
+        except Exception:
+            if kind.name not in self._ill:  # said once, not every second
+                self._ill.add(kind.name)
+                _log.exception("What is due of the kind %s is not known.", kind.name)
+            return ()
 
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -127,10 +140,10 @@ class Jobs(Asking):
             return
         self._renewed, self._news = now, True
         if self.by_itself:
-            for job in await self._in_store(self._store.release, self._clock()):
+            for job in await self.in_store(self._store.release, self._clock()):
                 self._tell(job)
         if self._running:
-            ours = await self._in_store(self._store.renew, self._owner, self._clock() + LEASE)
+            ours = await self.in_store(self._store.renew, self._owner, self._clock() + LEASE)
             for identity, (_, task) in list(self._running.items()):
                 if identity not in ours:
                     task.cancel()
@@ -144,12 +157,12 @@ class Jobs(Asking):
 
     async def _begin(self, waiting: Job) -> None:
         now = self._clock()
-        job = await self._in_store(self._store.claim, waiting.id, self._owner, now, now + LEASE)
+        job = await self.in_store(self._store.claim, waiting.id, self._owner, now, now + LEASE)
         if job is None:
             return
         kind = self.kinds[job.kind]
         if job.attempt > kind.tries:
-            self._told_settled(await self._in_store(self._store.settle, self._failed(job, died(kind.tries))))
+            self._told_settled(await self.in_store(self._store.settle, self._failed(job, died(kind.tries))))
             return
         self._tell(job)
         task = asyncio.create_task(self._run(kind, job))
@@ -205,7 +218,7 @@ class Jobs(Asking):
         """Write how a job ended; as long as that can't be, it is tried, and the job counts as running."""
         while True:
             try:
-                self._told_settled(await self._in_store(self._store.settle, ended))
+                self._told_settled(await self.in_store(self._store.settle, ended))
             except StoreError as error:
                 if self._stopping:
                     return
@@ -221,7 +234,7 @@ class Jobs(Asking):
 
     async def _went_on(self, job: Job) -> Job:
         """Write the progress of a job. Raises CancelledError if it was cancelled, or taken over."""
-        found = await self._in_store(self._store.went_on, job)
+        found = await self.in_store(self._store.went_on, job)
         if found is None:
             raise asyncio.CancelledError
         self._tell(found)

@@ -10,7 +10,7 @@ from lenticular.app.affected import changed_segments
 from lenticular.app.engine import unknown_segment
 from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.run import Run
-from lenticular.app.segment_sizes import Count, keep_members, who_moved
+from lenticular.app.segment_sizes import Count, counting, keep_members, who_moved
 from lenticular.app.site import LiveSite
 from lenticular.criteria.segments import Segments
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem
@@ -42,8 +42,8 @@ class SegmentSizesKind(Kind):
         found = []
         for key, site in list(self._sites.items()):
             segments = site.engine.segments
-            changed = set(changed_segments(self._seen.get(key, segments), segments)) & segments.trees.keys()
-            self._seen[key] = segments
+            seen, self._seen[key] = self._seen.get(key, segments), segments
+            changed = set() if seen is segments else changed_segments(seen, segments).keys() & segments.trees.keys()
             if segments.trees:
                 found.append(Job(self.name, key, slot=now // HOUR * HOUR))
             if changed:
@@ -68,17 +68,18 @@ class SegmentSizesKind(Kind):
     async def run(self, run: Run) -> None:
         """Count; one segment that can't be counted stops no other. Raises EventsUnavailableError, LenticularError."""
         site = self._sites[run.job.site]
-        segments = site.engine.segments
-        keys = sorted(set(run.job.arguments.get("segments") or segments.trees) & segments.trees.keys())
         begun = _Begun(run.job.note, site.clock())
         await run.note(at=begun.at, told=begun.told)
         await site.settle()
+        by = await counting(site, begun.at)
+        segments = by.segments
+        keys = sorted(set(run.job.arguments.get("segments") or segments.trees) & segments.trees.keys())
         refused: dict[str, Problem] = {}
         for number, key in enumerate(keys, 1):
             if key <= begun.told:
                 continue
             try:
-                await self._tell(site, await keep_members(site, segments, key, begun.at, begun.before(key)))
+                await self._tell(site, await keep_members(site.stores.events, by, key, begun.before(key)))
             except EventsUnavailableError:
                 raise
             except LenticularError as error:
@@ -94,7 +95,7 @@ class SegmentSizesKind(Kind):
     async def _tell(self, site: LiveSite, count: Count) -> None:
         if not self._on_moved or count.before is None or not (count.joined or count.left):
             return
-        joined, left = await who_moved(site, count)
+        joined, left = await who_moved(site.stores.events, count)
         for tell in self._on_moved:
             try:
                 waited = tell(site.key, count.segment, joined, left, count.at)
