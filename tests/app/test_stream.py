@@ -12,12 +12,12 @@ from tests.process import PATIENCE, start
 
 def test_what_waits_for_a_slow_reader_is_bounded() -> None:
     ended: list[str] = []
-    listener = Listener("x-0", lambda: ended.append("aborted"))
+    listener = Listener("eve", "x-0", lambda: ended.append("aborted"))
     taken = [listener.offer(Notice("draft", b"{}", f"x-{at}")) for at in range(MOST_WAITING + 5)]
     assert taken == [True] * MOST_WAITING + [False] * 5
     assert [one.kind for one in asyncio.run(listener.next(0))] == ["reset"]
     assert listener.over
-    counted = Listener("x-0", lambda: None)
+    counted = Listener("eve", "x-0", lambda: None)
     assert all(counted.offer(Notice("count", b"%d" % at)) for at in range(1_000))
     assert [one.data for one in asyncio.run(counted.next(0))] == [b"999"], "only the newest count is of use"
 

@@ -327,6 +327,16 @@ async def test_there_is_room_for_so_many(own: Shop, monkeypatch: pytest.MonkeyPa
         assert problem(answer, 503) == "stream.full" and answer.headers["retry-after"] == "10"
 
 
+async def test_nobody_takes_all_the_room(own: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await silent(own)
+    monkeypatch.setattr(hub, "MOST_EACH", 1)
+    other = await signed_in(own, "other@example.com", shop="viewer")
+    async with listening(own.admin) as ear:
+        await ear.until("editing")
+        assert problem(await own.admin.get("/api/sites/shop/stream"), 503) == "stream.full"
+        assert (await other.ask("GET", "/api/sites/shop/stream?seconds=0")).status_code == 200
+
+
 async def test_users_see_the_stream_of_their_sites_alone(own: Shop) -> None:
     await user(own, "nobody@example.com")
     browser = Browser(own)

@@ -156,3 +156,26 @@ async def test_a_rule_that_changes_moves_people(hooked: Shop, receiver: Receiver
         await desk.published("segments/changing")
         await receiver.until(1, event)
     assert people(receiver, "segment.entered") == [who] == people(receiver, "segment.left")
+
+
+async def test_who_is_inside_by_what_they_did_before_is_not_told_and_a_new_behaviour_moves(
+    hooked: Shop, receiver: Receiver
+) -> None:
+    """The past of a new behaviour is counted from the log first; that takes a moment."""
+    desk = Desk(hooked)
+    before, after = hooked.someone(), hooked.someone()
+    await buy(hooked, before, 3)
+    await buy(hooked, after, 1)
+    await hooked.site.settle()
+    await desk.save("segments/regular", {"rule": 'count("Bought", price > 11) >= 3'})
+    await desk.published("segments/regular")
+    await hook(hooked, receiver, "segment.entered", "segment.left", segments=["regular"])
+    await ready(hooked, "regular")
+    await buy(hooked, before, 1)
+    await buy(hooked, after, 2)
+    await receiver.until(1)
+    assert people(receiver, "segment.entered") == [after]
+    await desk.save("segments/regular", {"rule": 'count("Bought", price > 12) >= 4'})
+    await desk.published("segments/regular")
+    await receiver.until(1, "segment.left")
+    assert people(receiver, "segment.left") == [after] and people(receiver, "segment.entered") == [after]

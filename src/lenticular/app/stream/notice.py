@@ -37,7 +37,8 @@ class Notice(msgspec.Struct, frozen=True):
 class Listener:
     """Someone who listens. What waits for them is bounded: beyond, they are told to load everything anew."""
 
-    def __init__(self, begin: str, abort: Callable[[], None]) -> None:
+    def __init__(self, who: str, begin: str, abort: Callable[[], None]) -> None:
+        self.who = who
         self.begin = begin
         """The id from which to go on if the connection breaks before anything was said."""
         self.abort = abort

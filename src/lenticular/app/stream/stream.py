@@ -17,6 +17,8 @@ from lenticular.jobs.job import Job, State
 from lenticular.ports import Clock
 
 MOST_LISTENERS = 500
+MOST_EACH = 20
+"""So many streams of a site one user or token may have open: a tab needs one."""
 _KEPT = 256
 _TICK = 1.0
 _STUCK = 30.0
@@ -70,15 +72,18 @@ class Stream:
             del self._jobs[next(iter(self._jobs))]
         self.tell("job", told_job(job))
 
-    def listen(self, after: str, abort: Callable[[], None]) -> Listener:
-        """Begin to listen: from now on, or `after` the notice with this id as far as that is known.
+    def listen(self, who: str, after: str, abort: Callable[[], None]) -> Listener:
+        """Begin to listen as someone: from now on, or `after` the notice with this id as far as that is known.
 
         Raises FullError.
         """
         if self._closed or len(self._listeners) >= MOST_LISTENERS:
             message = "The server is stopping." if self._closed else "Too many listen to this site already."
             raise FullError(Problem("stream.full", message, hint="Try again in a while."))
-        listener = Listener(self._id(self._last), abort)
+        if sum(one.who == who for one in self._listeners) >= MOST_EACH:
+            hint = "Close some tabs, or try again in a while."
+            raise FullError(Problem("stream.full", f"{MOST_EACH} streams of yours are open already.", hint=hint))
+        listener = Listener(who, self._id(self._last), abort)
         listener.writing = asyncio.get_running_loop().time()  # until the answer begins
         missed = self._missed(after) if after else []
         for notice in [Notice("reset", b'{"reason":"missed"}', listener.begin)] if missed is None else missed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -42,6 +43,10 @@ class Courier:
         self._sites, self.sender, self._clock, self._in_store = sites, sender, clock, in_store
         self.switched_off: list[Callable[[Webhook], None]] = []
         self.trouble = ""
+        self.tries: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """Tries since the start, by site and outcome: `delivered`, `failed`, `given-up`."""
+        self.off: defaultdict[str, int] = defaultdict(int)
+        """How many webhooks were switched off by themselves since the start, by site."""
         self._store: WebhookStore | None = None
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._wanted = asyncio.Event()
@@ -122,6 +127,7 @@ class Courier:
         if attempt.good:
             done = msgspec.structs.replace(delivery, state="delivered", attempts=tried)
             await self._in_store(store.tried, done, attempt, None, None)
+            self.tries[webhook.site, "delivered"] += 1
             return
         failing = webhook.failing if webhook.failing is not None else now
         due = next_try(tried, now, seconds_of(answer.retry_after) if answer.status in (429, 503) else None)
@@ -131,6 +137,7 @@ class Courier:
         why = _why_off(answer, now - failing)
         off = _switched_off(webhook, why, now) if why else None
         await self._in_store(store.tried, after, attempt, failing, off)
+        self.tries[webhook.site, "failed" if due is not None else "given-up"] += 1
         if due is None:
             _log.error("A webhook's delivery is given up after %d tries.", tried, extra={"site": webhook.site})
         if off is not None:
@@ -163,6 +170,7 @@ class Courier:
 
     def _off(self, webhook: Webhook, why: str) -> None:
         _log.error("A webhook is switched off: %s.", why, extra={"site": webhook.site})
+        self.off[webhook.site] += 1
         for tell in self.switched_off:
             tell(webhook)
 

@@ -139,7 +139,10 @@ class Rounds:
                 await self._wanted.wait()
 
     async def _look_at_everyone(self, watched: Watched) -> None:
-        """Look at all who were there, as far as that is not done, and again by a rule that has changed."""
+        """Look at all who were there, as far as that is not done, and again by a rule that has changed.
+
+        A segment whose behaviours are still being counted is looked at later.
+        """
         site = self._site
         while self.watch.watched.get(watched.segment) is watched and watched.segment in site.engine.segments.trees:
             if watched.upto >= watched.last and not watched.new:
@@ -148,8 +151,8 @@ class Rounds:
                     return
                 watched.rule, watched.upto, watched.last = rule, 0, site.stores.profiles.next_id() - 1
             if site.engine.behaviours_of([watched.segment]) & site.backfill.preparing.keys():
-                await asyncio.sleep(_WAIT)  # what is still being counted
-                continue
+                asyncio.get_running_loop().call_later(_WAIT, self._wanted.set)  # it is still being counted
+                return
             await site.collector.between(partial(self._page, watched))
             self._moved()
             await asyncio.sleep(_PAUSE)

@@ -95,15 +95,16 @@ class Sender:
     ) -> None:
         self.allowed, self.patience = tuple(allowed), patience
         self._backend = _Checked(self.allowed, resolve)
-        self._tls: ssl.SSLContext | None = None
+        self.tls: ssl.SSLContext | None = None
+        """Whom to believe; the usual authorities, once it is needed."""
 
     async def send(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """Post a body; return what came back, or why nothing did."""
         began = time.perf_counter()
         try:
             target = target_of(url)
-            if self._tls is None and target.scheme == "https":
-                self._tls = await asyncio.to_thread(httpcore.default_ssl_context)
+            if self.tls is None and target.scheme == "https":
+                self.tls = await asyncio.to_thread(httpcore.default_ssl_context)
             where = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
             own = {"host": target.authority, "content-type": "application/json", "user-agent": _AGENT}
             own |= {"content-length": str(len(body)), "accept-encoding": "identity", "connection": "close"}
@@ -120,7 +121,7 @@ class Sender:
     async def _post(self, url: httpcore.URL, headers: dict[str, str], body: bytes) -> tuple[int, str, str]:
         given: list[tuple[bytes, bytes]] = [(name.encode(), value.encode()) for name, value in headers.items()]
         async with (
-            httpcore.AsyncConnectionPool(ssl_context=self._tls, network_backend=self._backend) as pool,
+            httpcore.AsyncConnectionPool(ssl_context=self.tls, network_backend=self._backend) as pool,
             pool.stream("POST", url, headers=given, content=body) as answer,
         ):
             found = bytearray()

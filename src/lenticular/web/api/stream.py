@@ -77,7 +77,7 @@ class StreamController(Controller):
         """Tell of publications, jobs, drafts, who edits what, and live counts."""
         at = site.site
         abort = cast(Callable[[], None], request.scope.get(ABORT, _nothing))
-        listener = at.stream.listen(last_id, abort)
+        listener = at.stream.listen(actor.user or actor.author.name, last_id, abort)
 
         async def may() -> bool:
             try:
