@@ -21,7 +21,7 @@ from lenticular.ports import Clock, JobStore
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_PUT = 1_000
+_PUT, _LARGEST = 1_000, 100_000
 
 
 class Asking:
@@ -74,6 +74,8 @@ class Asking:
 
     async def ask_by_hand(self, kind: str, site: str, arguments: dict[str, Any], author: Author) -> Job:
         """Have a job done that someone asks for by its kind. Raises LenticularError."""
+        if len(msgspec.json.encode(arguments)) > _LARGEST:
+            raise LenticularError(Problem("job.arguments", "These arguments are too large.", "arguments"))
         order = self.kind(kind).asked(site, arguments)
         return await self.ask(msgspec.structs.replace(order, author=author))
 

@@ -14,6 +14,7 @@ from lenticular.app.segment_sizes import Count, counting, keep_members, who_move
 from lenticular.app.site import LiveSite
 from lenticular.criteria.segments import Segments
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem
+from lenticular.ids import short_hash
 from lenticular.jobs.job import Job
 
 HOUR = 3_600_000
@@ -57,13 +58,16 @@ class SegmentSizesKind(Kind):
             raise LenticularError(Problem("segment-sizes.site", "Of which site?", hint="Ask at a site."))
         keys = arguments.get("segments", [])
         engine = self._sites[site].engine
-        if arguments.keys() - {"segments"} or not isinstance(keys, list):
+        named = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+        if arguments.keys() - {"segments"} or not named:
             hint = '{"segments": ["students"]}, or nothing for all.'
             raise LenticularError(Problem("segment-sizes.arguments", "These arguments are wrong.", "arguments", hint))
-        unknown = [unknown_segment(str(key), engine) for key in keys if key not in engine.segments.trees]
+        unknown = [unknown_segment(key, engine) for key in keys if key not in engine.segments.trees]
         if unknown:
             raise LenticularError(*unknown)
-        return Job(self.name, site, ",".join(sorted(keys)), arguments={"segments": sorted(keys)} if keys else {})
+        kept = {"segments": sorted(set(keys))} if keys else {}
+        which = short_hash(",".join(kept["segments"])) if kept else ""
+        return Job(self.name, site, which, arguments=kept)
 
     async def run(self, run: Run) -> None:
         """Count; one segment that can't be counted stops no other. Raises EventsUnavailableError, LenticularError."""
