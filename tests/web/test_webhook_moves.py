@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from typing import Any
 
 import pytest
 
@@ -179,3 +181,59 @@ async def test_who_is_inside_by_what_they_did_before_is_not_told_and_a_new_behav
     await desk.published("segments/regular")
     await receiver.until(1, "segment.left")
     assert people(receiver, "segment.left") == [after] and people(receiver, "segment.entered") == [after]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_happens_what_was_told_is_who_is_inside(hooked: Shop, receiver: Receiver, seed: int) -> None:
+    """People come, buy, are known and become one, in batches: who was told of last is who belongs, and nobody twice."""
+    dice = random.Random(seed)
+    await hook(hooked, receiver, "segment.entered", "segment.left", segments=["rich", "buyers"])
+    await ready(hooked, "rich", "buyers")
+    for _ in range(25):
+        hooked.now += 1
+        batch = [something(dice, f"w{seed}", hooked.now) for _ in range(dice.randint(1, 40))]
+        answer = await hooked.visitor.post("/v1/batch", json={"batch": batch, "writeKey": SITE.write_key})
+        assert answer.status_code == 200, answer.text
+        if dice.random() < 0.3:
+            await told_all(hooked)
+    await told_all(hooked)
+    assert {one.event for one in receiver.got} == {"segment.entered", "segment.left"}
+    gone = hooked.site.stores.profiles.merged()
+    for segment in ("rich", "buyers"):
+        found = await hooked.ask("members", rule=f'segment("{segment}")', limit=1_000)
+        ids = {one["profile"] for one in found["members"] if one["anonymousIds"][0].startswith(f"w{seed}-")}
+        assert {str(gone.get(int(one), one)) for one in last_words(receiver, segment)} == ids
+
+
+def something(dice: random.Random, world: str, now: int) -> dict[str, Any]:
+    """Return something that one of a few people does."""
+    who = dice.randrange(24)
+    message: dict[str, Any] = {"anonymousId": f"{world}-{who}"}
+    if dice.random() < 0.4:
+        return {**message, "type": "track", "event": "Bought", "properties": {"price": dice.choice([5, 20])}}
+    if dice.random() < 0.15:
+        message["userId"] = f"{world}-user-{who // 3}"
+    return {**message, "type": "identify", "traits": {"balance": dice.choice([1, 9_000])}}
+
+
+async def told_all(hooked: Shop) -> None:
+    """Return when every move was told and sent."""
+    await hooked.site.settle()
+    store, told = hooked.installation.hooks.store, hooked.site.stores.profiles.told
+    async with asyncio.timeout(PATIENCE):
+        while told.moves(0, 1) or await asyncio.to_thread(store.waiting):
+            await asyncio.sleep(0.02)
+
+
+def last_words(receiver: Receiver, segment: str) -> set[str]:
+    """Return who was told to be inside and not to have left; fails where someone is told what was told before."""
+    inside: set[str] = set()
+    for one in receiver.got:
+        if one.json["data"]["segment"] != segment:
+            continue
+        for person in one.json["data"]["people"]:
+            names = {person["profileId"], *person["merged"]}
+            assert bool(names & inside) == (one.event == "segment.left"), (one.event, person)
+            inside -= names
+            inside |= {person["profileId"]} if one.event == "segment.entered" else set()
+    return inside
