@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lenticular.web.asgi import WHOLE, Scope
+from lenticular.web.asgi import ABORT, WHOLE, Scope
 
 MAX_HEAD = 64 * 1024
 _OWN = 512
@@ -74,6 +74,7 @@ class Connection(HttpToolsProtocol):
         """Its head is there."""
         self._head, self._in_head = 0, False
         self._stop()
+        cast(Scope, self.scope)[ABORT] = self.transport.abort
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -51,6 +51,7 @@ class InstallationCollector(Collector):
         yield from self._sites()
         yield from self._store()
         yield from self._jobs()
+        yield from self._webhooks()
 
     def _hot_path(self) -> Iterator[Metric]:
         counts = self._counts
@@ -120,6 +121,21 @@ class InstallationCollector(Collector):
         yield kept
         yield GaugeMetricFamily("lenticular_failed_jobs", "Failed, and not made good since.", len(jobs.failed))
 
+    def _webhooks(self) -> Iterator[Metric]:
+        courier = self._installation.hooks.courier
+        tries = CounterMetricFamily(
+            "lenticular_webhook_tries", "Tries to tell a webhook, by what came of them.", labels=["site", "outcome"]
+        )
+        for (site, outcome), count in list(courier.tries.items()):
+            tries.add_metric([site, outcome], count)
+        yield tries
+        off = CounterMetricFamily(
+            "lenticular_webhooks_switched_off", "Webhooks switched off by themselves.", labels=_SITE
+        )
+        for site, count in list(courier.off.items()):
+            off.add_metric([site], count)
+        yield off
+
 
 def _backup_taken(data: Path) -> float | None:
     """Return when the newest backup of a folder was taken (seconds), None if none is known."""
@@ -174,6 +190,7 @@ _PER_SITE: list[tuple[str, str, Any, Any]] = [
     ("profiles", "People.", _Gauge, lambda site, now: site.stores.profiles.count_people()),
     ("backfill_progress", "How far new behaviours are counted, 0 to 1.", _Gauge, _progress),
     ("failed_plans", "Planned publications that did not come about.", _Counter, lambda site, now: site.failed_plans),
+    ("stream_listeners", "Screens that are told what happens.", _Gauge, lambda site, now: site.stream.listeners),
     ("overloaded", "Whether new events are refused for now.", _Gauge, lambda site, now: int(site.overloaded)),
 ]
 

@@ -85,7 +85,8 @@ async def _round(
         running = Running(_url(settings.host, listening), secrets.token_urlsafe(24), os.getpid())
         app = server(installation, running.token, routes(installation) if routes else ())
         end = _writable(folder.path, stop) if folder.refusal else stop.wait()
-        await _answer(_config(app, settings), mine, end, partial(tell, installation, running))
+        told = partial(tell, installation, running)
+        await _answer(_config(app, settings), mine, end, told, installation.end_streams)
     finally:
         _forget(folder.path)
         mine.close()
@@ -161,9 +162,13 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
 
 
 async def _answer(
-    config: uvicorn.Config, listening: socket.socket, end: Awaitable[object], tell: Callable[[], Awaitable[None]]
+    config: uvicorn.Config,
+    listening: socket.socket,
+    end: Awaitable[object],
+    tell: Callable[[], Awaitable[None]],
+    ending: Callable[[], None],
 ) -> None:
-    """Answer until the end; `tell` is called when the server answers."""
+    """Answer until the end; `tell` is called when the server answers, `ending` before it waits for the last."""
     uvicorn_server = _Server(config)
     answering = asyncio.create_task(uvicorn_server.serve(sockets=[listening]))
     while not uvicorn_server.started and not answering.done():
@@ -175,6 +180,7 @@ async def _answer(
         if telling.done() and not telling.exception():
             await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
+        ending()
         uvicorn_server.should_exit = True
         await answering
         stopping.cancel()

@@ -17,7 +17,7 @@ from lenticular.profiles.fold import LookUps
 from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import check, kept, outbox, seen, tallies
+from lenticular.stores.sqlite import check, kept, outbox, seen, tallies, told
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS properties (
 {tallies.SCHEMA}
 {seen.SCHEMA}
 {kept.SCHEMA}
+{told.SCHEMA}
 """
 
 
@@ -53,6 +54,8 @@ class SqliteProfiles:
 
     def __init__(self, folder: Path, new_key: Callable[[], bytes] = bytes, to_read: bool = False) -> None:
         self._database = Database(folder / "profiles.db", _SCHEMA, to_read)
+        self.told = told.SqliteTold(self._database)
+        """Whom somebody outside was told of."""
         with self._database.problems():
             reader = self._database.reader
             meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
@@ -147,6 +150,8 @@ class SqliteProfiles:
             seen.drop(connection, self._expired)
             days = seen.put(connection, self._days, result.seen)
             kept.put(connection, result.kept, days[0] if days else 0)
+            if result.told is not None:
+                told.put(connection, result.told)
             added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
@@ -252,15 +257,17 @@ class SqliteProfiles:
     def everyone(self) -> Iterator[Profile]:
         """Yield every profile, in the order of their ids, page by page: no reader holds up the write-ahead log."""
         after = 0
-        while True:
-            with self._database.problems():
-                rows = self._database.reader.execute(
-                    f"SELECT id, value FROM profiles WHERE id > ? ORDER BY id LIMIT {_PAGE}", (after,)
-                ).fetchall()
-            if not rows:
-                return
-            for after, value in rows:  # noqa: B007  # the page after this one starts there
-                yield _decode(value)
+        while page := self.some(after, _PAGE):
+            yield from page
+            after = page[-1].id
+
+    def some(self, after: int, limit: int) -> list[Profile]:
+        """Return the profiles that follow an id, in the order of their ids."""
+        with self._database.problems():
+            rows = self._database.reader.execute(
+                "SELECT value FROM profiles WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+            ).fetchall()
+        return [_decode(value) for (value,) in rows]
 
     def merged(self) -> dict[int, int]:
         """Return into which profile each one that is gone was merged."""
