@@ -10,6 +10,7 @@ import msgspec
 from lenticular.accounts.entry import Entry, Wanted
 from lenticular.accounts.link import Link, Purpose
 from lenticular.accounts.session import Session
+from lenticular.accounts.site_key import SiteKey
 from lenticular.accounts.token import Token
 from lenticular.accounts.user import User
 from lenticular.catalog.stored import (
@@ -334,3 +335,25 @@ class AccountStore(Protocol):
 
     def audit(self, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
         """Return lines of the audit log, the newest first, below an id."""
+
+
+class KeyStore(Protocol):
+    """The public and secret keys of all sites. Called from threads; each call is one transaction."""
+
+    def every(self) -> list[SiteKey]:
+        """Return all keys, also those that have ended, the oldest first."""
+
+    def add(self, new: SiteKey, replaced: int | None = None) -> None:
+        """Keep a new key; at `replaced` (ms) the other ones of its site and use end that would last longer.
+
+        Raises ConflictError if there is this key already, of whatever site.
+        """
+
+    def replace(self, identity: str, at: int) -> None:
+        """Have the other keys of a key's site and use end at a moment (ms), those that would last longer."""
+
+    def end(self, identity: str, at: int) -> None:
+        """Have a key end at a moment (ms), unless it ends before."""
+
+    def used(self, days: Mapping[str, int]) -> None:
+        """Note the days (ms) on which keys, by their ids, were used last."""

@@ -363,12 +363,12 @@ async def test_the_whole_catalog_as_it_was(desk: Desk) -> None:
     await desk.save("goals/late", {"event": "Late"})
     await desk.save("pages/home", await home(desk, "Changed"))
     site = (await desk.get("definitions/site/shop"))["body"]
-    await desk.save("site/shop", {**site, "secretKey": "rotated"})
+    await desk.save("site/shop", {**site, "name": "The shop"})
     await desk.published("goals/early", "goals/late", "pages/home", "site/shop")
     answer = await desk.ask("POST", f"publications/{then['id']}/restore")
     assert answer.status_code == 201 and answer.json()["kind"] == "restore", answer.text
     found = await desk.get("catalog")
-    assert found["site"]["secretKey"] == "rotated" and await title(desk) == "Welcome"
+    assert found["site"]["name"] == "The shop" and await title(desk) == "Welcome"
     assert {**found, "site": None} == {**wanted, "site": None}
     assert told(await desk.ask("POST", f"publications/{then['id']}/restore"), 409) == ["publication.undone"]
     assert told(await desk.ask("POST", "publications/999999/restore"), 404) == ["publication.unknown"]

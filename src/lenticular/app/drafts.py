@@ -17,6 +17,7 @@ from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
 from lenticular.catalog.property import Property
+from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Action, Body, Change, Draft, State, Stored
 from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem
 
@@ -99,6 +100,9 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.body", "There is no body.", "body", "Send the definition, `{…}`."))
     key = found.key if found else name
     read = read_body(kind, key, body)
+    if isinstance(read, Site) and read.secret_key:
+        hint = "Leave it out; lenticular site keys new --secret makes one."
+        raise CatalogError(Problem("draft.secret", "A secret key does not lie about in a draft.", "secretKey", hint))
     if not is_key(kind, read.key):
         hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
         raise CatalogError(Problem("catalog.key", f'"{read.key}" is no key.', "key", hint))

@@ -57,6 +57,7 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     """
     live = await live_of(site)
     known = {one.id: one for one in await known_definitions(site)}
+    changes = [site.stores.keys.plain_change(site.key, one) for one in changes]
     catalog = compose(live.catalog, live.revisions, changes)
     refuse_other_site(site, catalog.site)
     registered = dict(site.types)

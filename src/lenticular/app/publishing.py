@@ -11,7 +11,7 @@ from lenticular.app.changes import changes_to
 from lenticular.app.drafts import change_of
 from lenticular.app.go_live import go_live
 from lenticular.app.prepare import Prepared, prepare
-from lenticular.app.publish import known_definitions, live_of, refuse_other_site
+from lenticular.app.publish import known_definitions, live_of, plain_catalog, refuse_other_site
 from lenticular.app.sentences import differences
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
@@ -101,7 +101,8 @@ async def preview(site: LiveSite, refs: Sequence[DraftRef], language: str = "en"
 async def preview_catalog(site: LiveSite, catalog: Catalog, language: str = "en") -> Preview:
     """Return what publishing a whole catalog would do. Raises CatalogError for another site's, StoreError."""
     refuse_other_site(site, catalog.site)
-    changes = changes_to(catalog, await live_of(site), await known_definitions(site), site.new_id)
+    plain = plain_catalog(site, catalog)
+    changes = changes_to(plain, await live_of(site), await known_definitions(site), site.new_id)
     return await preview_changes(site, changes, language, whole=True)
 
 

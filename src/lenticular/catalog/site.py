@@ -24,8 +24,9 @@ class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
-    for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold.
+    for the decisions of the visitor it names. `secret_key` is for servers only: a file may bring one, which is
+    kept as a hash elsewhere, so that it is empty in what is kept. `signals` says what a browser's privacy signals
+    withhold.
     """
 
     key: str

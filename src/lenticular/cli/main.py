@@ -20,6 +20,7 @@ from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
+from lenticular.cli.site import site
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
@@ -55,6 +56,7 @@ for command in (
     segment,
     people,
     catalog,
+    site,
     user,
     backup,
     restore,

@@ -29,6 +29,7 @@ from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.keys import KeysController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.publications import PublicationsController
@@ -80,6 +81,7 @@ FOR_ALL = (live, ready, gpc, document, *JOIN)
 CONTROLLERS: list[type[Controller]] = [
     CareController,
     SitesController,
+    KeysController,
     CatalogController,
     RulesController,
     SegmentsController,

@@ -75,6 +75,9 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/quarantine": _at("admin"),
     f"POST {_SITE}/quarantine/retry": _at("admin", "sent rows of the quarantine again"),
     f"POST {_SITE}/quarantine/drop": _at("admin", "dropped rows of the quarantine"),
+    f"GET {_SITE}/keys": _at("admin"),
+    f"POST {_SITE}/keys": _at("admin", "made a new key"),
+    f"DELETE {_SITE}/keys/{{identity}}": _at("admin", "ended the key {identity}"),
     # Questions
     f"POST {_SITE}/count": _at("viewer"),
     f"POST {_SITE}/members": _at("viewer"),
@@ -87,7 +90,7 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/segments/{{segment}}/members": _at("publisher", "changed the list of the segment {segment}"),
     f"POST {_SITE}/people/unmerge": _at("admin", "undid a merge of two people"),
     # The catalog
-    f"GET {_SITE}/catalog": _at("admin"),  # the site's secret key is in it
+    f"GET {_SITE}/catalog": _at("admin"),
     f"PUT {_SITE}/catalog": _at("admin", "published a whole catalog"),
     f"POST {_SITE}/catalog/preview": _at("editor"),
     f"GET {_SITE}/definitions": _at("viewer"),
@@ -126,4 +129,4 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/sources/{{name}}/test": _at("admin", "tried the source {name}"),
 }
 OF_KEYS = "site"
-"""The kind of definition that holds a site's keys: admins alone see and change it."""
+"""The kind of definition that names a site's public key: admins alone see and change it."""

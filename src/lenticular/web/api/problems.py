@@ -18,7 +18,7 @@ _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
         *("site", "person", "segment", "source", "import"),
-        *("user", "link", "token"),
+        *("user", "link", "token", "key"),
         *("kind", "definition", "draft", "revision", "publication"),
     )
 )
