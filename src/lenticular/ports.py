@@ -285,6 +285,18 @@ class AccountStore(Protocol):
     def remove_user(self, identity: str) -> None:
         """Remove a user; their sessions, tokens and links end with that."""
 
+    def known_to(self, issuer: str, subject: str) -> tuple[bool, User | None]:
+        """Return whether someone has come from an OpenID issuer before, and their user: None if that was removed."""
+
+    def subjects(self, user: str, issuer: str) -> list[str]:
+        """Return who a user is to an issuer."""
+
+    def join_identity(self, issuer: str, subject: str, user: str, now: int) -> None:
+        """Note who a user is to an issuer."""
+
+    def was_removed(self, email: str) -> bool:
+        """Return whether a user with this address was removed, and none was added since."""
+
     def add(self, new: Session | Token | Link) -> None:
         """Keep a new session, token or link."""
 

@@ -95,13 +95,13 @@ SITE_KEYS = Table(
 )
 Index("uq_site_keys_hash", SITE_KEYS.c.hash, unique=True)
 
-# Who a user is to an OpenID provider.
+# Who a user is to an OpenID provider; without a user: someone who was removed.
 IDENTITIES = Table(
     "identities",
     METADATA,
     Column("issuer", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
-    Column("user", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("user", Text, ForeignKey("users.id", ondelete="SET NULL")),
     Column("created", BigInteger, nullable=False),
 )
 Index("ix_identities_user", IDENTITIES.c.user)

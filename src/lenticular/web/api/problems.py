@@ -18,7 +18,7 @@ _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
         *("site", "person", "segment", "source", "import"),
-        *("user", "link", "token", "key"),
+        *("user", "link", "token", "key", "way"),
         *("kind", "definition", "draft", "revision", "publication"),
     )
 )

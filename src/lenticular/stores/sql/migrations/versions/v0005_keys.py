@@ -28,10 +28,11 @@ def upgrade() -> None:
     op.create_index("uq_site_keys_hash", "site_keys", ["hash"], unique=True)
     op.create_table(
         "identities",
-        *_texts("issuer", "subject", "user"),
+        *_texts("issuer", "subject"),
+        sa.Column("user", sa.Text),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("issuer", "subject", name="pk_identities"),
-        sa.ForeignKeyConstraint(["user"], ["users.id"], ondelete="CASCADE", name="fk_identities_user"),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], ondelete="SET NULL", name="fk_identities_user"),
     )
     op.create_index("ix_identities_user", "identities", ["user"])
     _proposals()
