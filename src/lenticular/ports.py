@@ -13,6 +13,7 @@ from lenticular.accounts.session import Session
 from lenticular.accounts.site_key import SiteKey
 from lenticular.accounts.token import Token
 from lenticular.accounts.user import User
+from lenticular.catalog.proposal import Proposal, ProposalState
 from lenticular.catalog.stored import (
     Draft,
     Live,
@@ -251,14 +252,29 @@ class CatalogStore(Protocol):
     def as_of(self, site: str, publication: int) -> list[Revision]:
         """Return the newest revision that each definition had once a publication was done."""
 
-    def plan(self, planned: Publication) -> Publication:
-        """Keep a publication that is to come about later; its id is given here."""
+    def plan(self, planned: Publication, approved: Proposal | None = None) -> Publication:
+        """Keep a publication that is to come about later; its id is given here.
+
+        `approved` is what it comes from. Raises ConflictError, like `publish`, if that is not open any more.
+        """
 
     def due(self, now: int) -> list[Publication]:
         """Return the planned publications of all sites that are due, the earliest first."""
 
     def settle(self, publication: int, state: PublicationState, reason: str) -> bool:
         """End a planned publication that did not come about; False if it was not planned any more."""
+
+    def propose(self, given: Proposal) -> Proposal:
+        """Keep a new proposal; its id is given here."""
+
+    def proposals(self, site: str, before: int | None, limit: int, state: ProposalState | None) -> list[Proposal]:
+        """Return a site's proposals, the newest first, below an id."""
+
+    def proposal(self, site: str, identity: int) -> Proposal | None:
+        """Return one proposal."""
+
+    def settle_proposal(self, settled: Proposal) -> bool:
+        """End an open proposal as it is given here; False if it is not open any more."""
 
 
 class AccountStore(Protocol):

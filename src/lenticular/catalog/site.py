@@ -26,7 +26,7 @@ class Site(Definition, frozen=True):
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only: a file may bring one, which is
     kept as a hash elsewhere, so that it is empty in what is kept. `signals` says what a browser's privacy signals
-    withhold.
+    withhold. `approval`: what an editor changed goes live only if another person approves it.
     """
 
     key: str
@@ -35,3 +35,4 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    approval: bool = False

@@ -35,6 +35,7 @@ from lenticular.web.api.keys import KeysController
 from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
+from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
@@ -91,6 +92,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    ProposalsController,
     SimulateController,
     HistoryController,
     PeopleController,

@@ -115,6 +115,7 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:signals": "browsers' signals",
+    "label:approval": "approval by another person",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

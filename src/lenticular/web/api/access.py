@@ -27,6 +27,7 @@ _SITE = "/api/sites/{key}"
 _DEFINITION = f"{_SITE}/definitions/{{kind}}/{{definition}}"
 _DRAFT = f"{_SITE}/drafts/{{kind}}/{{definition}}"
 _PUBLICATION = f"{_SITE}/publications/{{publication}}"
+_PROPOSAL = f"{_SITE}/proposals/{{proposal}}"
 
 
 def _at(role: Role, says: str = "") -> Need:
@@ -112,6 +113,13 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"GET {_SITE}/proposals": _at("viewer"),
+    f"POST {_SITE}/proposals": _at("editor", "proposed drafts"),
+    f"GET {_PROPOSAL}": _at("viewer"),
+    f"POST {_PROPOSAL}/preview": _at("viewer"),
+    f"POST {_PROPOSAL}/approve": _at("publisher", "approved the proposal {proposal}"),
+    f"POST {_PROPOSAL}/return": _at("publisher", "sent back the proposal {proposal}"),
+    f"DELETE {_PROPOSAL}": _at("editor", "withdrew the proposal {proposal}"),
     f"POST {_SITE}/simulate": _at("viewer"),
     f"POST {_SITE}/reach": _at("viewer"),
     f"GET {_PUBLICATION}": _at("viewer"),

@@ -19,7 +19,7 @@ _NOT_FOUND = frozenset(
     for what in (
         *("site", "person", "segment", "source", "import"),
         *("user", "link", "token", "key", "way"),
-        *("kind", "definition", "draft", "revision", "publication"),
+        *("kind", "definition", "draft", "revision", "publication", "proposal"),
     )
 )
 _log = logging.getLogger(__name__)
