@@ -77,7 +77,10 @@ async def _answer(client: httpx.AsyncClient, one: Operation) -> str:
     """
     if one.name == "DELETE /api/session":
         return "-" if "x-csrf-token" not in client.headers else "yes"
-    names = {name: "99999999" if name in ("publication", "number", "proposal") else "nothing" for name in one.parameters("path")}
+    names = {
+        name: "99999999" if name in ("publication", "number", "proposal") else "nothing"
+        for name in one.parameters("path")
+    }
     names |= {name: value for name, value in (("key", "shop"), ("kind", "segments")) if name in names}
     if one.name in _WITHOUT_BODY:
         return await _answer_of(client, one, names, None)

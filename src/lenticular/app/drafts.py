@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.definitions import body_at
 from lenticular.app.engine import problems_of
+from lenticular.app.following import LIST_HINT, LIST_KEY
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
@@ -17,6 +18,7 @@ from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
 from lenticular.catalog.property import Property
+from lenticular.catalog.segment import Segment
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Action, Body, Change, Draft, State, Stored
 from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem
@@ -116,6 +118,8 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
     if isinstance(read, Property) and found is not None and read.key != found.key:
         hint = "Define another property, and delete this one."
         raise CatalogError(Problem("draft.key", "A property's scope and name are fixed.", "name", hint))
+    if isinstance(read, Segment) and found is not None and found.revision and read.key != found.key and read.static:
+        raise CatalogError(Problem("catalog.list-key", LIST_KEY, "key", LIST_HINT))
     base = given.base if given.base is not None else current.base if current else found.revision if found else 0
     identity = found.id if found else site.new_id()
     return Draft(identity, kind, read.key, 0, base, given.action, plain, author, site.clock())

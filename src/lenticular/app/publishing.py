@@ -10,6 +10,7 @@ from lenticular.app.accounts.refusals import ForbiddenError
 from lenticular.app.affected import Affected, affected
 from lenticular.app.changes import changes_to
 from lenticular.app.drafts import change_of
+from lenticular.app.following import drafts_after, planned_after
 from lenticular.app.go_live import go_live
 from lenticular.app.prepare import Prepared, prepare
 from lenticular.app.publish import known_definitions, live_of, plain_catalog, refuse_other_site
@@ -84,6 +85,8 @@ async def publish_changes(site: LiveSite, prepared: Prepared, given: Publishing)
     engine = prepared.ready()
     full = msgspec.structs.replace(
         given,
+        following=tuple(await drafts_after(site, prepared.renames, prepared.changes, given.drafts)),
+        replanned=tuple(await planned_after(site, prepared.renames, prepared.changes)),
         at=site.clock(),
         changes=prepared.changes,
         revision=engine.catalog.revision,
@@ -128,10 +131,10 @@ async def preview_changes(
     if prepared.engine is not None:
         try:
             await site.settle()
-            moves = await affected(site, prepared.engine)
+            moves = await affected(site, prepared.engine, prepared.renames.of_segments())
         except EventsUnavailableError:
             moves = None
-    told = differences(prepared.changes, prepared.before, prepared.names, language)
+    told = differences(prepared.changes, prepared.before, prepared.names, language, prepared.renames.follows)
     return Preview(told, moves, [*prepared.conflicts, *prepared.problems], list(prepared.warnings))
 
 

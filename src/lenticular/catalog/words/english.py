@@ -5,7 +5,7 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     "added": "{name} ({noun}) was added",
     "changed": "{name}",
-    "renamed": "{name} ({noun}): key was *{before}*, now *{after}*",
+    "follows": "refers to {names} by the new key",
     "archived": "{name} ({noun}) was archived",
     "deleted": "{name} ({noun}) was deleted",
     "back": "{name} ({noun}) is back",

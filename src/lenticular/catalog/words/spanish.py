@@ -5,7 +5,7 @@ from __future__ import annotations
 SPANISH: dict[str, str] = {
     "added": "{name} ({noun}): es nuevo",
     "changed": "{name}",
-    "renamed": "{name} ({noun}): la clave era *{before}*, ahora *{after}*",
+    "follows": "se refiere a {names} por la clave nueva",
     "archived": "{name} ({noun}): archivado",
     "deleted": "{name} ({noun}): eliminado",
     "back": "{name} ({noun}): está de vuelta",

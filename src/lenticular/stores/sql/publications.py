@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, sele
 from lenticular.catalog.proposal import Proposal
 from lenticular.catalog.stored import Publication, PublicationState, Publishing, Revision
 from lenticular.errors import ConflictError, Problem
-from lenticular.stores.sql import rows
+from lenticular.stores.sql import drafts, rows
 from lenticular.stores.sql.changes import write_changes
 from lenticular.stores.sql.proposals import approve
 from lenticular.stores.sql.tables import DEFINITIONS, PUBLICATIONS, REVISIONS, SITES
@@ -32,6 +32,11 @@ def publish(connection: Connection, site: str, given: Publishing, ready: Callabl
         done = update(DEFINITIONS).where(_OF.id == definition, _OF.draft == version).values(draft=0)
         connection.execute(done)
     connection.execute(update(SITES).where(SITES.c.key == site).values(publication=identity))
+    for one in given.following:
+        drafts.save(connection, site, msgspec.structs.replace(one, author=given.author, at=given.at), one.version)
+    for planned in given.replanned:
+        own = (PUBLICATIONS.c.id == planned.id) & (PUBLICATIONS.c.state == "planned")
+        connection.execute(update(PUBLICATIONS).where(own).values(changes=rows.as_json(planned.changes)))
     approve(connection, given.proposal, identity)
     ready()
     found = publication(connection, site, identity)
