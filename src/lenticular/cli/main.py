@@ -24,6 +24,7 @@ from lenticular.cli.site import site
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
+from lenticular.cli.visits import never_shown, simulate
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -45,6 +46,8 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
     context.obj = Options(data or settings.data, site, settings)
 
 
+catalog.add_command(simulate)
+catalog.add_command(never_shown)
 segment.add_command(add)
 segment.add_command(remove)
 for command in (
