@@ -174,3 +174,18 @@ async def test_nothing_of_a_sign_in_is_logged(world: World, caplog: pytest.LogCa
     await world.stays_out(await world.browser(), "id token", 502)
     said = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("lenticular"))
     assert not [word for word in ("sub-eve", "access token", SECRET, "state=", "code=", "eyJ") if word in said], said
+
+
+async def test_nobody_has_the_provider_asked_in_vain_without_end(world: World) -> None:
+    await world.known("eve", shop="viewer")
+    browser = await world.browser()
+    for _ in range(50):
+        back = httpx.URL(await world.at_provider(browser)).copy_set_param("code", "made up")
+        assert (await browser.http.get(back)).status_code == 502
+    asked = world.provider.asked.count("/token")
+    back = httpx.URL(await world.at_provider(browser)).copy_set_param("code", "made up")
+    answer = await browser.http.get(back)
+    assert answer.status_code == 429 and "too many tries" in answer.text
+    assert world.provider.asked.count("/token") == asked
+    world.shop.now += HOUR
+    await world.comes_in(browser)

@@ -12,10 +12,11 @@ from lenticular.accounts.link import Link
 from lenticular.accounts.openid import OpenId, local_path, may_come, roles_from, verified_email
 from lenticular.accounts.role import Role
 from lenticular.accounts.secret import hash_of
+from lenticular.accounts.throttle import Throttle, network_of
 from lenticular.accounts.user import User, checked_name, email_key
 from lenticular.app.accounts.accounts import Accounts
 from lenticular.app.accounts.provider import Asked, Provider
-from lenticular.app.accounts.refusals import SignInError
+from lenticular.app.accounts.refusals import SignInError, TooOftenError
 from lenticular.app.accounts.sign_in import begin_session
 from lenticular.app.accounts.users import keeps_an_admin
 from lenticular.errors import LenticularError, Problem
@@ -23,6 +24,8 @@ from lenticular.errors import LenticularError, Problem
 LASTS = 600_000
 """So long (ms) someone may take at the provider."""
 _MOST = 10_000
+_FREE = 50
+"""So often an address may have the provider asked in vain before it has to wait."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -48,6 +51,7 @@ class OpenIdSignIn:
         self.accounts, self.provider = accounts, provider
         self.openid: OpenId = provider.openid
         self._begun: dict[str, _Begun] = {}
+        self._asking = Throttle(_FREE)
 
     async def begin(self, browser: str, redirect: str, wanted: str) -> str:
         """Return where to send a browser, which `browser` (a secret in its cookie) stands for. Raises ProviderError."""
@@ -61,7 +65,9 @@ class OpenIdSignIn:
         return url
 
     async def finish(self, answer: Answer, browser: str, address: str, agent: str) -> tuple[str, str]:
-        """Return the secret of a new session, and the path to go on to. Raises SignInError, ProviderError."""
+        """Return the secret of a new session, and the path to go on to. Raises SignInError, ProviderError,
+        TooOftenError.
+        """
         begun = self._begun.pop(hash_of(answer.state), None)
         if begun is None or self.accounts.clock() >= begun.expires:
             raise _again("This sign-in has been used, or took too long.")
@@ -69,8 +75,13 @@ class OpenIdSignIn:
             raise _again("This sign-in was begun in another browser.")
         if answer.error or not answer.code:
             raise _again(f"The sign-in provider says no{_shown(answer.error)}.")
+        network, now = network_of(address), self.accounts.clock()
+        if wait := self._asking.wait(network, now):
+            raise TooOftenError(wait)
+        self._asking.tried(network, now)
         claims = await self.provider.claims(begun.asked, answer.code, answer.issuer)
         user = await self._user(claims, address)
+        self._asking.take_back(network)
         return await begin_session(
             self.accounts, user, address, agent, f"signed in with {self.openid.name}"
         ), begun.next

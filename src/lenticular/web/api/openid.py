@@ -13,6 +13,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from lenticular.accounts.secret import hash_of
+from lenticular.app.accounts.provider import ProviderError
+from lenticular.app.accounts.refusals import TooOftenError
 from lenticular.app.accounts.sign_in_openid import LASTS, Answer, OpenIdSignIn
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
@@ -129,7 +131,8 @@ def _cookie(request: Request[Any, Any, Any], value: str) -> Cookie:
 def _page(error: LenticularError) -> Response[bytes]:
     """Tell a person in a browser what was wrong, and how to begin again."""
     [problem, *_] = error.problems
-    status = 503 if isinstance(error, StoreError) else 502 if problem.code.startswith("oidc.") else 403
+    status = 503 if isinstance(error, StoreError) else 429 if isinstance(error, TooOftenError) else 403
+    status = 502 if isinstance(error, ProviderError) else status
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>'
         f"<h1>{escape(problem.message)}</h1><p>{escape(problem.hint)}</p>"
