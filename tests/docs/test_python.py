@@ -17,12 +17,12 @@ FOLLOWED = ("docs/http.md", "docs/quickstart.md")
 """Their Python needs the server that they start: test_walks follows them."""
 
 SERVER_ONLY = (
-    "alembic argon2_cffi chdb click clickhouse_connect httptools httpx litestar maxminddb prometheus_client pyarrow"
-    " python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
+    "alembic argon2_cffi chdb click clickhouse_connect httptools httpx jinja2 litestar maxminddb nh3 pillow"
+    " prometheus_client pyarrow python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
 )
 BASE_ALONE = f"""
 import sys
-BLOCKED = {set(SERVER_ONLY.split()) | {"argon2", "pythonjsonlogger", "aiohttp", "sqlite3"}!r}
+BLOCKED = {set(SERVER_ONLY.split()) | {"PIL", "argon2", "pythonjsonlogger", "aiohttp", "sqlite3"}!r}
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):

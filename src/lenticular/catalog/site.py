@@ -20,13 +20,26 @@ class Signals(Definition, frozen=True):
         return tuple(dict.fromkeys(purpose for name in sent for purpose in meaning.get(name, ())))
 
 
+class Holdout(Definition, frozen=True):
+    """The visitors who always see the default, so that there is something to compare personalization with.
+
+    `share` of them, 0 … 1, are in it, chosen anew for another `seed`; those in one of the segments `without` never are
+    (staff, testers).
+    """
+
+    share: float = 0.05
+    seed: str = ""
+    without: tuple[str, ...] = ()
+
+
 class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only: a file may bring one, which is
     kept as a hash elsewhere, so that it is empty in what is kept. `signals` says what a browser's privacy signals
-    withhold. `approval`: what an editor changed goes live only if another person approves it.
+    withhold, `holdout` who always sees the default. `approval`: what an editor changed goes live only if another
+    person approves it.
     """
 
     key: str
@@ -36,3 +49,4 @@ class Site(Definition, frozen=True):
     secret_key: str = ""
     signals: Signals = Signals()
     approval: bool = False
+    holdout: Holdout = Holdout()

@@ -116,6 +116,7 @@ ENGLISH: dict[str, str] = {
     "label:secretKey": "secret key",
     "label:signals": "browsers' signals",
     "label:approval": "approval by another person",
+    "label:holdout": "holdout",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

@@ -117,6 +117,7 @@ SPANISH: dict[str, str] = {
     "label:secretKey": "la clave secreta",
     "label:signals": "las señales del navegador",
     "label:approval": "la aprobación de otra persona",
+    "label:holdout": "el grupo de control",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
 }
