@@ -37,9 +37,10 @@ class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
-    for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. Events older
-    than `retention_days` are let go of, by whole weeks; 0 keeps all.
+    for the decisions of the visitor it names. `secret_key` is for servers only: a file may bring one, which is
+    kept as a hash elsewhere, so that it is empty in what is kept. `signals` says what a browser's privacy signals
+    withhold, `holdout` who always sees the default. `approval`: what an editor changed goes live only if another
+    person approves it. Events older than `retention_days` are let go of, by whole weeks; 0 keeps all.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    approval: bool = False
     holdout: Holdout = Holdout()
     retention_days: int = 0
 

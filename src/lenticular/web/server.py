@@ -14,6 +14,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.accounts.accounts import Accounts
+from lenticular.app.accounts.provider import Provider
+from lenticular.app.accounts.sign_in_openid import OpenIdSignIn
 from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
@@ -30,8 +32,11 @@ from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
 from lenticular.web.api.jobs import JobsController, SiteJobsController
+from lenticular.web.api.keys import KeysController
+from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
+from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
@@ -84,6 +89,7 @@ FOR_ALL = (live, ready, gpc, document, *JOIN)
 CONTROLLERS: list[type[Controller]] = [
     CareController,
     SitesController,
+    KeysController,
     CatalogController,
     RulesController,
     SegmentsController,
@@ -91,6 +97,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    ProposalsController,
     SimulateController,
     StreamController,
     WebhooksController,
@@ -102,6 +109,7 @@ CONTROLLERS: list[type[Controller]] = [
     JobsController,
     SiteJobsController,
     SessionController,
+    OpenIdController,
     LinksController,
     UsersController,
     InvitationsController,
@@ -126,6 +134,11 @@ def _refuse_undeclared(admin: Router) -> None:
     undeclared = sorted(route for route in routes - set(ACCESS) if not route.startswith("OPTIONS "))
     if undeclared:
         raise RuntimeError(f"web/api/access.py says nothing of {', '.join(undeclared)}.")
+
+
+def _openid(accounts: Accounts) -> OpenIdSignIn | None:
+    openid = accounts.openid
+    return None if openid is None else OpenIdSignIn(accounts, Provider(openid, accounts.clock))
 
 
 def _sender_reader(installation: Installation) -> ReadSender:
@@ -163,7 +176,7 @@ def server(
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
         [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
-        state=State({"installation": installation, "accounts": accounts, "token": token}),
+        state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),

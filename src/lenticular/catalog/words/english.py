@@ -5,7 +5,7 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     "added": "{name} ({noun}) was added",
     "changed": "{name}",
-    "renamed": "{name} ({noun}): key was *{before}*, now *{after}*",
+    "follows": "refers to {names} by the new key",
     "archived": "{name} ({noun}) was archived",
     "deleted": "{name} ({noun}) was deleted",
     "back": "{name} ({noun}) is back",
@@ -115,6 +115,7 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:signals": "browsers' signals",
+    "label:approval": "approval by another person",
     "label:holdout": "holdout",
     "label:retentionDays": "days that events are kept",
     "label:gpc": "Global Privacy Control withholds",
