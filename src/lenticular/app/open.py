@@ -21,9 +21,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
-from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pulling import Pulling
@@ -110,12 +110,13 @@ class Installation:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
+        blocks = asyncio.create_task(asyncio.to_thread(block_kinds))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
             if not self.to_read:
                 await self.child.start(insist=False)
         finally:
-            await asyncio.gather(parser, database, return_exceptions=True)
+            await asyncio.gather(parser, database, blocks, return_exceptions=True)
         parser.result()
         database.result()
         from lenticular.stores.sql.keys import SqlKeys
