@@ -62,7 +62,7 @@ def test_no_file_names_a_machine() -> None:
 def test_nothing_lies_about() -> None:
     """What tests and commands leave in the folder of the project must not get into it."""
     known = {"src", "tests", "docs", "benchmarks", ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
-    known |= {"Makefile", "README.md", "pyproject.toml", "requirements.lock"}
+    known |= {"Makefile", "README.md", "pyproject.toml", "requirements.lock", "tag"}
     assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= known
 
 
