@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from lenticular.app.block_kinds import block_kinds
+from lenticular.blocks.decided import DecisionRenderer
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
 from lenticular.catalog.proofs import NOTHING_PROVEN, proofs_of
@@ -47,6 +49,7 @@ class Engine(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     types: Types
     decider: Decider
+    renderer: DecisionRenderer
     behaviours: Mapping[str, frozenset[str]]
 
     def behaviours_of(self, segments: Iterable[str]) -> frozenset[str]:
@@ -100,7 +103,8 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
-    return Engine(catalog, segments, snapshot, types, Decider(snapshot), _behaviours(segments))
+    renderer = DecisionRenderer(catalog, snapshot, block_kinds())
+    return Engine(catalog, segments, snapshot, types, Decider(snapshot), renderer, _behaviours(segments))
 
 
 def _behaviours(segments: Segments) -> dict[str, frozenset[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
@@ -25,7 +26,8 @@ class Site(Definition, frozen=True):
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold.
+    none. `signals` says what a browser's privacy signals withhold. `locales` are its languages, the one for everybody
+    else first. `blocks`: whether kinds and settings are checked, or `free` because a program of its own shows them.
     """
 
     key: str
@@ -34,3 +36,5 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    locales: tuple[str, ...] = ("en",)
+    blocks: Literal["checked", "free"] = "checked"

@@ -37,7 +37,7 @@ class PageBlock(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
 
 
 class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a page shows: `blocks` in their order, containers before what they contain."""
+    """What a page shows: `blocks` in their order, containers before what they contain; their `html` if asked for."""
 
     path: str
     experience: str | None
@@ -45,6 +45,7 @@ class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
     reason: Reason
     segment: str | None
     blocks: tuple[PageBlock, ...]
+    html: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
@@ -56,7 +57,7 @@ class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a slot shows; `block` is None when it is hidden here."""
+    """What a slot shows; `block` is None when it is hidden here. Its `html` if that was asked for."""
 
     experience: str | None
     segment: str | None
@@ -65,6 +66,7 @@ class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
     variation: str | None
     items: tuple[Item, ...]
     reason: Reason
+    html: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(msgspec.Struct, frozen=True, rename="camel"):

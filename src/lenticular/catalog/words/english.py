@@ -114,6 +114,8 @@ ENGLISH: dict[str, str] = {
     "label:timezone": "time zone",
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
+    "label:locales": "languages",
+    "label:blocks": "blocks",
     "label:signals": "browsers' signals",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",

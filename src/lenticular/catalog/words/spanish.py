@@ -115,6 +115,8 @@ SPANISH: dict[str, str] = {
     "label:timezone": "la zona horaria",
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
+    "label:locales": "los idiomas",
+    "label:blocks": "los bloques",
     "label:signals": "las señales del navegador",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
