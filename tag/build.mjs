@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const [into] = process.argv.slice(2);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -20,7 +21,9 @@ const bundled = async (entry, format, define = {}) => {
     logLevel: "error",
     tsconfigRaw: {},
   });
-  return done.outputFiles[0].text;
+  // terser finds another three percent, which the budget of the main file is glad of.
+  const smaller = await minify(done.outputFiles[0].text, { ecma: 2021, module: format === "esm", compress: { passes: 2 } });
+  return smaller.code;
 };
 
 const more = await bundled("src/more/index.ts", "esm");

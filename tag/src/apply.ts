@@ -27,9 +27,11 @@ export const WHOLE = "/"; // no slot is called so
 const done = new WeakMap<Element, string>();
 const shown = new WeakMap<Element, string>();
 
-/** The elements to fill, but for those that a server has filled with the page around them; and what each shows. */
+/** The elements to fill, but for those that a server has filled; and what each shows. */
 export const places = (): [HTMLElement, string][] =>
-  [...document.querySelectorAll<HTMLElement>(PLACES)].map((element) => [element, element.getAttribute(SLOT) ?? WHOLE]);
+  [...document.querySelectorAll<HTMLElement>(PLACES)]
+    .filter((element) => done.has(element) || !element.hasAttribute(DECIDED))
+    .map((element) => [element, element.getAttribute(SLOT) ?? WHOLE]);
 
 const fill = safe((element: HTMLElement, id: string, html: string | undefined, late: boolean) => {
   if (done.get(element) === id) return;
@@ -45,6 +47,9 @@ const fill = safe((element: HTMLElement, id: string, html: string | undefined, l
 export const apply = (late: boolean): void => {
   for (const [element, key] of places()) {
     const decision = answers.get(key);
-    if (decision) fill(element, decision.id, (key === WHOLE ? decision.page : decision.slots[key])?.html, late);
+    const slot = decision?.slots[key];
+    // Without a block there is nothing to show; without HTML it could not be rendered, and what the page has is shown.
+    const html = slot?.block === null ? "" : (slot ?? decision?.page)?.html || undefined;
+    if (decision) fill(element, decision.id, html, late);
   }
 };

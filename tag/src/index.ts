@@ -17,6 +17,7 @@ type Api = Record<string, (...given: any[]) => unknown>;
 type Call = [name: string, given: unknown[], done?: (result: unknown) => void];
 
 let begun = false;
+let forms = "";
 let settle: () => void;
 /** Resolves once it is known whether anything may be kept and sent. */
 const settled = new Promise<void>((resolve) => {
@@ -30,6 +31,10 @@ const view = (): void => {
   if (begun) void decideView();
 };
 
+const more = (captures: string): void => {
+  import(host + MORE).then((second) => second.start(captures, track, onLeave, host), console.debug);
+};
+
 /** From now on things are kept and sent. */
 const begin = (): void => {
   know();
@@ -40,9 +45,14 @@ const begin = (): void => {
   begun = true;
   listen();
   listenToClicks();
-  new MutationObserver(safe(look)).observe(document, { childList: true, subtree: true });
   const captures = option("captures");
-  if (captures) import(host + MORE).then((more) => more.start(captures, track, onLeave), console.debug);
+  if (captures) more(captures);
+  const changed = () => {
+    look();
+    if (!forms && document.querySelector("form[data-lenticular-event]")) more((forms = "blocks"));
+  };
+  new MutationObserver(safe(changed)).observe(document, { childList: true, subtree: true });
+  changed();
 };
 
 const start = (): void => {

@@ -4,7 +4,7 @@ import { on, safe } from "../safe";
 import type { Track } from ".";
 
 const about = (form: HTMLFormElement): Record<string, unknown> => ({
-  form: form.getAttribute("id") ?? form.getAttribute("name") ?? undefined,
+  form: (form.getAttribute("id") || form.getAttribute("name")) ?? undefined,
   action: form.getAttribute("action") ?? undefined,
   path: location.pathname,
 });
@@ -30,5 +30,8 @@ export const forms = (track: Track): void => {
   const watch = () => document.querySelectorAll("form").forEach((form) => seen.has(form) || observer.observe(form));
   new MutationObserver(safe(watch)).observe(document, { childList: true, subtree: true });
   watch();
-  on<SubmitEvent>(document, "submit", (event) => track("Form Submitted", about(event.target as HTMLFormElement)));
+  on<SubmitEvent>(document, "submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (!form.dataset.lenticularEvent) track("Form Submitted", about(form)); // a block of ours has an event of its own
+  });
 };

@@ -1,5 +1,6 @@
-// The rarer captures, in a file of their own: loaded where `data-captures` names one of them.
+// The rarer captures, in a file of their own: loaded where `data-captures` names one of them, or a block needs it.
 
+import { blocks } from "./blocks";
 import { forms } from "./forms";
 import { links } from "./links";
 import { reading } from "./reading";
@@ -9,8 +10,15 @@ import { video } from "./video";
 export type Track = (event: string, properties: Record<string, unknown>) => void;
 export type OnLeave = (run: () => void) => void;
 
-const CAPTURES: Record<string, (track: Track, onLeave: OnLeave) => void> = { forms, links, reading, scroll, video };
-
-export const start = (captures: string, track: Track, onLeave: OnLeave): void => {
-  captures.split(/[\s,]+/).forEach((name) => CAPTURES[name]?.(track, onLeave));
+/** Begin what a list of words names. `onLeave` takes what must run before the page is left. */
+export const start = (captures: string, track: Track, onLeave: OnLeave, host: string): void => {
+  const all: Record<string, () => void> = {
+    blocks: () => blocks(track, host),
+    forms: () => forms(track),
+    links: () => links(track),
+    reading: () => reading(track, onLeave),
+    scroll: () => scroll(track),
+    video: () => video(track),
+  };
+  captures.split(/[\s,]+/).forEach((name) => all[name]?.());
 };
