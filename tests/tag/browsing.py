@@ -40,6 +40,16 @@ CATALOG: dict[str, dict[str, Any]] = {
         "ad": {"block": {"kind": "offer", "collection": "ads"}},
         "title": {"block": {"kind": "heading", "settings": {"text": "Hello"}}},
         "gone": {"block": {"kind": "heading", "settings": {"text": "Away"}, "hidden": True}},
+        "form": {
+            "block": {
+                "kind": "form",
+                "settings": {
+                    "event": "Newsletter Joined",
+                    "thanks": "/thanks",
+                    "fields": {"email": {"label": "E-mail", "type": "email"}},
+                },
+            }
+        },
         "odd": {"block": {"kind": "of-nobody"}},
     },
 }

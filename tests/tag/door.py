@@ -29,13 +29,19 @@ class Post(msgspec.Struct):
 
 
 class Door:
-    """The way to the server. `faults` are the answers to the next posts to /v1/batch; `wait` delays decisions (s)."""
+    """The way to the server. `faults` are the answers to the next posts to /v1/batch; decisions
+    wait until `decides` is set.
+
+    While it is `shut` each connection is closed without an answer, as where there is no network.
+    """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.url = ""
         self.faults: list[int] = []
-        self.wait = 0.0
+        self.decides = threading.Event()
+        self.decides.set()
+        self.shut = False
         self.posts: list[Post] = []
         self.http = httpx.Client(timeout=60, trust_env=False)
 
@@ -71,10 +77,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of browsers that went away, or tests that have ended, in the middle of an answer."""
+
+
 @contextmanager
 def _listening(handler: type[_Handler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -113,6 +125,9 @@ def door_to(upstream: str) -> Iterator[Door]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if door.shut:
+                self.close_connection = True
+                return
             post = Post(self.path, time.monotonic(), 0, json.loads(body), dict(self.headers.items()))
             door.posts.append(post)
             if self.path == "/v1/batch" and door.faults:
@@ -121,7 +136,7 @@ def door_to(upstream: str) -> Iterator[Door]:
                 self.reply(post.status, b"{}", cors | ({"retry-after": "2"} if post.status == 429 else {}))
                 return
             if self.path == "/v1/decide":
-                time.sleep(door.wait)  # a slow server is what is tested
+                door.decides.wait(60)
             post.status = self._pass(body)
 
         def _pass(self, body: bytes | None) -> int:

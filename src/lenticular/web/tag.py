@@ -14,7 +14,7 @@ from litestar.enums import HttpMethod
 _BUILT = "built"
 _HOUR = "public, max-age=3600, stale-while-revalidate=604800"
 _EVER = "public, max-age=31536000, immutable"
-_SCRIPT, _TEXT = "text/javascript; charset=utf-8", "text/plain; charset=utf-8"
+_SCRIPT, _TEXT = "text/javascript", "text/plain"
 _MISSING = b"The browser tag is not built. `make tag` builds it and says what it lacks; wheels carry it.\n"
 
 
