@@ -21,8 +21,11 @@ const bundled = async (entry, format, define = {}) => {
     logLevel: "error",
     tsconfigRaw: {},
   });
+  const [{ text: code }] = done.outputFiles;
+  // Whatever may happen while the main file begins: the page hears nothing of it.
+  const text = format === "iife" ? `try{${code}}catch(error){console.debug(error)}` : code;
   // terser finds another three percent, which the budget of the main file is glad of.
-  const smaller = await minify(done.outputFiles[0].text, { ecma: 2021, module: format === "esm", compress: { passes: 2 } });
+  const smaller = await minify(text, { ecma: 2021, module: format === "esm", compress: { passes: 2 } });
   return smaller.code;
 };
 

@@ -21,9 +21,9 @@ let goesOn = false;
 
 const ask = async ({ slots, page }: Wanted): Promise<Decision | undefined> => {
   const { locale, ...context } = around();
-  const who = { site: option("site"), anonymousId: anonymousId(), userId: userId() };
+  const who = { site: option("site"), locale: option("locale") ?? locale, anonymousId: anonymousId(), userId: userId() };
   const where = { ...context, url: location.href, referrer: here.from };
-  const answer = await post("/v1/decide", JSON.stringify({ ...who, slots, page, locale, render: true, context: where }));
+  const answer = await post("/v1/decide", JSON.stringify({ ...who, slots, page, render: true, context: where }));
   return answer.ok ? answer.json() : undefined;
 };
 

@@ -83,7 +83,8 @@ const api: Api = {
       discard();
       forget();
       settle();
-    } else if (!could) begin();
+    } else if (could) begun && void decideView();
+    else begin();
     keep();
   },
   decide: (wanted) => settled.then(() => decide(wanted)),

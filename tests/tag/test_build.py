@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -57,6 +59,32 @@ def test_the_files_are_those_of_the_sources() -> None:
         [sys.executable, str(TAG / "build.py"), "--check"], capture_output=True, text=True, timeout=60, check=False
     )
     assert build.returncode == 0, build.stderr
+
+
+def test_wheels_carry_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
+    assert {f"lenticular/web/built/{path.name}" for path in BUILT.iterdir()} <= names
+    assert not any("node_modules" in name for name in names)
+
+
+@pytest.mark.parametrize(("required", "code"), [("", 0), ("1", 1)], ids=["may be missing", "required"])
+def test_without_a_network_it_is_said_what_to_do(tmp_path: Path, required: str, code: int) -> None:
+    shutil.copytree(TAG, tmp_path / "tag", ignore=shutil.ignore_patterns("node_modules"))
+    nowhere = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_cache": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "tag" / "build.py")],
+        env={**os.environ, **nowhere, "LENTICULAR_REQUIRE_TAG": required},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "npm can't install what builds it" in done.stderr and "npm_config_registry" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("of", ["the tag", "who uses it"])

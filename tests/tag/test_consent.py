@@ -29,7 +29,7 @@ def test_before_consent_nothing_is_kept_or_sent_and_afterwards_all_of_it_is(visi
     [ping] = visit.arrived(page, "Ping")
     assert viewed.context["t_utm_source"] == "mail" and viewed.anonymous_id == ping.anonymous_id
     assert ping.consent == {"analytics": True, "personalization": True}
-    assert page.evaluate("decided.then((decision) => decision.slots.title.reason)") == "DEFAULT"
+    assert "Hello" in page.evaluate("decided.then((decision) => decision.slots.title.html)")
     page.reload()
     visit.arrived(page, "Page Viewed", 2)  # the answer is remembered
 
@@ -71,7 +71,7 @@ def test_one_purpose_can_be_refused(visit: Visit) -> None:
     page.evaluate("lenticular.track('Ping')")
     [ping] = visit.arrived(page, "Ping")
     assert ping.consent == {"analytics": True, "personalization": False}
-    page.evaluate("lenticular.decide()")
+    until(page, lambda: len(visit.door.to("/v1/decide")), lambda count: count == 2)  # what is shown may change
     consent = visit.door.to("/v1/decide")[-1].body["context"]["consent"]
     assert consent == {"categoryPreferences": {"analytics": True, "personalization": False}}
 
