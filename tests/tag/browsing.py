@@ -93,6 +93,16 @@ class Visit:
         return until(page, lambda: self.events(name), lambda found: len(found) >= wanted)
 
 
+def acting(page: Page, act: Callable[[], object], look: Callable[[], list[Event]], wanted: int = 1) -> list[Event]:
+    """Do something again and again, until it has led to so many events."""
+
+    def once() -> list[Event]:
+        act()
+        return look()
+
+    return until(page, once, lambda found: len(found) >= wanted)
+
+
 def until(page: Page, look: Callable[[], Found], good: Callable[[Found], object] = bool) -> Found:
     """Return what is found once it is good; fails with what is there instead."""
     for _ in range(PATIENCE_MS // 50):

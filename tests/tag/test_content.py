@@ -65,7 +65,8 @@ def test_an_ad_that_was_seen_is_gone_until_tomorrow(visit: Visit) -> None:
     visit.arrived(page, "Impression")
     for _ in range(20):  # its impression has just been accepted
         page.reload()
-        if not page.wait_for_selector("[data-lenticular-decision]", state="attached").inner_text().strip():
+        page.wait_for_selector("[data-lenticular-decision]", state="attached")
+        if not page.inner_text("body").strip():
             return
     raise AssertionError("It is shown again and again.")
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from tests.demo.test_browser import pytestmark as pytestmark
-from tests.tag.browsing import Visit, until
-
-VIDEO = "data:video/mp4;base64,"
+from tests.tag.browsing import Visit, acting
 
 
 def test_links_that_lead_away_and_downloads(visit: Visit) -> None:
@@ -15,7 +13,7 @@ def test_links_that_lead_away_and_downloads(visit: Visit) -> None:
     page = visit.open("/")
     page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")
     visit.arrived(page, "Page Viewed")
-    until(page, lambda: [page.click("text=away"), visit.events("Link Clicked")][1])
+    acting(page, lambda: page.click("text=away"), lambda: visit.events("Link Clicked"))
     page.click("text=file")
     page.click("text=own")
     [file] = visit.arrived(page, "File Downloaded")
@@ -40,19 +38,19 @@ def test_how_far_and_how_long_a_page_is_read(visit: Visit) -> None:
     visit.page("/", '<div style="height:3000px"></div>', 'data-captures="scroll, reading"')
     visit.page("/next")
     page = visit.open("/")
-    until(page, lambda: [page.mouse.wheel(0, 400), visit.events("Scrolled")][1], lambda found: len(found) == 4)
+    acting(page, lambda: page.mouse.wheel(0, 400), lambda: visit.events("Scrolled"), 4)
     assert [event.properties["n_percent"] for event in visit.events("Scrolled")] == [25, 50, 75, 100]
     page.wait_for_timeout(1500)
     page.goto(f"{visit.site.url}/next")
     [read] = visit.arrived(page, "Page Read")
-    assert read.properties["t_path"] == "/" and read.properties["n_seconds"] >= 1
+    assert read.properties["t_path"] == "/" and float(str(read.properties["n_seconds"])) >= 1
 
 
 def test_a_video_is_played(visit: Visit) -> None:
     visit.page("/", '<video title="Tour"></video>', 'data-captures="video"')
     page = visit.open("/")
     play = "document.querySelector('video').dispatchEvent(new Event('play'))"
-    until(page, lambda: [page.evaluate(play), visit.events("Video Played")][1])
+    acting(page, lambda: page.evaluate(play), lambda: visit.events("Video Played"))
     assert visit.events("Video Played")[0].properties["t_title"] == "Tour"
 
 

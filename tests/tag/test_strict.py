@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.demo.test_browser import pytestmark as pytestmark
-from tests.tag.browsing import Visit, until
+from tests.tag.browsing import Visit, acting
 
 SLOT = '<p data-lenticular-slot="title"></p>'
 
@@ -24,7 +24,7 @@ def test_a_strict_policy_with_nonce_and_trusted_types_is_kept(visit: Visit) -> N
     visit.page("/", SLOT + "<br>" * 200, options, content_security_policy=policy)
     page = visit.open("/")
     page.wait_for_selector("text=Hello")
-    until(page, lambda: [page.mouse.wheel(0, 400), visit.events("Scrolled")][1])  # the second file
+    acting(page, lambda: page.mouse.wheel(0, 400), lambda: visit.events("Scrolled"))  # the second file
 
 
 def test_a_page_that_allows_no_policy_of_ours_keeps_its_own_content(visit: Visit) -> None:
