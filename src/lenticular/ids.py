@@ -25,6 +25,11 @@ hash64 = hasher(b"")
 """A text -> its stable 64-bit hash, the same everywhere."""
 
 
+def hash_bytes(data: bytes) -> int:
+    """Return what `hash64` returns of the text that is these bytes in UTF-8."""
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
+
+
 def short_hash(text: str) -> str:
     """Return 16 hexadecimal digits that stand for a text."""
     return f"{hash64(text):016x}"

@@ -26,6 +26,9 @@ MADRID = calendar_of("Europe/Madrid")
 class Sums(NoTallies):
     """A tally plan for tests: events per name, so that a merge that loses or doubles one shows."""
 
+    def concerned(self, event: str) -> Sequence[str]:
+        return [event]
+
     def step(self, states: dict[str, Any], event: Event) -> Sequence[str]:
         states[event.name] = states.get(event.name, 0) + 1
         return ()

@@ -30,7 +30,7 @@ def block_kinds() -> Kinds:
 
 def kinds_with(points: Iterable[EntryPoint]) -> Kinds:
     """Return Lenticular's own kinds and those that entry points name; `problems` say which can't be used, and why."""
-    sources = [Source(kind, _template(kind)) for kind in BUILT_IN]
+    sources = [Source(kind, template_of(kind)) for kind in BUILT_IN]
     problems = []
     for point in points:
         try:
@@ -48,10 +48,10 @@ def _source(point: EntryPoint) -> Source:
         raise TypeError("it is no subclass of lenticular.blocks.kind.Kind")
     if kind.name != point.name:
         raise ValueError(f'the class calls itself "{kind.name}"')
-    return Source(kind, _template(kind), _package(point))
+    return Source(kind, template_of(kind), _package(point))
 
 
-def _template(kind: type[Kind]) -> str:
+def template_of(kind: type[Kind]) -> str:
     """Return the text of a kind's template, which lies beside its module. Raises OSError."""
     module = sys.modules[kind.__module__]
     return (Path(module.__file__ or "").parent / kind.template_file()).read_text("utf-8")

@@ -26,9 +26,10 @@ _T = TypeVar("_T")
 
 SLICE = 0.001
 """Seconds of the event loop that folding takes at once."""
-_COMMIT = 1_000
+_COMMIT, _COMMIT_IMPORTED = 1_000, 5_000
 """Events per commit."""
 _PAGE = 5_000
+_NOT_FOLDED = "Event %d can't be folded; it stays in the journal, and is left out of the profiles."
 _BACK_OFF = (0.1, 0.5, 2.0, 5.0)
 
 
@@ -254,6 +255,8 @@ class Collector:
 
     async def _fold_chunk(self) -> None:
         chunk = self._pending.next(_COMMIT)
+        if chunk[-1][1].imported:
+            chunk = self._pending.next(_COMMIT_IMPORTED)
         ahead = await self._insist(lambda: _ahead(self._profiles, chunk))
         fold = self._fold = Fold(ahead, self._zone, self._registered, self._plan)
         try:
@@ -277,19 +280,24 @@ class Collector:
         moved = 0
         began = time.perf_counter()
         try:
-            for seq, event in chunk:
-                done = _apply(fold, seq, event)
-                if done != "folded":
-                    self.skipped += done is None
-                    self.duplicates += done is not None
-                self._pending.pop()
-                moved += 1
+            while moved < len(chunk):
+                run = fold.apply_run(chunk, moved)
+                if not run:
+                    done = _apply(fold, *chunk[moved])
+                    if done != "folded":
+                        self.skipped += done is None
+                        self.duplicates += done is not None
+                self._pending.pop(run or 1)
+                moved += run or 1
                 if time.perf_counter() - began > SLICE:
                     await asyncio.sleep(0)
                     began = time.perf_counter()
         except StoreError:
             self._pending.put_back(chunk[:moved])
             raise
+        for seq, error in fold.failed:
+            _log.error(_NOT_FOLDED, seq, exc_info=error)
+        self.skipped += len(fold.failed)
 
     async def _insist(self, ask: Callable[[], _T]) -> _T:
         """Ask the profile store in its thread until it answers: a full disk holds up the folding, and loses nothing."""
@@ -338,7 +346,7 @@ def _apply(fold: Fold, seq: int, event: Event) -> str | None:
     except StoreError:
         raise
     except Exception:
-        _log.exception("Event %d can't be folded; it stays in the journal, and is left out of the profiles.", seq)
+        _log.exception(_NOT_FOLDED, seq)
         return None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.app.backup_folder import last_backup
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.check_folder import (
     LITTLE_DISK,
     check_backups,
@@ -35,7 +36,7 @@ _AHEAD = 60_000
 
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
-    found = [*_child(installation), *_versions(installation)]
+    found = [*_child(installation), *_versions(installation), *_kinds()]
     found += await _catalog(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
@@ -143,6 +144,12 @@ async def _catalog(installation: Installation) -> list[Finding]:
     if installation.catalog_file is not None:
         return found + await asyncio.to_thread(check_catalog, installation.folder.path)
     return found or [fine("catalog", "the catalog's database answers; its own tools save it, no backup of ours does")]
+
+
+def _kinds() -> list[Finding]:
+    kinds = block_kinds()
+    found = [warning("blocks.kind", problem.message, problem.hint) for problem in kinds.problems]
+    return found or [fine("blocks", f"{len(list(kinds))} kinds of blocks can be shown")]
 
 
 def _versions(installation: Installation) -> list[Finding]:

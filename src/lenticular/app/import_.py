@@ -20,7 +20,7 @@ from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
 from lenticular.profiles.builtin import MAX_PROPERTIES
 from lenticular.profiles.event import Event
-from lenticular.profiles.fold import register
+from lenticular.profiles.fold import Registering
 
 _HOUR = 3_600_000
 _REMEMBERED = 29 * 86_400_000
@@ -66,14 +66,14 @@ async def import_rows(site: LiveSite, part: Rows) -> Report:
     """Accept the rows of a part of a file, person by person, oldest first. Raises StoreError."""
     learn(site, properties_of(part.guessed, part.columns, part.what))
     made = RowEvents(Source(part.name, part.columns, site.clock(), site.types, part.what))
-    report = Report()
+    report, registering = Report(), Registering(site.collector.types)
     good = list[tuple[Event, int]]()
     for line, cells in part.rows:
         event = made.event(line, cells)
         if isinstance(event, Problem):
             report.refuse(line, event)
             continue
-        register(event, site.collector.types)
+        registering.add(event)
         good.append((event, line))
     good = in_order(good, lambda pair: pair[0])
     events, lines = [event for event, _ in good], [line for _, line in good]
@@ -100,8 +100,9 @@ async def take(site: LiveSite, part: Lines) -> Taken:
     else:
         fresh, report, unknown = *await _unseen(site, part), list[int]()
     if not part.dry:
+        registering = Registering(site.collector.types)
         for event in fresh:
-            register(event, site.collector.types)
+            registering.add(event)
         scopes = ("user", "event", "organization")
         site.stores.profiles.register({key: kind for key, kind in site.types.items() if key[0] in scopes})
         await site.accept(fresh)

@@ -17,14 +17,22 @@ T = TypeVar("T")
 
 def in_order(rows: Sequence[T], event_of: Callable[[T], Event]) -> list[T]:
     """Return rows in the order in which their events should be folded; of one person and moment, as they stand."""
-    by_time = sorted(rows, key=lambda row: event_of(row).time)
     people = _People()
-    numbers = [people.number(event_of(row)) for row in by_time]
-    ranks: dict[int, int] = {}
-    for number in numbers:
-        ranks.setdefault(people.root(number), len(ranks))
-    order = sorted(range(len(by_time)), key=lambda at: ranks[people.root(numbers[at])])
-    return [by_time[at] for at in order]
+    numbers: list[int] = []
+    times: list[int] = []
+    for row in rows:
+        event = event_of(row)
+        numbers.append(people.number(event))
+        times.append(event.time)
+    person_of = [people.root(number) for number in range(len(people))]
+    rows_of: dict[int, list[T]] = {}
+    for at in sorted(range(len(rows)), key=times.__getitem__):
+        person = person_of[numbers[at]]
+        if person in rows_of:
+            rows_of[person].append(rows[at])
+        else:
+            rows_of[person] = [rows[at]]
+    return [row for each in rows_of.values() for row in each]
 
 
 class _People:
@@ -32,15 +40,22 @@ class _People:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
+        self._users: dict[str, int] = {}
         self._parents: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._parents)
 
     def number(self, event: Event) -> int:
         """Return the number of an event's person, which is its root's once all events are known."""
-        found = [self._of(identity) for identity in identities_of(event)]
-        if not found:
+        if event.user_id and not (event.anonymous_id or event.previous_id or event.context):
+            found = self._users.get(event.user_id)
+            return self._of(("user", event.user_id)) if found is None else found
+        named = [self._of(identity) for identity in identities_of(event)]
+        if not named:
             return self._of(("organization", event.group_id))
-        first = self.root(found[0])
-        for other in found[1:]:
+        first = self.root(named[0])
+        for other in named[1:]:
             self._parents[self.root(other)] = first
         return first
 
@@ -56,4 +71,6 @@ class _People:
         if number is None:
             number = self._numbers[identity] = len(self._parents)
             self._parents.append(number)
+            if identity[0] == "user":
+                self._users[identity[1]] = number
         return number

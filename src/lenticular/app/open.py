@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.planned import Planner
@@ -96,11 +97,12 @@ class Installation:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
+        kinds = asyncio.create_task(asyncio.to_thread(block_kinds))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
             await self.child.start(insist=False)
         finally:
-            await asyncio.gather(parser, database, return_exceptions=True)
+            await asyncio.gather(parser, database, kinds, return_exceptions=True)
         parser.result()
         database.result()
         await self.open_sites()

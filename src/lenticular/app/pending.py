@@ -46,12 +46,16 @@ class Pending:
         """Return the oldest events, which stay."""
         return list(islice(self._queue, limit))
 
-    def pop(self) -> None:
-        """Remove the oldest event: a fold holds it now."""
-        pair = self._queue.popleft()
-        if self._unindexed and self._unindexed[0] is pair:
-            self._unindexed.popleft()
-            return
+    def pop(self, count: int) -> None:
+        """Remove the oldest events: a fold holds them now."""
+        for _ in range(count):
+            pair = self._queue.popleft()
+            if self._unindexed and self._unindexed[0] is pair:
+                self._unindexed.popleft()
+            else:
+                self._forget(pair)
+
+    def _forget(self, pair: tuple[int, Event]) -> None:
         seq, event = pair
         if self._first.get(event.message_id) == seq:
             del self._first[event.message_id]

@@ -10,19 +10,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from lenticular.app.columns import Columns, What, list_of
-from lenticular.criteria.tables import Type
+from lenticular.app.columns import Columns, What
+from lenticular.app.row_cells import MOST_KEPT, Cells
 from lenticular.errors import LenticularError, Problem
-from lenticular.ids import short_hash
+from lenticular.ids import hash_bytes
 from lenticular.intake.clock import instant
 from lenticular.intake.message import MAX_ID
 from lenticular.intake.refused import RefusedError, refuse
-from lenticular.intake.values import Scope, Typed, as_datetime, sound, typed_values
+from lenticular.intake.values import Typed, sound
 from lenticular.profiles.event import Event, EventType
 
 _WHOLE = re.compile(r"[0-9]{9,13}")
-_DIGITS_OF_SECONDS = 10
+_DIGITS_OF_SECONDS, _DIGITS_OF_MILLISECONDS = 10, 13
+_FAR = "4000000000000"
+"""Milliseconds: below this a time needs no second look."""
 _NOTHING = Typed()
+_sorted = msgspec.json.Encoder(order="sorted").encode
 _KINDS: dict[What, EventType] = {
     "events": "track",
     "people": "identify",
@@ -54,9 +57,12 @@ class RowEvents:
 
     def __init__(self, source: Source) -> None:
         self._source, self._columns, self._what = source, source.columns, source.what
-        self._targets: dict[str, tuple[Scope, str] | None] = {}
         self._times = source.columns.times(source.what)
         self._zone = zone_of(source.columns)
+        self._plain_times = not (source.columns.format or source.columns.zone)
+        self._cells = Cells(source.columns, source.what, source.types, source.nulls, self._with_offset)
+        self._ids: dict[Any, str] = {}
+        self._name = source.name.encode("utf-8", "surrogatepass")
 
     def event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
         """Return the event of a row, or why it is refused. An id is made from file, line and content if it has none."""
@@ -70,24 +76,24 @@ class RowEvents:
 
     def _event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
         columns, what, source = self._columns, self._what, self._source
-        user_id, anonymous_id = id_of(row, columns.user_id), id_of(row, columns.anonymous_id)
-        group_id = id_of(row, columns.group_id) if what == "organizations" else ""
-        name = id_of(row, columns.event) if what == "events" else ""
-        if not (user_id or anonymous_id) and what != "organizations":
-            return Problem("import.nobody", "The row names nobody.", f"line {line}")
-        if what == "organizations" and not group_id:
-            return Problem("import.nobody", "The row names no organization.", f"line {line}")
-        if what == "events" and not name:
-            return Problem("import.no-event", "The row names no event.", f"line {line}")
+        user_id, anonymous_id = self._id(row, columns.user_id), self._id(row, columns.anonymous_id)
+        group_id = self._id(row, columns.group_id) if what == "organizations" else ""
+        name = self._id(row, columns.event) if what == "events" else ""
+        if problem := _nobody(line, what, bool(user_id or anonymous_id), group_id, name):
+            return problem
         time = self._time(row)
         if time is None and what == "events":
             return Problem("import.no-time", "The row has no time.", f"line {line}")
-        values = self._values(row)
+        values = self._cells.values(row)
+        message_id = id_of(row, columns.message_id) or self._made_id(line, row)
+        if what == "events" and len(values) == 1 and "event" in values and time is not None:
+            who = anonymous_id, user_id, name
+            return Event("track", message_id, time, source.received, *who, values["event"].values, imported=True)
         traits = values.get("user", _NOTHING)
         properties = values.get("organization" if what == "organizations" else "event", _NOTHING)
         return Event(
             type=_KINDS[what],
-            message_id=id_of(row, columns.message_id) or self._made_id(line, row),
+            message_id=message_id,
             time=source.received if time is None else time,
             received=source.received,
             anonymous_id=anonymous_id,
@@ -104,38 +110,17 @@ class RowEvents:
             lists={source.segment: True} if what == "members" else {},
         )
 
-    def _values(self, row: Mapping[str, Any]) -> dict[str, Typed]:
-        """Return a row's properties by scope, in their types."""
-        targets, nulls = self._targets, self._source.nulls
-        raw: dict[Scope, dict[str, Any]] = {}
-        for column, cell in row.items():
-            if cell == "" or (cell is None and not nulls):
-                continue
-            if column in targets:
-                target = targets[column]
-            else:
-                target = targets[column] = self._columns.target(column, self._what)
-                if len(targets) > 10_000:  # a file of which each row has other names
-                    targets.clear()
-            if target is None:
-                continue
-            scope, name = target
-            if type(cell) is str:
-                cell = self._cell(column, target, cell)
-            raw.setdefault(scope, {})[name] = cell
-        return {scope: typed_values(cells, scope, self._source.types) for scope, cells in raw.items()}
-
-    def _cell(self, column: str, target: tuple[Scope, str], cell: str) -> Any:
-        """A text as what it stands for: a list in JSON, a time without an offset where its column holds times."""
-        if cell[0] == "[" and self._kind(column, target) in ("list", "objects"):
-            found = list_of(cell)
-            return cell if found is None else found
-        if self._columns.types.get(column) == "datetime" and as_datetime(cell) is None:
-            return self._with_offset(cell)
-        return cell
-
-    def _kind(self, column: str, target: tuple[Scope, str]) -> Type | str | None:
-        return self._source.types.get(target) or self._columns.types.get(column)
+    def _id(self, row: Mapping[str, Any], column: str) -> str:
+        """Return an id or a name; most come again and again."""
+        cell = row.get(column)
+        if type(cell) is not str:
+            return "" if cell is None else id_of(row, column)
+        found = self._ids.get(cell)
+        if found is None:
+            if len(self._ids) >= MOST_KEPT:
+                self._ids.clear()
+            found = self._ids[cell] = id_of(row, column)
+        return found
 
     def _with_offset(self, cell: str) -> str:
         moment = self._moment(cell.strip())
@@ -157,7 +142,7 @@ class RowEvents:
             cell = row.get(column)
             if cell is None or cell == "":
                 continue
-            if isinstance(cell, str) and (self._columns.format or self._columns.zone):
+            if isinstance(cell, str) and not self._plain_times:
                 moment = self._moment(cell.strip())
                 if moment is None and self._columns.format:
                     hint = "Look at the mapping's `format`."
@@ -171,8 +156,18 @@ class RowEvents:
         source = self._source
         if source.run:
             return f"{source.run}-{line}"
-        content = msgspec.json.encode(row, order="sorted").decode("utf-8", "replace")
-        return f"import-{short_hash(f'{source.name}:{line}:{content}')}"
+        return f"import-{hash_bytes(b'%b:%d:%b' % (self._name, line, _sorted(row))):016x}"
+
+
+def _nobody(line: int, what: What, someone: bool, group_id: str, name: str) -> Problem | None:
+    """Return what a row lacks to be about someone, or something."""
+    if not someone and what != "organizations":
+        return Problem("import.nobody", "The row names nobody.", f"line {line}")
+    if what == "organizations" and not group_id:
+        return Problem("import.nobody", "The row names no organization.", f"line {line}")
+    if what == "events" and not name:
+        return Problem("import.no-event", "The row names no event.", f"line {line}")
+    return None
 
 
 def row_event(line: int, row: Mapping[str, Any], source: Source) -> Event | Problem:
@@ -196,6 +191,8 @@ def _instant(cell: Any, column: str) -> int | None:
     warehouses write it. Raises RefusedError.
     """
     if isinstance(cell, str):
+        if len(cell) == _DIGITS_OF_MILLISECONDS and cell.isdecimal() and cell.isascii() and cell < _FAR:
+            return int(cell)
         cell = cell.strip().removesuffix(" UTC")
         if _WHOLE.fullmatch(cell):
             cell = int(cell) * (1_000 if len(cell) <= _DIGITS_OF_SECONDS else 1)

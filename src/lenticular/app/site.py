@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
 from lenticular.app.source import SourceState
+from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.person import Person
@@ -186,14 +187,15 @@ class LiveSite:
 
         One that names a content item is about its tags. Raises StoreError.
         """
-        events = [self._about(event) for event in events]
+        if content := self.engine.catalog.content:
+            events = [self._about(event, content) for event in events]
         await self.collector.accept(events)
         for event in events:
             if event.name == IMPRESSION and not event.bot:
                 self._seen(event)
 
-    def _about(self, event: Event) -> Event:
-        told = about(event, self.engine.catalog.content) if not event.bot else event
+    def _about(self, event: Event, content: Mapping[str, ContentItem]) -> Event:
+        told = about(event, content) if not event.bot else event
         if told is not event:
             register(told, self.collector.types)
         return told

@@ -14,14 +14,16 @@ class Kind:
     """Base of all kinds; a package's own is a subclass, named by an entry point of the group `lenticular.blocks`.
 
     Its docstring's first line is the help that editors read. The template is the file `NAME.html` beside the class's
-    module, or `template`. `items` says whether a collection fills it, `contains` whether other blocks lie in it,
-    `opens` whether its title can be the page's own (the first such block of a page gets the `h1`).
+    module, or `template`. `items` says whether a collection fills it, and `most` how many of its items are shown
+    at all; `contains` whether other blocks lie in it; `opens` whether its title can be the page's own (the first such
+    block of a page gets the `h1`).
     """
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     group: ClassVar[Group] = "content"
     items: ClassVar[Items] = "none"
+    most: ClassVar[int] = 100
     contains: ClassVar[bool] = False
     opens: ClassVar[bool] = False
     template: ClassVar[str] = ""

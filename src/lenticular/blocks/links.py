@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
-_ODD = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
+_ODD = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029<>\"`\\]")
 LINKS = frozenset({"http", "https", "mailto", "tel"})
 PICTURES = frozenset({"http", "https"})
 
@@ -15,7 +15,8 @@ def safe_address(value: Any, schemes: frozenset[str] = LINKS) -> str:
     """Return an address that can be put into `href` or `src`, empty for one that can't.
 
     Browsers leave out tabs and line breaks before they look for the scheme (WHATWG URL, basic URL parser), so what has
-    any control character or space inside is refused rather than repaired.
+    any control character or space inside is refused rather than repaired; quotes, brackets and backslashes too, which
+    no address has unescaped.
     """
     if not isinstance(value, str):
         return ""

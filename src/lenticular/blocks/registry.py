@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from jinja2 import Template, TemplateSyntaxError
+from msgspec import inspect
 
 from lenticular.blocks.environment import environment
 from lenticular.blocks.fields import Settings
 from lenticular.blocks.kind import Kind
 from lenticular.catalog.shape import Misfit, misfits
 from lenticular.errors import LenticularError, Problem, did_you_mean
+
+_FORM = re.compile(r"`str` matching regex .*")
 
 
 class BlockError(LenticularError):
@@ -104,8 +108,13 @@ class Kinds:
             try:
                 msgspec.convert(settings, struct)
             except msgspec.ValidationError as error:
-                found = [_misfit(error)]
+                found = [_misfit(error, struct)]
         return found
+
+    def has(self, name: str, what: str) -> bool:
+        """Return whether a kind that is there `contains` other blocks, or shows `items` of a collection."""
+        kind = self.kind(name)
+        return kind.contains if what == "contains" else kind.items != "none"
 
     def unknown(self, name: str) -> tuple[str, str] | None:
         """Return what is to be said of a kind that is not there, and what to do; None if it is there."""
@@ -131,9 +140,23 @@ def _wrong(source: Source) -> Problem | None:
     return None
 
 
-def _misfit(error: msgspec.ValidationError) -> Misfit:
-    """Return what msgspec says of a value's range or form, with the path that it names (`$.fields[...].name`)."""
-    message, _, path = str(error).partition(" - at `")
-    steps = path.rstrip("`").removeprefix("key in ").removeprefix("$").strip(".")
-    names = [step for step in steps.replace("[...]", ".…").split(".") if step]
-    return Misfit(tuple(names), f"{message}.")
+def _misfit(error: msgspec.ValidationError, struct: type[Settings]) -> Misfit:
+    """Return what msgspec says of a value's range or form, with the path that it names: `$.picture.width`.
+
+    Of a map it names no member (`$.fields[...]`), so the path ends with the map.
+    """
+    message, _, where = str(error).partition(" - at `")
+    where = where.rpartition("in `")[2].rstrip("`").partition("[...]")[0]
+    path = tuple(where.removeprefix("$").strip(".").split("."))
+    message = _FORM.sub("text of the form that is asked for here", message)
+    fields = {field.encode_name: field.type for field in _info(struct).fields}
+    said = fields.get(path[0])
+    schema = (said.extra_json_schema or {}) if isinstance(said, inspect.Metadata) else {}
+    return Misfit(path, f"{message}.", schema.get("description", ""))
+
+
+def _info(struct: type[Settings]) -> inspect.StructType:
+    info = inspect.type_info(struct)
+    if not isinstance(info, inspect.StructType):
+        raise TypeError(f"{struct} is no Struct")
+    return info

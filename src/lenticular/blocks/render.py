@@ -59,7 +59,7 @@ class BlockRenderer:
     def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], level: int) -> Markup:
         """Return the element of one block. Raises whatever goes wrong."""
         settings = self._view(block, scene)
-        items = [self._item(item, scene) for item in block.items]
+        items = [self._item(item, scene) for item in block.items[: self._kinds.kind(block.kind).most]]
         identity = f"{scene.prefix}-{_ODD.sub('-', block.id)}"
         body = self._kinds.template(block.kind).render(
             settings=settings,
@@ -72,11 +72,11 @@ class BlockRenderer:
             dir=scene.direction,
             words=words_of(scene.languages),
         )
-        around = Markup('<div class="lt-block" data-lenticular-block="{}" data-lenticular-kind="{}"{}>{}</div>\n')
-        language = Markup("")
+        language = ""
         if scene.language and block.parent is None:
-            language = Markup(' lang="{}" dir="{}"').format(scene.language, scene.direction)
-        return around.format(block.id, block.kind, language, Markup(body.strip()))  # noqa: S704  # Jinja escaped it
+            language = f' lang="{scene.language}" dir="{scene.direction}"'
+        about = f'data-lenticular-block="{escape(block.id)}" data-lenticular-kind="{block.kind}"'
+        return Markup(f'<div class="lt-block" {about}{language}>{body.strip()}</div>\n')  # noqa: S704  # Jinja escaped it
 
     def _view(self, block: Shown, scene: Scene) -> SimpleNamespace:
         key = (id(block.settings), block.kind, scene.languages)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
+
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
 
@@ -21,13 +23,26 @@ class Signals(Definition, frozen=True):
         return tuple(dict.fromkeys(purpose for name in sent for purpose in meaning.get(name, ())))
 
 
+class Holdout(Definition, frozen=True):
+    """The visitors who always see the default, so that there is something to compare personalization with.
+
+    `share` of them, 0 … 1, are in it, chosen anew for another `seed`; those in one of the segments `without` never are
+    (staff, testers).
+    """
+
+    share: float = 0.05
+    seed: str = ""
+    without: tuple[str, ...] = ()
+
+
 class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold. `locales` are its languages, the one for everybody
-    else first. `blocks`: whether kinds and settings are checked, or `free` because a program of its own shows them.
+    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. `locales` are
+    its languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`).
+    `block_kinds`: whether its blocks are checked, or `free` because a program of its own shows them.
     """
 
     key: str
@@ -36,5 +51,7 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    holdout: Holdout = Holdout()
     locales: tuple[str, ...] = ("en",)
-    blocks: Literal["checked", "free"] = "checked"
+    theme: dict[str, str] = msgspec.field(default_factory=dict)
+    block_kinds: Literal["checked", "free"] = "checked"

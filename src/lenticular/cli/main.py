@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from lenticular.cli.backup import backup
+from lenticular.cli.block import block
 from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
@@ -55,6 +56,7 @@ for command in (
     segment,
     people,
     catalog,
+    block,
     user,
     backup,
     restore,

@@ -23,7 +23,7 @@ from lenticular.app.rows import Rows, open_rows
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 from lenticular.profiles.event import Event
-from lenticular.profiles.fold import register
+from lenticular.profiles.fold import Registering
 
 _SAMPLE = 10_000
 _HEAD = 1 << 20
@@ -98,7 +98,8 @@ class Reader:
     """The parts of a file. `types` are the properties known by now; what rows bring is added."""
 
     def __init__(self, made: RowEvents, what: What, types: dict[tuple[str, str], str], rejects: Rejects) -> None:
-        self._made, self._what, self._types, self._rejects = made, what, types, rejects
+        self._made, self._what, self._rejects = made, what, rejects
+        self._registering = Registering(types)
         self._cells: deque[dict[int, Mapping[str, Any]]] = deque()
 
     def parts(self, rows: Rows, create: bool, dry: bool) -> Iterator[Part]:
@@ -151,7 +152,7 @@ class Reader:
                 refused.refuse(line, event)
                 self._rejects.add(line, told(event), cells)
                 continue
-            register(event, self._types)
+            self._registering.add(event)
             good.append((event, line))
             if self._what == "members" and isinstance(cells, dict):
                 kept[line] = cells
@@ -189,13 +190,12 @@ def _cut(good: list[tuple[Event, int]]) -> Iterator[list[tuple[Event, int]]]:
 def _size(event: Event) -> int:
     """Return about how many bytes an event takes: of most a fixed number, of one with lists as they are encoded."""
     size = 500
-    for values in (event.properties, event.traits):
-        for value in values.values():
-            if type(value) is str:
-                size += len(value)
-            elif type(value) is list:
-                size += len(_encode(value))
-    return size
+    for value in event.properties.values():
+        if type(value) is str:
+            size += len(value)
+        elif type(value) is list:
+            size += len(_encode(value))
+    return size + len(_encode(event.traits)) if event.traits else size
 
 
 def _text(cell: Any) -> Any:

@@ -6,7 +6,7 @@ The same journal gives the same result, however it is cut into slices.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -36,10 +36,13 @@ from lenticular.profiles.rows import (
     event_row,
     line,
 )
+from lenticular.profiles.run import Pair, Runs, run_at
 from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
 IMPRESSION = "Impression"
+_SHORT = 2
+"""So many events make a run worth looking at."""
 NOBODY = 0
 """The profile id that bots' events have in the log: profiles are counted from 1."""
 
@@ -81,7 +84,8 @@ class Fold:
     """A slice of the journal on its way into the profiles. It is itself something to look up in.
 
     `registered` are the properties known so far, (scope, name) to type. `ignored` says which events could
-    not do all they asked for, and why: (sequence number, reason).
+    not do all they asked for, and why: (sequence number, reason). `failed` are those of runs that a defect of ours
+    kept from being counted.
     """
 
     def __init__(
@@ -99,7 +103,8 @@ class Fold:
         self._known: defaultdict[str, set[str]] = defaultdict(set)
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
-        self.ignored = self._people.ignored
+        self._runs = Runs(self._people, zone, self._events, tallies.concerned, self._count)
+        self.ignored, self.failed = self._people.ignored, self._runs.failed
         self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
         self.kept = self._people.kept_of
 
@@ -122,6 +127,22 @@ class Fold:
         elif event.type != "member" or self._listable(event):
             self._fold(seq, event)
         return "folded"
+
+    def apply_run(self, pairs: Sequence[Pair], at: int) -> int:
+        """Fold what is a run of new events from `at` on, and return how many these are; 0 where there is none."""
+        length = run_at(pairs, at, IMPRESSION)
+        if length < _SHORT:
+            return 0
+        run = pairs[at : at + length]
+        marks = {self.mark(event.message_id): event.received // DAY for _, event in run}
+        if len(marks) < length or self.has_seen(marks) or not self._runs.fold(run):
+            return 0
+        self._marks.update(marks)
+        known = self._known["event"]
+        for _, event in run:
+            if not event.properties.keys() <= known:
+                self._register("event", event.properties)
+        return length
 
     def _fold(self, seq: int, event: Event) -> None:
         mark = hash64(event.message_id)
@@ -275,17 +296,33 @@ class Fold:
 
 def register(event: Event, types: dict[tuple[str, str], str]) -> None:
     """Add the properties that an event shows for the first time, with the type of their first value; a bot's none."""
-    if event.bot:
+    if event.context and event.bot:
         return
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
     parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
     for scope, values in parts:
-        if not scope:
+        if not (scope and values):
             continue
         for key in values:
             named, kind = _property(scope, key)
             if named is not None and named not in types and len(types) < MAX_PROPERTIES:
                 types[named] = kind
+
+
+class Registering:
+    """Registers the properties of many events: most show what the ones before have shown."""
+
+    def __init__(self, types: dict[tuple[str, str], str]) -> None:
+        self._types = types
+        self._shown: set[str] = set()
+
+    def add(self, event: Event) -> None:
+        """Do what `register` does."""
+        if event.properties.keys() <= self._shown and not (event.traits or event.session or event.group_id):
+            return
+        register(event, self._types)
+        if event.name and not event.group_id and not event.bot:
+            self._shown |= event.properties.keys()
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,7 +10,7 @@ from lenticular.profiles.event import Values
 from lenticular.profiles.flag import Flag
 
 
-class Session(msgspec.Struct, omit_defaults=True):
+class Session(msgspec.Struct, omit_defaults=True, gc=False):
     """One visit. `id` comes from the first event's message id; `start` and `last` are ms; `number` counts from 1.
 
     `first_page` is the time (ms) of the event that told how it landed, `newest_page` the (time, tie) of the one that
@@ -29,14 +29,14 @@ class Session(msgspec.Struct, omit_defaults=True):
     stamps: dict[str, tuple[int, int]] = {}
 
 
-class Shown(msgspec.Struct):
+class Shown(msgspec.Struct, gc=False):
     """The impressions of one content item: how many ever, and the newest times (ms, ascending, at most 100)."""
 
     count: int = 0
     times: list[int] = []
 
 
-class Membership(msgspec.Struct, array_like=True):
+class Membership(msgspec.Struct, array_like=True, gc=False):
     """What was said of someone and an organization: (time, tie) of the first joining and of the last word.
 
     `joined` is None for one of which only the leaving is known; `active` says whether the last word was a joining.
@@ -47,7 +47,7 @@ class Membership(msgspec.Struct, array_like=True):
     active: bool
 
 
-class Profile(msgspec.Struct, omit_defaults=True):
+class Profile(msgspec.Struct, omit_defaults=True, gc=False):
     """One visitor, anonymous until identified.
 
     `id` is a dense counter, a text in every JSON. `traits` holds typed values by stored key, `stamps` the
@@ -65,6 +65,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     is the first day of which they are kept. `apart` are the ids of profiles that an operator took this one out of:
     nobody joins it to them by signing in. `behind` says of merges whose other profile brought the latest visit, by the
     id of that profile: when (ms) the visit began that is the latest but for it, and the day on which they were joined.
+    `bucketing_id` is what lots are drawn by: the identity under which someone was first seen.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     views_from: int = -(1 << 31)
     apart: list[int] = []
     behind: dict[int, tuple[int, int]] = {}
+    bucketing_id: str = ""
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ line = msgspec.json.Encoder().encode
 """A row -> one line, without its newline."""
 
 
-class EventRow(msgspec.Struct):
+class EventRow(msgspec.Struct, gc=False):
     """One event as it was accepted; `day` and `minute` are local to the site, times are ms."""
 
     seq: int
@@ -36,7 +36,7 @@ class EventRow(msgspec.Struct):
     context: Values
 
 
-class ProfileRow(msgspec.Struct):
+class ProfileRow(msgspec.Struct, gc=False):
     """What reports know of a profile; the row with the highest version counts."""
 
     profile_id: int
@@ -51,7 +51,7 @@ class ProfileRow(msgspec.Struct):
     lists: list[str]
 
 
-class OrganizationRow(msgspec.Struct):
+class OrganizationRow(msgspec.Struct, gc=False):
     """What reports know of an organization; the row with the highest version counts."""
 
     organization_id: str
@@ -59,7 +59,7 @@ class OrganizationRow(msgspec.Struct):
     traits: Values
 
 
-class SessionRow(msgspec.Struct):
+class SessionRow(msgspec.Struct, gc=False):
     """One visit; of a person's visits the latest is the one with the highest (number, version).
 
     A visit that an event out of order got of its own has number 0. `version` is the sequence number of the
@@ -75,7 +75,7 @@ class SessionRow(msgspec.Struct):
     version: int
 
 
-class MergeRow(msgspec.Struct):
+class MergeRow(msgspec.Struct, gc=False):
     """Events of `loser` count for `survivor`, which no later merge has left behind: paths are compressed."""
 
     loser: int

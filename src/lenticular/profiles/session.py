@@ -65,6 +65,12 @@ def advance(session: Session | None, event: Event, mark: int, zone: Calendar) ->
     return session, session
 
 
+def end_at(session: Session, time: int) -> None:
+    """Let a visit end at a moment, which is not before its beginning."""
+    session.last = time
+    session.properties[_SECONDS] = (time - session.start) / 1000
+
+
 def opened(number: int, event: Event, mark: int) -> Session:
     """Return a visit that begins with an event."""
     properties: Values = {

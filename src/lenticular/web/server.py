@@ -15,11 +15,13 @@ from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.accounts.accounts import Accounts
 from lenticular.app.open import Installation
+from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.access import ACCESS
 from lenticular.web.api.audit import AuditController
+from lenticular.web.api.blocks import BlocksController
 from lenticular.web.api.care import CareController
 from lenticular.web.api.catalog import CatalogController
 from lenticular.web.api.definitions import DefinitionsController
@@ -46,11 +48,13 @@ from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
+from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.tag import TAG
+from lenticular.web.theme import theme
 
 MAX_BODY = 64 * 1024 * 1024
 
@@ -75,11 +79,12 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, *JOIN, *TAG)
+FOR_ALL = (live, ready, gpc, document, theme, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
     CareController,
+    BlocksController,
     SitesController,
     CatalogController,
     RulesController,
@@ -144,9 +149,14 @@ def server(
             )
         if found is None:
             return None
-        site, trusted = found
+        return door_of(*found)
+
+    def door_of(site: LiveSite, trusted: bool) -> SiteDoor:
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
+
+    def public_door(key: str) -> SiteDoor | None:
+        return door_of(installation.sites[key], False) if key in installation.sites else None
 
     accounts = Accounts(installation)
     admin = Router("/", route_handlers=CONTROLLERS, guards=[guard_of(accounts, token)], middleware=[recorder])
@@ -154,7 +164,7 @@ def server(
     read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
-        [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
+        [admin, metrics, form_route(public_door, read_sender), *FOR_ALL, *([] if routes else [root]), *routes],
         state=State({"installation": installation, "accounts": accounts}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],

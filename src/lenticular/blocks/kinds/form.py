@@ -45,7 +45,9 @@ class FormSettings(Settings, frozen=True):
     ] = "Form Submitted"
     fields: Annotated[dict[Name, FormField], Meta(title="Fields")] = msgspec.field(default_factory=dict)
     button: Annotated[Text, Meta(title="Button")] = ""
-    thanks: Annotated[Address, Meta(title="Afterwards", description="The page that is shown then.")] = ""
+    thanks: Annotated[
+        Address, Meta(title="Afterwards", description="The page of this site that is shown then, `/thanks`.")
+    ] = ""
     action: Annotated[Address, Meta(title="Sent to", description="Left out: to Lenticular. Or a program of yours.")] = (
         ""
     )

@@ -26,4 +26,5 @@ class Offer(Kind):
     label = "Offer or ad"
     group = "content"
     items = "one"
+    most = 1
     settings = OfferSettings

@@ -115,8 +115,10 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:locales": "languages",
-    "label:blocks": "blocks",
+    "label:theme": "design tokens",
+    "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
+    "label:holdout": "holdout",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

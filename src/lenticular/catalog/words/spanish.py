@@ -116,8 +116,10 @@ SPANISH: dict[str, str] = {
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
     "label:locales": "los idiomas",
-    "label:blocks": "los bloques",
+    "label:theme": "los valores de diseño",
+    "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
+    "label:holdout": "el grupo de control",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
 }

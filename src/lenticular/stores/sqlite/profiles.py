@@ -23,6 +23,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
 _decode_organization = msgspec.msgpack.Decoder(Organization).decode
 _PAGE = 500
+_AT_HAND = 1 << 15
+"""Hashes of message ids: each is asked for three times on its way in."""
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -55,12 +57,23 @@ class SqliteProfiles:
             meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
             self._days = seen.days_of(reader)
             with self._database.transaction() as connection:
-                self.mark = hasher(seen.key_of(connection, new_key))
+                self._hash = hasher(seen.key_of(connection, new_key))
             self._gone = int(reader.execute("SELECT count(*) FROM merged").fetchone()[0])
             self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
         self._expired: tuple[int, ...] = ()
+        self._marks: dict[str, int] = {}
+        self._new = seen.New()
         self._counting = threading.Lock()
         self._folded, self._next_id = meta["folded"], meta["next_id"]
+
+    def mark(self, message_id: str) -> int:
+        """Return the hash under which a message id is remembered; those of the last events are at hand."""
+        found = self._marks.get(message_id)
+        if found is None:
+            if len(self._marks) >= _AT_HAND:
+                self._marks.clear()
+            found = self._marks[message_id] = self._hash(message_id)
+        return found
 
     def find(self, kind: str, value: str) -> int | None:
         """Return the id of the profile that owns an identity (`kind` is `user` or `anonymous`)."""
@@ -134,6 +147,7 @@ class SqliteProfiles:
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
             )
+        self._new.committed(mark for _, mark in result.seen)
         self._count(added)
         self._folded, self._next_id = result.upto, next_id
         self._gone += len(result.gone)
@@ -143,8 +157,10 @@ class SqliteProfiles:
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
-        with self._database.problems():
-            return seen.among(self._database.reader, self._days, message_hashes)
+        asked = set(message_hashes)
+        with self._database.problems(), self._new.asking(asked) as found:
+            found |= seen.among(self._database.reader, self._days, asked)
+        return found
 
     def ahead(self, identities: Iterable[tuple[str, str]], message_hashes: Iterable[int]) -> LookUps:
         """Return look-ups that have these identities, their profiles and these hashes at hand."""
@@ -162,7 +178,7 @@ class SqliteProfiles:
             try:
                 found = _identities(reader, asked)
                 values = _values(reader, set(found.values()))
-                known = seen.among(reader, self._days, marks)
+                known = seen.among(reader, self._days, self._new.unsure(marks))
             finally:
                 reader.execute("COMMIT")
         return _Ahead(self, (asked, found), values, (marks, known))

@@ -7,7 +7,9 @@ there were keys keeps the empty one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 
 from lenticular.stores.sqlite.database import put_rows
@@ -17,6 +19,38 @@ CREATE TABLE IF NOT EXISTS seen_key (only INTEGER PRIMARY KEY CHECK (only = 1), 
 """
 KEPT = 30
 """Days."""
+MOST_NEW = 50_000
+"""Hashes that are known not to be there."""
+
+
+class New:
+    """Hashes that were asked for and are not there, until they are: an import asks first, and the fold asks again."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+        self._commits = 0
+        self._lock = threading.Lock()
+
+    def unsure(self, hashes: set[int]) -> set[int]:
+        """Return those of some hashes that have to be looked for."""
+        return hashes - self._hashes
+
+    @contextmanager
+    def asking(self, hashes: set[int]) -> Iterator[set[int]]:
+        """Look for hashes inside the block, which adds what it finds: the others are new, if nothing was committed."""
+        commits, found = self._commits, set[int]()
+        yield found
+        with self._lock:
+            if commits == self._commits and len(hashes) > 1:
+                if len(self._hashes) > MOST_NEW:
+                    self._hashes.clear()
+                self._hashes |= hashes - found
+
+    def committed(self, hashes: Iterable[int]) -> None:
+        """Note that hashes are there from now on; whoever waits for the commit must not be told before."""
+        with self._lock:
+            self._commits += 1
+            self._hashes.difference_update(hashes)
 
 
 def key_of(connection: sqlite3.Connection, new_key: Callable[[], bytes]) -> bytes:
@@ -63,6 +97,8 @@ def among(connection: sqlite3.Connection, days: Sequence[int], hashes: Iterable[
     """Return those of the hashes that have been seen."""
     asked = {_signed(mark): mark for mark in hashes}
     found: set[int] = set()
+    if not asked:
+        return found
     if len(asked) == 1:
         ((signed, mark),) = asked.items()
         for day in days:

@@ -52,6 +52,7 @@ ACCESS: dict[str, Need] = {
     "POST /api/tokens": Need("signed-in", says="made a token"),
     "DELETE /api/tokens/{token}": Need("signed-in", says="ended the token {token}"),
     # The installation
+    "GET /api/blocks": _SIGNED,
     "GET /api/users": _all(),
     "POST /api/users": _all("added a user"),
     "PUT /api/users/{user}": _all("changed the user {user}"),
