@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from lenticular.app.block_kinds import block_kinds
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
+from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pulling import Pulling

@@ -62,6 +62,7 @@ from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import ReadSender, sender_reader
+from lenticular.web.tag import TAG
 from lenticular.web.theme import theme
 
 MAX_BODY = 64 * 1024 * 1024
@@ -87,7 +88,7 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, theme, *JOIN)
+FOR_ALL = (live, ready, gpc, document, theme, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
