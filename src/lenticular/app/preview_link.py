@@ -22,8 +22,8 @@ _HOUR = 3_600_000
 class NewPreview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A link to make to a `page` by its path.
 
-    It shows what someone sees who is in `segments` and in no others, or whom a `persona` stands for, or (neither) whoever
-    opens it; of what is published, or with all `drafts`; now, or `at` a moment; for so many `hours`.
+    It shows what someone sees who is in `segments` and in no others, or whom a `persona` stands for, or (neither)
+    whoever opens it; of what is published, or with all `drafts`; now, or `at` a moment; for so many `hours`.
     """
 
     page: str = "/"
@@ -56,5 +56,7 @@ async def make_preview_link(installation: Installation, site: LiveSite, new: New
     await Previews(installation).engine(site, preview)
     token = token_of(preview, installation.preview_key())
     if len(token) > MOST_BYTES:
-        raise LenticularError(Problem("preview.large", "The link would be too long.", "segments", "Name fewer of them."))
+        raise LenticularError(
+            Problem("preview.large", "The link would be too long.", "segments", "Name fewer of them.")
+        )
     return PreviewLink(token, f"{quote(new.page)}?{PARAMETER}={token}", expires)

@@ -46,8 +46,8 @@ class Site(Definition, frozen=True):
     withhold, `holdout` who always sees the default. `approval`: what an editor changed goes live only if another
     person approves it. Events older than `retention_days` are let go of, by whole weeks; 0 keeps all. `locales` are its
     languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`). `block_kinds`:
-    whether its blocks are checked, or `free` because a program of its own shows them. `hosting` says on which hosts Lenticular
-    answers with the site's pages itself.
+    whether its blocks are checked, or `free` because a program of its own shows them. `hosting` says on
+    which hosts Lenticular answers with the site's pages itself.
     """
 
     key: str

@@ -34,7 +34,7 @@ def form_route(door_of: DoorOf, read_sender: ReadSender) -> Any:
         door = door_of(fields.get("_site", ""))
         if door is None or not fields.get("_event"):
             raise ClientException("The form says neither of which site it is nor which event it sends.")
-        came_from = request.headers.get("referer", "")
+        came_from = _came_from(request)
         message = {
             "event": fields["_event"],
             "properties": _properties(fields),
@@ -46,6 +46,16 @@ def form_route(door_of: DoorOf, read_sender: ReadSender) -> Any:
         return Response(None, status_code=303, headers={"location": _next(fields, came_from, request)})
 
     return form
+
+
+def _came_from(request: Request[Any, Any, State]) -> str:
+    """Return the address of the form's page, empty for none or for what is no address."""
+    told = request.headers.get("referer", "")
+    try:
+        urlsplit(told)
+    except ValueError:
+        return ""
+    return told
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

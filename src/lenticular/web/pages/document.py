@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 from markupsafe import escape
@@ -13,6 +13,7 @@ from lenticular.catalog.page import Page
 from lenticular.catalog.site import Site
 from lenticular.decide.decision import Decision
 from lenticular.web.pages.words import words_in
+from lenticular.web.tag import tag_address
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'{style}; img-src 'self' https: data:; "
@@ -23,6 +24,7 @@ POLICY = (
 FORM = "2"
 """Changes with the form of the document: what browsers have kept is no longer the same then."""
 _encode = msgspec.json.Encoder().encode
+_tag = cache(tag_address)
 
 
 class About(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def tag_script(site: Site) -> str:
     if site.hosting.consent == "ask":
         told["consent"] = "ask"
     said = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items() if value)
-    return f'<script src="/lenticular.js" defer{said}></script>'
+    return f'<script src="{_tag()}" defer{said}></script>'
 
 
 @lru_cache(2_048)
