@@ -43,7 +43,7 @@ async def test_the_page_carries_its_decision_and_the_tag_asks_for_none(bank: Ban
     told = decision(page)
     assert told["page"]["experience"] == "students" and "html" not in told["page"]
     assert f'<body class="lt-page" data-lenticular-page="/" data-lenticular-decision="{told["id"]}">' in page.text
-    script = '<script src="%s" defer data-site="shop" data-write-key="w" data-signals="gpc"></script>'
+    script = '<script src="%s" defer data-site="shop" data-write-key="w" data-locale="en" data-signals="gpc"></script>'
     assert script % tag_address() in page.text
     sheet = re.search(r'<link rel="stylesheet" href="([^"]+)">', page.text)
     assert sheet
@@ -78,6 +78,11 @@ async def test_what_is_not_there_is_the_sites_own_404(bank: Bank, path: str, sta
     page = await bank.page(path)
     assert page.status_code == status and text in page.text
     assert '<meta name="robots" content="noindex">' in page.text and "canonical" not in page.text
+
+
+async def test_an_icon_that_nobody_named_costs_nothing(bank: Bank) -> None:
+    icon = await bank.page("/favicon.ico")
+    assert (icon.status_code, icon.content, "set-cookie" in icon.headers) == (204, b"", False)
 
 
 async def test_other_methods_are_refused(bank: Bank) -> None:

@@ -103,7 +103,7 @@ async def send_body(asked: Asked, status: int, body: bytes, headers: Headers, ki
 
 
 async def _send(asked: Asked, status: int, body: bytes, headers: Headers) -> None:
-    length: Headers = [] if status == 304 else [(b"content-length", b"%d" % len(body))]
+    length: Headers = [] if status in (204, 304) else [(b"content-length", b"%d" % len(body))]
     await asked.send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await asked.send({"type": "http.response.body", "body": b"" if asked.scope["method"] == "HEAD" else body})
 
@@ -121,7 +121,7 @@ def _about(asked: Asked, spot: Spot, status: int) -> About:
         alternates=tuple((language, f"{asked.origin}{path}") for language, path in others),
         noindex=about.noindex or not found,
         theme=theme_for(site),
-        script=tag_script(site),
+        script=tag_script(site, about.language),
     )
 
 

@@ -54,10 +54,10 @@ def about_page(page: Page, site: Site, language: str, origin: str) -> About:
     )
 
 
-def tag_script(site: Site) -> str:
-    """Return the element that loads the tag, with what it must know of the site (lenticular.d.ts)."""
+def tag_script(site: Site, language: str) -> str:
+    """Return the element that loads the tag, with what it must know of the site and the page (docs/tag.md)."""
     signals = [name for name in ("gpc", "dnt") if getattr(site.signals, name)]
-    told = {"site": site.key, "write-key": site.write_key, "signals": ",".join(signals)}
+    told = {"site": site.key, "write-key": site.write_key, "locale": language, "signals": ",".join(signals)}
     if site.hosting.consent == "ask":
         told["consent"] = "ask"
     said = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items() if value)

@@ -66,6 +66,8 @@ class PagesHandler:
         scope, path = asked.scope, asked.scope["path"]
         if scope["method"] not in _METHODS:
             await send_body(asked, 405, b"Pages are asked for with GET.\n", [(b"allow", b"GET, HEAD")], b"text/plain")
+        elif path == "/favicon.ico":  # browsers ask for it of themselves; a page with an icon names it
+            await send_body(asked, 204, b"", [(b"cache-control", b"public, max-age=86400")], b"image/x-icon")
         elif path == "/robots.txt":
             await send_body(asked, 200, robots(asked.origin), [], b"text/plain; charset=utf-8")
         elif path == "/sitemap.xml":
