@@ -12,7 +12,10 @@ import uvloop
 
 
 class Order(msgspec.Struct):
-    """Where to send which requests (bodies, in turn), how many, over how many connections."""
+    """Where to send which requests (bodies, in turn), how many, over how many connections.
+
+    With `get` they are asked for with GET, and each of `bodies` is the lines of a request's head.
+    """
 
     host: str
     port: int
@@ -20,6 +23,7 @@ class Order(msgspec.Struct):
     bodies: list[str]
     requests: int
     connections: int
+    get: bool = False
 
 
 class Result(msgspec.Struct):
@@ -77,6 +81,8 @@ class _Job:
     def __init__(self, order: Order) -> None:
         head = f"POST {order.path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: "
         self._requests = [f"{head}{len(each.encode())}\r\n\r\n{each}".encode() for each in order.bodies]
+        if order.get:
+            self._requests = [f"GET {order.path} HTTP/1.1\r\n{each}\r\n\r\n".encode() for each in order.bodies]
         self._order, self._sent = order, 0
         self.latencies: list[float] = []
         self.wrong = 0

@@ -11,6 +11,7 @@ from lenticular.app.drafts import change_of
 from lenticular.app.engine import Engine, person_of
 from lenticular.app.open import Installation
 from lenticular.app.prepare import prepare
+from lenticular.app.preview_key import preview_key
 from lenticular.app.preview_token import Preview, PreviewError, preview_of
 from lenticular.app.site import LiveSite
 from lenticular.catalog.moments import parse_moment
@@ -35,7 +36,7 @@ class Previews:
 
     def read(self, token: str, site: LiveSite) -> Preview:
         """Return what a token shows. Raises PreviewError, StoreError."""
-        return preview_of(token, self._installation.preview_key(), site.key, site.clock())
+        return preview_of(token, preview_key(self._installation), site.key, site.clock())
 
     async def engine(self, site: LiveSite, preview: Preview) -> Engine:
         """Return the engine that a preview is decided by. Raises PreviewError for drafts that can't be, StoreError."""

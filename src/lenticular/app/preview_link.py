@@ -9,6 +9,7 @@ import msgspec
 from lenticular.app.moments import ms_of
 from lenticular.app.open import Installation
 from lenticular.app.preview import Previews
+from lenticular.app.preview_key import preview_key
 from lenticular.app.preview_token import MOST_BYTES, Preview, token_of
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem
@@ -54,7 +55,7 @@ async def make_preview_link(installation: Installation, site: LiveSite, new: New
     segments = None if new.segments is None else tuple(dict.fromkeys(new.segments))
     preview = Preview(site.key, expires, segments, new.persona, new.drafts, ms_of(new.at))
     await Previews(installation).engine(site, preview)
-    token = token_of(preview, installation.preview_key())
+    token = token_of(preview, preview_key(installation))
     if len(token) > MOST_BYTES:
         raise LenticularError(
             Problem("preview.large", "The link would be too long.", "segments", "Name fewer of them.")

@@ -100,8 +100,11 @@ def test_the_tag_asks_for_nothing_and_counts_what_the_page_counted(bank: Open) -
     page.goto(f"{bank.url}/?utm_campaign=campus")
     assert page.inner_text("h1") == "For students"
     page.locator("[data-lenticular-item=card]").scroll_into_view_if_needed()
-    named = lambda name: [one for one in sent if one.get("event") == name]  # noqa: E731  # asked again and again
-    [seen] = until(page, lambda: named("Impression"))
+
+    def impressions() -> list[dict[str, Any]]:
+        return [one for one in sent if one.get("event") == "Impression"]
+
+    [seen] = until(page, impressions)
     decision = page.get_attribute("body", "data-lenticular-decision")
     assert seen["messageId"] == f"{decision}:card"
     assert seen["properties"] == {

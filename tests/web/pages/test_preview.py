@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lenticular.app.preview_key import preview_key
 from tests.web.editing import Desk
 from tests.web.pages.bank import HOST, PEOPLE, Bank
 from tests.web.pages.test_pages import title
@@ -204,4 +205,4 @@ async def test_a_link_lives_on_in_a_server_that_is_started_again(bank: Bank) -> 
     key = installation.folder.path / "preview.key"
     await link(bank)
     assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) > 5
-    assert installation.preview_key() == key.read_bytes()
+    assert preview_key(installation) == key.read_bytes()
