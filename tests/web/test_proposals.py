@@ -213,7 +213,7 @@ async def test_a_planned_time_holds_once_approved(office: Office) -> None:
     assert (done["publication"]["state"], done["publication"]["due"]) == ("planned", NOON + HOUR)
     assert done["proposal"]["publication"] == done["publication"]["id"] and not office.is_live(one)
     office.shop.now = NOON + HOUR
-    await office.shop.installation.planner.publish_due()
+    await office.shop.installation.jobs.work_off()
     assert office.is_live(one)
     late = await office.proposed(two := await office.drafted(), at=NOON + 2 * HOUR)
     office.shop.now = NOON + 3 * HOUR

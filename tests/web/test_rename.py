@@ -107,7 +107,7 @@ async def test_what_is_planned_follows(desk: Desk) -> None:
     await renamed(desk, "segments/students", "pupils")
     await desk.published("segments/students")
     desk.shop.now = NOON + HOUR
-    await desk.shop.installation.planner.publish_due()
+    await desk.shop.installation.jobs.work_off()
     done = (await desk.get(f"publications/{planned['id']}"))["publication"]
     assert (done["state"], done["reason"]) == ("done", "")
     live = (await desk.get("catalog"))["pages"]["home"]

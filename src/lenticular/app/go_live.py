@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from lenticular.app.engine import Engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.stored import Publication, Publishing
@@ -29,9 +31,10 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
     keys = await site.stores.keys.take_in_all(engine.catalog.site, publishing.author)
     publication = await _published(site, engine, publishing)
     await site.stores.keys.settle_all(keys)
+    told = msgspec.structs.replace(publication, changes=publishing.changes)
     for tell in site.on_published:
         try:
-            tell(publication)
+            tell(told)
         except Exception:
             _log.exception("Someone could not be told of a publication.", extra={"site": site.key})
     return publication

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import click
 import msgspec
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check import fatal
 from lenticular.catalog.findings import NOUNS
@@ -147,7 +148,7 @@ def _reader(found: Catalog, registered: dict[str, Any]) -> RuleReader:
 
 
 def _read(folder: Path, reader: RuleReader | None) -> Catalog:
-    found, problems = read_catalog(folder, reader)
+    found, problems = read_catalog(folder, reader, block_kinds())
     if problems:
         tell(CatalogError(*problems))
     stop = fatal(problems)

@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from lenticular.cli.backup import backup
+from lenticular.cli.block import block
 from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
 from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
+from lenticular.cli.jobs import jobs
 from lenticular.cli.people import people
 from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
@@ -25,6 +27,7 @@ from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
 from lenticular.cli.visits import never_shown, simulate
+from lenticular.cli.webhook import webhook
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -60,7 +63,10 @@ for command in (
     people,
     catalog,
     site,
+    block,
     user,
+    jobs,
+    webhook,
     backup,
     restore,
     replay,

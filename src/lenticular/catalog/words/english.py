@@ -114,9 +114,13 @@ ENGLISH: dict[str, str] = {
     "label:timezone": "time zone",
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
+    "label:locales": "languages",
+    "label:theme": "design tokens",
+    "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
     "label:approval": "approval by another person",
     "label:holdout": "holdout",
+    "label:retentionDays": "days that events are kept",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

@@ -115,9 +115,13 @@ SPANISH: dict[str, str] = {
     "label:timezone": "la zona horaria",
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
+    "label:locales": "los idiomas",
+    "label:theme": "los valores de diseño",
+    "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
     "label:approval": "la aprobación de otra persona",
     "label:holdout": "el grupo de control",
+    "label:retentionDays": "los días que se guardan los eventos",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
 }

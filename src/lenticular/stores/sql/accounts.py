@@ -148,6 +148,11 @@ class SqlAccounts:
         with self._database.write() as connection:
             credentials.forget(connection, now, now - IDLE)
 
+    def forget_audit(self, before: int) -> int:
+        """Delete the lines of the audit log from before a moment (ms); return how many."""
+        with self._database.write() as connection:
+            return audit.forget(connection, before)
+
     def note(self, entry: Entry) -> None:
         """Add a line to the audit log."""
         with self._database.write() as connection:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _AUTHOR = "an earlier version"
