@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True):
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
     `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
+    `webhook_networks`: which networks webhooks may ask beside public addresses, joined with commas.
     `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
     `segment_days`: how many days the history of segments is kept (0: for good). `job_days`, `export_days`: how long
     jobs that ended are, and the files of exports. `audit_days`: how long the audit log is (0: for good).
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     metrics: Literal["token", "open", "off"] = "token"
     log: Literal["text", "json"] = "text"
     database: str = "sqlite"
+    webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
     segment_days: Days = 400
     job_days: Days = 30

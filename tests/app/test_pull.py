@@ -47,6 +47,7 @@ class Pulled:
         self.installation, self.folder = installation, folder
         self.now = MONDAY
         self.path = folder / "people.db"
+        self.change("PRAGMA user_version = 1")  # whichever test is the first
 
     def change(self, sql: str) -> None:
         with sqlite3.connect(self.path) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -32,12 +33,18 @@ def _catalog() -> Catalog:
         combine: {"key": combine, "combine": combine, "items": ["i6", "i7"], "variations": variations, "limit": 3}
         for combine in ("first", "merge")
     }
-    experiences = [
+    experiences: list[dict[str, Any]] = [
         {"key": f"e{at}", "segment": f"s{at}", "overrides": {"list": {"settings": {"n": at}}}} for at in range(4)
     ]
+    experiences[2]["holdout"] = 0.5
     experiences[1]["schedule"] = {"start": "2026-11-23T11:00:00-05:00", "end": "2026-11-23T13:00:00-05:00"}
     body = {
-        "site": {"key": "site", "timezone": "America/New_York", "writeKey": "key"},
+        "site": {
+            "key": "site",
+            "timezone": "America/New_York",
+            "writeKey": "key",
+            "holdout": {"share": 0.3, "without": ["s5"]},
+        },
         "segments": {key: {"key": key, "rule": "True"} for key in SEGMENTS},
         "content": content,
         "collections": collections,
@@ -61,7 +68,8 @@ def _visitor(random: Random, now: int) -> Visitor:
         if (times := sorted(now - random.choice([0, 1, HOUR, 3 * HOUR, 30 * HOUR]) for _ in range(random.randrange(3))))
     }
     reserved = {f"i{random.randrange(8)}": (now + random.choice([-1, 1, 60_000]),)} if random.random() < 0.4 else {}
-    return Visitor(shown, random.choice([None, now - 1, now - 2 * HOUR]), reserved)
+    bucketing_id = random.choice(["", *(f"v{at}" for at in range(12))])
+    return Visitor(shown, random.choice([None, now - 1, now - 2 * HOUR]), reserved, bucketing_id=bucketing_id)
 
 
 @pytest.mark.parametrize("seed", range(4))

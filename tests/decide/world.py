@@ -8,9 +8,10 @@ import msgspec
 
 from lenticular.catalog.catalog import KINDS, Catalog, gather
 from lenticular.catalog.shape import misfits
-from lenticular.catalog.site import Site
+from lenticular.catalog.site import Holdout, Site
 
-SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden")
+SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0))
+"""Nobody is held out: what is decided is the same for everyone."""
 
 
 def catalog_of(**parts: dict[str, dict[str, Any]]) -> Catalog:

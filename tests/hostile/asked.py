@@ -18,6 +18,10 @@ KNOWN: dict[str, Any] = {
 """What the shop knows, by name."""
 
 
+ENDLESS = {"GET /api/sites/{key}/stream"}
+"""What answers for as long as someone listens; tests/web/test_stream.py is about these."""
+
+
 class Operation(msgspec.Struct):
     """One operation of the document."""
 

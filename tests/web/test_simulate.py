@@ -37,7 +37,8 @@ async def visited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
         await desk.save("segments/fans", {"rule": 'user.interests.has("presents") and not session.pages > 99'}, 0)
         await desk.save("slots/promo", {"block": {"kind": "ad"}, "experiences": experiences})
         await desk.save("pages/home", {"path": "/", "experiences": experiences})
-        await desk.published("segments/stopped", "segments/fans", "slots/promo", "pages/home")
+        await desk.save("pages/college", {"path": "/college/:what", "experiences": experiences})
+        await desk.published("segments/stopped", "segments/fans", "slots/promo", "pages/home", "pages/college")
         yield desk, await _visits(shop)
 
 
@@ -93,6 +94,14 @@ async def test_the_same_catalog_shows_what_was_decided(visited: tuple[Desk, Seen
     assert {None, "stopped", "buyers", "rich", "fans"} <= set(decided)
     assert found["sentences"][0] == f"Las {len(decided)} visitas habrían visto lo que vieron."
     assert "traits" in found["asOfNow"] and found["measured"]
+
+
+async def test_the_visits_of_a_page_whose_path_is_a_pattern(visited: tuple[Desk, Seen]) -> None:
+    desk, _ = visited
+    found = await ask(desk, "simulate", page="/college/:what", days=7)
+    every = await ask(desk, "simulate", slot="promo", days=7)
+    assert 0 < found["visits"] < every["visits"]
+    assert {one["before"] for one in found["flows"]} >= {"students"}
 
 
 async def test_the_variations_of_a_collection(visited: tuple[Desk, Seen]) -> None:

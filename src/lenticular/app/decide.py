@@ -141,7 +141,7 @@ def _decide(
     unknown = frozenset(key for key in needed if lacks & engine.behaviours_of([key])) if lacks else lacks
     known = needed - unknown
     matching = engine.segments.matching(known, person, now) if known else frozenset()
-    outcome = engine.decider.decide(request, matching, _visitor(site, profile, now, unknown), now, asking.id)
+    outcome = engine.decider.decide(request, matching, _visitor(site, asked, profile, now, unknown), now, asking.id)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
     visit = asking.visit
@@ -229,11 +229,16 @@ def _is_news(site: LiveSite, visit: Event, profile: Profile | None, now: int) ->
     return True
 
 
-def _visitor(site: LiveSite, profile: Profile | None, now: int, unknown: frozenset[str]) -> Visitor:
+def _visitor(
+    site: LiveSite, asked: DecideRequest, profile: Profile | None, now: int, unknown: frozenset[str]
+) -> Visitor:
     if profile is None:
         return Visitor()
     start = profile.session.start if profile.session else None
-    return Visitor(profile.shown, start, site.reservations.active(profile.names, now), unknown)
+    reserved = site.reservations.active(profile.names, now)
+    # Of who is nobody in particular no lots are drawn: they would come out otherwise each time.
+    bucketing_id = profile.bucketing_id if asked.anonymous_id or asked.user_id else ""
+    return Visitor(profile.shown, start, reserved, unknown, bucketing_id)
 
 
 def _impression(asked: DecideRequest, item: str, decision_id: str, now: int) -> Event:

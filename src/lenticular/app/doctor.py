@@ -18,9 +18,11 @@ from lenticular.app.check_folder import (
     check_files,
     check_journal,
     check_profiles,
+    check_writable,
 )
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
+from lenticular.app.give_way import give_way
 from lenticular.app.open import Installation
 from lenticular.app.quarantine import retry
 from lenticular.app.replay import replay
@@ -36,7 +38,8 @@ _AHEAD = 60_000
 
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
-    found = [*_child(installation), *_versions(installation)]
+    found = await asyncio.to_thread(check_writable, installation.folder.path)
+    found += [*_child(installation), *_versions(installation)]
     found += await _catalog(installation)
     found += await _jobs(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
@@ -102,7 +105,7 @@ def _closed(installation: Installation) -> list[Finding]:
 
 async def _mend(installation: Installation, site: LiveSite, codes: set[str], done: dict[tuple[str, str], str]) -> None:
     if "profiles.identities" in codes:
-        changed = await site.collector.between(site.stores.profiles.mend)
+        changed = await site.collector.between(lambda: site.stores.profiles.mend(give_way))
         done[site.key, "profiles.identities"] = f"{changed:,} identities were made again."
     if "quarantine" in codes:
         tried = await retry(site)
@@ -185,7 +188,7 @@ def _files(site: LiveSite, folder: Path, data: Path) -> list[Finding]:
 
 def _queues(site: LiveSite, now: int) -> list[Finding]:
     profiles, found = site.stores.profiles, []
-    aside = len(profiles.quarantined())
+    aside = profiles.quarantined_count()
     if aside:
         hint = "lenticular quarantine list shows them; they are counted nowhere until they are taken."
         found.append(wrong("quarantine", f"The events store refused {aside:,} rows.", hint, site.key))

@@ -11,7 +11,8 @@ from lenticular.app.definitions import body_at
 from lenticular.app.engine import problems_of
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
-from lenticular.catalog.author import Author
+from lenticular.app.stream.told import told_draft
+from lenticular.catalog.author import ADMIN, Author
 from lenticular.catalog.check import is_key
 from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
@@ -74,6 +75,7 @@ async def save_draft(site: LiveSite, of: tuple[str, str], given: NewDraft, expec
         if error.problems[0].code != "draft.changed":
             raise
         raise await _merge_needed(site, error.problems[0], draft, expected) from None
+    site.stream.tell("draft", told_draft(saved, author, "saved"))
     return await view(site, saved)
 
 
@@ -152,11 +154,15 @@ async def merge_draft(site: LiveSite, kind: str, name: str) -> Merge:
     return merge(base, draft.body, await body_at(site, draft.definition, found.revision if found else 0))
 
 
-async def discard_draft(site: LiveSite, kind: str, name: str, expected: int) -> None:
-    """Drop the draft of a definition. Raises LenticularError if there is none, ConflictError, StoreError."""
+async def discard_draft(site: LiveSite, kind: str, name: str, expected: int, author: Author = ADMIN) -> None:
+    """Drop the draft of a definition, in an author's name.
+
+    Raises LenticularError if there is none, ConflictError, StoreError.
+    """
     draft = await _draft(site, kind, name)
     version = draft.version if expected == ANY else expected
     await site.in_store(site.stores.catalogs.discard, draft.definition, version)
+    site.stream.tell("draft", told_draft(draft, author, "discarded"))
 
 
 async def _draft(site: LiveSite, kind: str, name: str) -> Draft:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from lenticular.app.engine import Engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.stored import Publication, Publishing
@@ -47,9 +49,10 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
                 raise
             publication = done
         _swap(site, engine, plans[-1], publication)
+    told = msgspec.structs.replace(publication, changes=publishing.changes)
     for tell in site.on_published:
         try:
-            tell(publication)
+            tell(told)
         except Exception:
             _log.exception("Someone could not be told of a publication.", extra={"site": site.key})
     return publication

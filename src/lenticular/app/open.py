@@ -31,6 +31,7 @@ from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
+from lenticular.app.webhooks.hooks import Hooks
 from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import body_of
@@ -39,6 +40,7 @@ from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
 from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
+from lenticular.jobs.job import Job
 from lenticular.ports import AccountStore, CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 _THREADS = 4
+_MOST_UNFOLDED = 40_000
+"""Events that decisions take from the journal of a folder that can't be written to."""
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -76,6 +80,8 @@ class Installation:
         """What the server does beside answering."""
         self.on_moved: list[OnMoved] = []
         """Told of who joined and who left a segment since it was counted the time before."""
+        self.hooks = Hooks(self)
+        """Webhooks: who is told what happens."""
         self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
@@ -96,20 +102,27 @@ class Installation:
         """Start the events store and every site that can be. Raises StoreError if the folder or the catalog's database
         can't be used, and LenticularError for a wrong setting.
         """
+        self.hooks.allow(self.settings)
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
-            await self.child.start(insist=False)
+            if not self.to_read:
+                await self.child.start(insist=False)
         finally:
             await asyncio.gather(parser, database, return_exceptions=True)
         parser.result()
         database.result()
+        self.jobs.on_change += [self.hooks.job, self._tell_job]
+        self.on_moved.append(self.hooks.moved)
         await self.open_sites()
-        self.jobs.by_itself = self.by_itself
-        await self.jobs.open(kinds(self), alone=self.catalog_file is not None)
+        if not self.to_read:
+            if self.by_itself:
+                self.hooks.start()
+            self.jobs.by_itself = self.by_itself
+            await self.jobs.open(kinds(self), alone=self.catalog_file is not None)
 
     def _open_database(self) -> None:
         # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
@@ -117,11 +130,18 @@ class Installation:
         from lenticular.stores.sql.catalog import SqlCatalogs
         from lenticular.stores.sql.database import SqlDatabase
         from lenticular.stores.sql.jobs import SqlJobs
+        from lenticular.stores.sql.webhooks import SqlWebhooks
 
         own = self.catalog_file
-        self._database = SqlDatabase(self.settings.database if own is None else own)
+        self._database = SqlDatabase(self.settings.database if own is None else own, self.to_read)
         self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
         self.jobs.use(SqlJobs(self._database), self.threads)
+        self.hooks.use(SqlWebhooks(self._database))
+
+    @property
+    def to_read(self) -> bool:
+        """Whether the folder can't be written to: decisions are made from what is there, and nothing is taken in."""
+        return bool(self.folder.refusal)
 
     @property
     def catalog_file(self) -> Path | None:
@@ -178,9 +198,19 @@ class Installation:
                 hint = "The server's log says where it failed. Restore the site from a backup."
                 self.closed[key] = StoreError(Problem("site.unreadable", "It can't be read.", str(home / key), hint))
 
+    def _tell_job(self, job: Job) -> None:
+        if job.site in self.sites:
+            self.sites[job.site].stream.job(job)
+
+    def end_streams(self) -> None:
+        """End what would keep answering: the streams of open screens."""
+        for site in self.sites.values():
+            site.stream.close()
+
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
         await self.jobs.stop()
+        await self.hooks.stop()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
@@ -264,11 +294,13 @@ class Installation:
         if live is None:
             raise _unknown(key, path.parent)
         path.mkdir(parents=True, exist_ok=True)
-        journal = SqliteJournal(path)
+        journal = SqliteJournal(path, self.to_read)
         opened.callback(journal.close)
-        profiles = SqliteProfiles(path, lambda: self.new_id().encode())
+        profiles = SqliteProfiles(path, lambda: self.new_id().encode(), self.to_read)
         opened.callback(profiles.close)
         database = database_of(key)
+        if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
+            raise _unfolded(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         async def close() -> None:
@@ -294,7 +326,9 @@ class Installation:
             close=close,
         )
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
+        await self.hooks.attach(site)
         await site.open()
+        self.hooks.opened(site)
         return site
 
 
@@ -302,6 +336,11 @@ def _unknown(key: str, home: Path) -> StoreError:
     message = f"The database of the catalog knows no site {key!r}, and there is data of it."
     hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
     return StoreError(Problem("site.empty", message, str(home / key), hint))
+
+
+def _unfolded(place: Path) -> StoreError:
+    message = "More events than memory should hold are not in the profiles yet, and nothing can be written."
+    return StoreError(Problem("data_read_only", message, str(place), "Let the folder be written to."))
 
 
 def _closed(key: str, error: LenticularError) -> StoreError:

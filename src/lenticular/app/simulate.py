@@ -18,6 +18,7 @@ from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.experience import Experience
 from lenticular.catalog.page import Page, plain_path
+from lenticular.catalog.paths import expression, is_pattern
 from lenticular.catalog.slot import Slot
 from lenticular.criteria.calendar import DAY
 from lenticular.criteria.sql_visits import (
@@ -111,7 +112,9 @@ async def _simulated(site: LiveSite, where: Where, other: Catalog, days: int, la
         await site.settle()
         end = site.clock() + 1
         path = "" if where.page is None else plain_path(where.page)
-        of = Visits(end - days * DAY, end, path, await is_merged(site.stores.events))
+        pattern = is_pattern(path)
+        by = f"^(?:{expression(path)})/?$" if pattern else path
+        of = Visits(end - days * DAY, end, by, await is_merged(site.stores.events), pattern=pattern)
         visits = int((await ask(site.stores.events, visit_count_query(of)))[0][0])
         of = msgspec.structs.replace(of, of=-(-visits // MOST_VISITS) or 1)
         live = site.engine.catalog

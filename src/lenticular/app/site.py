@@ -19,6 +19,8 @@ from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
 from lenticular.app.source import SourceState
+from lenticular.app.stream.stream import Stream
+from lenticular.app.stream.told import Measuring, told_publication
 from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
@@ -86,8 +88,8 @@ class LiveSite:
         """The id of the publication that decisions are made from."""
         self.publishing = asyncio.Lock()
         """Held by whoever publishes: one at a time."""
-        self.on_published: list[Callable[[Publication], None]] = []
-        """Told of each publication once decisions are made from it."""
+        self.on_published: list[Callable[[Publication], None]] = [self._tell_published]
+        """Told of each publication, with its changes, once decisions are made from it."""
         self.failed_plans = 0
         """How many planned publications did not come about since the start."""
         self.going: set[asyncio.Task[Any]] = set()
@@ -113,6 +115,8 @@ class LiveSite:
         self.backfill.check = self.check_log
         self.asking = 0
         """How many decisions wait for the log."""
+        self.stream = Stream(clock, new_id(), Measuring(self._doing))
+        """What open screens are told."""
         self.reading = asyncio.Lock()
         """Held by what reads the whole journal: nothing is let go of meanwhile."""
         self._tidying: asyncio.Task[None] | None = None
@@ -178,6 +182,7 @@ class LiveSite:
 
     async def close(self) -> None:
         """Stop; nothing accepted is lost."""
+        self.stream.close()
         if self._tidying is not None:
             self._tidying.cancel()
         await asyncio.gather(*self.going, return_exceptions=True)
@@ -185,6 +190,15 @@ class LiveSite:
         await self.collector.close()
         await self.flusher.close()
         await self.stores.close()
+
+    def _tell_published(self, publication: Publication) -> None:
+        self.stream.tell("published", told_publication(publication, publication.changes))
+
+    def _doing(self) -> tuple[int, int, int, int]:
+        """Return events accepted since the start, people, events that are not folded, and how long (ms) they wait."""
+        oldest = self.collector.oldest
+        lag = max(self.clock() - oldest.received, 0) if oldest else 0
+        return self.collector.accepted, self.stores.profiles.count_people(), self.collector.pending, lag
 
     @property
     def overloaded(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from zoneinfo import available_timezones
 
 from lenticular.catalog.catalog import KINDS, Catalog
-from lenticular.catalog.check_blocks import check_pages, check_slots
+from lenticular.catalog.check_blocks import check_pages, check_share, check_slots
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
 from lenticular.catalog.check_types import check_types
@@ -44,6 +44,7 @@ def check(
     findings = Findings(catalog, places or Places(), unreadable, proofs, language)
     _check_keys(findings)
     calendar = _check_site(findings)
+    _check_holdout(findings)
     read = read_rule or rule_reader()
     check_vocabularies(findings)
     _check_rules(findings, read)
@@ -92,6 +93,13 @@ def _check_site(findings: Findings) -> Calendar:
         path = ("site", site.key, "timezone")
         findings.add("unknown-timezone", f'There is no time zone "{site.timezone}".', path, hint)
         return calendar_of("UTC")
+
+
+def _check_holdout(findings: Findings) -> None:
+    site = findings.catalog.site
+    check_share(findings, site.holdout.share, ("site", site.key, "holdout", "share"))
+    for at, segment in enumerate(site.holdout.without):
+        findings.refer("segments", segment, ("site", site.key, "holdout", "without", at))
 
 
 def _check_keys(findings: Findings) -> None:

@@ -13,6 +13,7 @@ from lenticular.catalog.merged import block_members, merged_block, merged_blocks
 from lenticular.catalog.never_shown import never_shown
 from lenticular.catalog.page import Page, plain_path
 from lenticular.catalog.patch import removals_of_nothing
+from lenticular.catalog.paths import shape, wrong_part
 from lenticular.catalog.places import Path
 from lenticular.catalog.shadowed import shadowed
 from lenticular.catalog.slot import Slot
@@ -29,9 +30,12 @@ def check_pages(findings: Findings, calendar: Calendar) -> None:
         if not page.path.startswith("/") or plain != page.path:
             hint = f'Write "{plain if plain.startswith("/") else "/" + plain}".'
             findings.add("path", f'"{page.path}" is not the path of a page.', (*path, "path"), hint)
-        elif owners.setdefault(plain, key) != key:
-            message = f'The page "{owners[plain]}" has the path "{plain}" already.'
+        elif owners.setdefault(shape(plain), key) != key:
+            message = f'The page "{owners[shape(plain)]}" has the path "{plain}" already.'
             findings.add("duplicate-path", message, (*path, "path"), "A path has one page.")
+        if wrong := wrong_part(plain):
+            hint = "A part of a path is a text, a `:name` for any one part, or `*` for one or more."
+            findings.add("path", f'"{wrong}" can\'t be a part of a path.', (*path, "path"), hint)
         begin = len(findings.problems)
         _check_tree(findings, (*path, "blocks"), page.blocks, set(page.blocks))
         said = findings.since(begin)
@@ -93,6 +97,7 @@ def _check_experiences(findings: Findings, calendar: Calendar, path: Path, owner
         if experience.schedule:
             span = experience.schedule
             check_span(findings, calendar, (*where, "schedule"), span.start, span.end)
+        check_share(findings, experience.holdout, (*where, "holdout"))
     for key, at in doubles(experience.key for experience in owner.experiences):
         message = f'There is an experience "{key}" here already.'
         findings.add("duplicate-experience", message, (*path, "experiences", at, "key"), "Give it another key.")
@@ -100,6 +105,12 @@ def _check_experiences(findings: Findings, calendar: Calendar, path: Path, owner
     for at, hidden in shadowed(owner.experiences, calendar, findings.proofs).items():
         message, hint = never_shown(findings, told, at, hidden)
         findings.add("never-shown", message, (*path, "experiences", at), hint)
+
+
+def check_share(findings: Findings, share: float, path: Path) -> None:
+    """Check a share of the visitors."""
+    if not 0 <= share <= 1:
+        findings.add("share", f"{share:g} is no share.", path, "Write a number from 0 to 1, such as 0.05 for 5 %.")
 
 
 def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], changed: set[str]) -> None:

@@ -55,6 +55,8 @@ def references(catalog: Catalog, trees: Mapping[str, Node]) -> Iterator[Referenc
             yield Reference(source, ("segments", variation.segment), f"/variations/{at}/segment")
             yield from _items(source, variation.items, f"/variations/{at}/items")
     yield from _of_places(catalog)
+    for at, segment in enumerate(catalog.site.holdout.without):
+        yield Reference(("site", catalog.site.key), ("segments", segment), f"/holdout/without/{at}")
     for key, persona in catalog.personas.items():
         for at, segment in enumerate(persona.segments):
             yield Reference(("personas", key), ("segments", segment), f"/segments/{at}")

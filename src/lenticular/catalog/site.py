@@ -21,13 +21,25 @@ class Signals(Definition, frozen=True):
         return tuple(dict.fromkeys(purpose for name in sent for purpose in meaning.get(name, ())))
 
 
+class Holdout(Definition, frozen=True):
+    """The visitors who always see the default, so that there is something to compare personalization with.
+
+    `share` of them, 0 … 1, are in it, chosen anew for another `seed`; those in one of the segments `without` never are
+    (staff, testers).
+    """
+
+    share: float = 0.05
+    seed: str = ""
+    without: tuple[str, ...] = ()
+
+
 class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold. Events older than `retention_days` are let go of,
-    by whole weeks; 0 keeps all.
+    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. Events older
+    than `retention_days` are let go of, by whole weeks; 0 keeps all.
     """
 
     key: str
@@ -36,6 +48,7 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    holdout: Holdout = Holdout()
     retention_days: int = 0
 
     def kept_from(self, now: int) -> int | None:

@@ -24,6 +24,7 @@ from lenticular.cli.serve import demo, serve
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
+from lenticular.cli.webhook import webhook
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -58,6 +59,7 @@ for command in (
     catalog,
     user,
     jobs,
+    webhook,
     backup,
     restore,
     replay,

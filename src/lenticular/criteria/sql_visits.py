@@ -17,11 +17,14 @@ from lenticular.criteria.types import Schema
 Key = tuple[str, str, Type]
 """A value of an event: the column (`properties`, `context`), its stored key, its type."""
 _EVER = -(1 << 62)
+_WHERE = (("s.properties", "landing_path"), ("context", "path"))
+"""Where a visit tells by which page it came, and an event on which it happened."""
 _COLUMN = {"event": "properties", "context": "context"}
 
 
 class Visits(msgspec.Struct, frozen=True):
-    """Visits that began from `start` to before `end` (ms), and came by a `path`, or (empty) by any.
+    """Visits that began from `start` to before `end` (ms), and came by a `path`, or (empty) by any; one that is a
+    `pattern` is an expression in RE2's form that all of a path must match.
 
     Of all people only one in `of` is looked at. `merged`: whether any profiles were joined.
     """
@@ -31,6 +34,7 @@ class Visits(msgspec.Struct, frozen=True):
     path: str
     merged: bool
     of: int = 1
+    pattern: bool = False
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -111,22 +115,28 @@ def _visits(of: Visits) -> str:
             "SELECT s.profile_id AS profile_id, s.start AS start, s.start AS moment, s.properties AS properties"
             f" FROM {source} AS s WHERE {within}"
         )
-    here = "IN ({path:String}, {slashed:String})"
+    landed, seen = (_here(of, f"{column}.t_{name}.:String") for column, name in _WHERE)
     return (
         "SELECT s.profile_id AS profile_id, s.start AS start, s.properties AS properties,"
-        f" if(ifNull(s.properties.t_landing_path.:String {here}, 0), s.start, v.first) AS moment"
+        f" if(ifNull({landed}, 0), s.start, v.first) AS moment"
         f" FROM {source} AS s LEFT JOIN (SELECT session_id, min(time) AS first FROM {EVENTS}"
         " WHERE time >= {start:Int64} AND session_id != 0"
-        f" AND context.t_path.:String {here} GROUP BY session_id) AS v ON v.session_id = s.session_id"
-        f" WHERE {within} AND (v.first != 0 OR ifNull(s.properties.t_landing_path.:String {here}, 0))"
+        f" AND {seen} GROUP BY session_id) AS v ON v.session_id = s.session_id"
+        f" WHERE {within} AND (v.first != 0 OR ifNull({landed}, 0))"
     )
+
+
+def _here(of: Visits, value: str) -> str:
+    return f"match({value}, {{path:String}})" if of.pattern else f"{value} IN ({{path:String}}, {{slashed:String}})"
 
 
 def _bound(of: Visits) -> dict[str, int | str]:
     bound: dict[str, int | str] = {"start": of.start, "end": of.end}
     if of.of > 1:
         bound["of"] = of.of
-    if of.path:
+    if of.pattern:
+        bound["path"] = of.path
+    elif of.path:
         bound |= {"path": of.path, "slashed": f"{of.path.rstrip('/')}/"}
     return bound
 

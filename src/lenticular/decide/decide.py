@@ -10,6 +10,7 @@ import msgspec
 from lenticular.decide.arrangement import Arrangement
 from lenticular.decide.decision import (
     Decision,
+    HeldOut,
     Item,
     Outcome,
     PageBlock,
@@ -51,6 +52,7 @@ class _Deciding:
         self._snapshot = snapshot
         self._request = request
         self._matching = matching
+        self._visitor = visitor
         self._now = now
         self._picker = Picker(snapshot, matching, visitor, now, request.explain)
         self._problems: list[Problem] = []
@@ -93,7 +95,7 @@ class _Deciding:
                 block = _filled(block, picked)
             blocks.append(block)
         self._faces["page"] = faces
-        self._explain("", place, winner)
+        self._explain("", place, winner, reason)
         return PageDecision(
             path=place.path,
             experience=winner.key if winner and arrangement is winner.arrangement else None,
@@ -101,6 +103,7 @@ class _Deciding:
             reason=reason,
             segment=winner.segment if winner and arrangement is winner.arrangement else None,
             blocks=tuple(blocks),
+            held_out=_held_out(winner, reason),
         )
 
     def _slot(self, key: str) -> SlotDecision | None:
@@ -120,7 +123,7 @@ class _Deciding:
                 picked = self._picker.pick(key, collection)
             faces = [ready.face, *(item.face for item in picked.items)]
         self._faces[f"slot {key}"] = faces
-        self._explain(key, place, winner)
+        self._explain(key, place, winner, reason)
         return SlotDecision(
             experience=winner.key if winner and arrangement is winner.arrangement else None,
             segment=winner.segment if winner and arrangement is winner.arrangement else None,
@@ -129,6 +132,7 @@ class _Deciding:
             variation=picked.variation,
             items=_items(picked),
             reason=_joined(reason, picked.reason),
+            held_out=_held_out(winner, reason),
         )
 
     def _choose(self, place: Place) -> tuple[Option | None, Arrangement, Reason]:
@@ -143,6 +147,8 @@ class _Deciding:
             except UnknownError:
                 return None, place.default, "ERROR"
             if matches:
+                if self._held_out(place, option):
+                    return option, place.default, "HOLDOUT"
                 if option.arrangement.problem:
                     return option, place.default, "ERROR"
                 return option, option.arrangement, "TARGETING_MATCH"
@@ -150,10 +156,22 @@ class _Deciding:
             return None, place.default, "ERROR"
         return None, place.default, "DEFAULT" if place.options else "STATIC"
 
-    def _explain(self, key: str, place: Place, winner: Option | None) -> None:
+    def _held_out(self, place: Place, option: Option) -> bool:
+        """Return whether the visitor sees the default although an experience is for them."""
+        site, visitor = self._snapshot.holdout, self._visitor.bucketing_id
+        own = site.holds_from(place.path, option.key, option.holdout, visitor, self._matching)
+        return self._picker.holds_back(option.segment, self._picker.held_out or own)
+
+    def _explain(self, key: str, place: Place, winner: Option | None, reason: Reason) -> None:
         notes, self._picker.notes = self._picker.notes, []
         if self._request.explain:
-            self._explained[key] = explain_place(place, winner, self._now, self._snapshot.calendar, notes)
+            self._explained[key] = explain_place(
+                place, winner, reason == "HOLDOUT", self._now, self._snapshot.calendar, notes
+            )
+
+
+def _held_out(winner: Option | None, reason: Reason) -> HeldOut | msgspec.UnsetType:
+    return HeldOut(winner.key, winner.segment) if winner is not None and reason == "HOLDOUT" else msgspec.UNSET
 
 
 def _filled(block: PageBlock, picked: Picked) -> PageBlock:
@@ -175,7 +193,7 @@ def _items(picked: Picked) -> tuple[Item, ...]:
 
 def _joined(experience: Reason, items: Reason) -> Reason:
     """Return the one reason of a slot from its experience's and its items' reasons: the first that applies."""
-    order: tuple[Reason, ...] = ("ERROR", "CAPPED", "TARGETING_MATCH", "DEFAULT")
+    order: tuple[Reason, ...] = ("ERROR", "HOLDOUT", "CAPPED", "TARGETING_MATCH", "DEFAULT")
     return next((reason for reason in order if reason in (experience, items)), "STATIC")
 
 

@@ -36,8 +36,18 @@ class PageBlock(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     reason: Reason | None = None
 
 
+class HeldOut(msgspec.Struct, frozen=True):
+    """What someone would see who is not in a holdout: an experience, and the segment that it is for."""
+
+    experience: str
+    segment: str | None
+
+
 class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a page shows: `blocks` in their order, containers before what they contain."""
+    """What a page shows: `blocks` in their order, containers before what they contain.
+
+    `held_out` is there with the reason HOLDOUT.
+    """
 
     path: str
     experience: str | None
@@ -45,6 +55,7 @@ class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
     reason: Reason
     segment: str | None
     blocks: tuple[PageBlock, ...]
+    held_out: HeldOut | msgspec.UnsetType = msgspec.UNSET
 
 
 class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
@@ -56,7 +67,9 @@ class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a slot shows; `block` is None when it is hidden here."""
+    """What a slot shows; `block` is None when it is hidden here. `held_out` is there with the reason HOLDOUT, unless a
+    variation of the collection is what was held back.
+    """
 
     experience: str | None
     segment: str | None
@@ -65,6 +78,7 @@ class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
     variation: str | None
     items: tuple[Item, ...]
     reason: Reason
+    held_out: HeldOut | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(msgspec.Struct, frozen=True, rename="camel"):

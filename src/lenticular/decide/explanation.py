@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-ExperienceState = Literal["won", "no_match", "outside_schedule", "not_reached", "never_shown", "failed"]
-ListState = Literal["used", "no_match", "empty", "not_reached"]
+ExperienceState = Literal["won", "no_match", "outside_schedule", "not_reached", "never_shown", "failed", "held_out"]
+ListState = Literal["used", "no_match", "empty", "not_reached", "held_out"]
 Why = Literal["capped", "not_yet", "ended", "shown_already", "limit", "unknown"]
 
 

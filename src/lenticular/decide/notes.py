@@ -32,6 +32,10 @@ class Notes:
         self.capped = True
         self._left.append((item, "capped", kept.until, cap, kept))
 
+    def aside(self) -> Notes:
+        """Return other notes, which nobody reads."""
+        return Notes(self._block, self._collection, self._moment)
+
     def explained(self) -> CollectionExplained:
         """Return the notes in words."""
         calendar = self._moment.calendar

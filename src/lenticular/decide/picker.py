@@ -29,8 +29,9 @@ class Picked(msgspec.Struct, frozen=True):
 class Picker:
     """Picks the items of one decision, block after block; no item twice.
 
-    `reserve` are the items with a cap that were picked, `private` whether a cap or a private segment
-    mattered, `failures` the errors that were caught, `notes` what an explanation tells.
+    `reserve` are the items with a cap that were picked, `private` whether a cap, a holdout or a private segment
+    mattered, `held_out` whether the visitor always sees the default, `failures` the errors that were caught, `notes`
+    what an explanation tells.
     """
 
     def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int, explain: bool) -> None:
@@ -40,6 +41,7 @@ class Picker:
         self._visitor = visitor
         self._moment = Moment(now, visitor.session_start, snapshot.calendar)
         self._taken: set[str] = set()
+        self.held_out = snapshot.holdout.holds(visitor.bucketing_id, matching)
         self.reserve: list[str] = []
         self.private = False
         self.failures: list[Exception] = []
@@ -80,6 +82,7 @@ class Picker:
     def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
         chosen: dict[str, ReadyItem] = {}
         variation: str | None = None
+        held_back = False
         for one in collection.lists:
             if chosen and (not collection.merge or self._full(collection, chosen)):
                 if not self._explain:
@@ -87,6 +90,10 @@ class Picker:
                 notes.list(one.segment, "not_reached")
             elif not self.ask(one.segment):
                 notes.list(one.segment, "no_match")
+            elif one.segment is not None and self.holds_back(one.segment, self.held_out):
+                # Only what would have been shown is held back; an empty list falls through for everyone.
+                held_back = self._take(one, collection, dict(chosen), notes.aside()) or held_back
+                notes.list(one.segment, "held_out")
             elif self._take(one, collection, chosen, notes):
                 notes.list(one.segment, "used")
                 variation = variation or one.segment
@@ -94,7 +101,13 @@ class Picker:
                 notes.list(one.segment, "empty")
         self._taken |= chosen.keys()
         self.reserve += [key for key, ready in chosen.items() if ready.cap]
-        return Picked(tuple(chosen.values()), variation, _reason(collection, chosen, variation, notes))
+        reason = "HOLDOUT" if held_back else _reason(collection, chosen, variation, notes)
+        return Picked(tuple(chosen.values()), variation, reason)
+
+    def holds_back(self, segment: str | None, held: bool) -> bool:
+        """Return whether something is held back from a visitor who is `held` out; the answer depends on that then."""
+        self.private = self.private or (bool(self._visitor.bucketing_id) and self._snapshot.holdout.share > 0)
+        return held
 
     def _full(self, collection: ReadyCollection, chosen: dict[str, ReadyItem]) -> bool:
         return collection.limit is not None and len(chosen) >= collection.limit

@@ -28,6 +28,7 @@ class Option(msgspec.Struct, frozen=True):
     end: int | None
     arrangement: Arrangement
     shadow: str | None
+    holdout: float = 0.0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -93,6 +94,7 @@ def _options(
                 end=end,
                 arrangement=arrangement,
                 shadow=experiences[hidden[at].by[0]].key if at in hidden else None,
+                holdout=experience.holdout,
             )
         )
     return tuple(options)

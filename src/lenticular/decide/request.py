@@ -18,13 +18,15 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """What caps need to know: impressions by item, the session's start (ms), and reservations.
+    """What caps and holdouts need to know: impressions by item, the session's start (ms), and reservations.
 
     `reserved` holds, by item, when each active reservation ends (ms): see `reservations.Reservations.active`.
-    `unknown` are segments of which nobody can say now whether the visitor is in them.
+    `unknown` are segments of which nobody can say now whether the visitor is in them. `bucketing_id` is what lots are
+    drawn by; without one (personas, previews) the visitor is never held out.
     """
 
     shown: Mapping[str, Shown] = msgspec.field(default_factory=dict)
     session_start: int | None = None
     reserved: Mapping[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    bucketing_id: str = ""

@@ -19,6 +19,7 @@ _LIST: dict[ListState, str] = {
     "no_match": "does not match",
     "empty": "nothing in it can be shown now",
     "not_reached": "not reached: an earlier list was enough",
+    "held_out": "matches, and is held back: this visitor always sees the default",
 }
 _LEFT: dict[Why, str] = {
     "ended": "its time is over",

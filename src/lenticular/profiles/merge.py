@@ -70,6 +70,8 @@ class NoTallies:
 
 def merge(survivor: Profile, loser: Profile, tallies: Tallies) -> None:
     """Make `loser` part of `survivor`, in place; `loser` is of no use afterwards."""
+    if (loser.first_seen, loser.id) < (survivor.first_seen, survivor.id):
+        survivor.bucketing_id = loser.bucketing_id  # the first assignment holds
     survivor.first_seen = min(survivor.first_seen, loser.first_seen)
     survivor.version = max(survivor.version, loser.version) + 1
     survivor.anonymous_ids += [each for each in loser.anonymous_ids if each not in survivor.anonymous_ids]

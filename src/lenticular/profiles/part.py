@@ -24,6 +24,7 @@ def part(now: Profile, mine: Profile, theirs: Profile) -> int | None:
     now.merged = [each for each in now.merged if each not in taken]
     if now.first_seen >= min(mine.first_seen, theirs.first_seen):
         now.first_seen = mine.first_seen
+    now.bucketing_id = mine.bucketing_id
     part_traits(now, mine, theirs)
     dropped = _part_session(now, mine, theirs)
     for item, shown in theirs.shown.items():

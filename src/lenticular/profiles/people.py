@@ -83,6 +83,8 @@ class People:
             profile = self._look.get(profile_id)
             if profile is not None:
                 self._rows.prune(profile)
+                if not profile.bucketing_id and profile.names:  # written before lots were drawn
+                    profile.bucketing_id = profile.names[0][1]
                 self._profiles[profile_id] = profile
         return profile
 
@@ -127,7 +129,11 @@ class People:
         if found.profile_id is None:
             new = self.next_id()
             self._next = new + 1
-            profile = self._profiles[new] = Profile(id=new, first_seen=event.time, generation=self._tallies.generation)
+            mine = event.anonymous_id and self.find("anonymous", event.anonymous_id) is None
+            first = event.anonymous_id if mine else event.user_id
+            profile = self._profiles[new] = Profile(
+                id=new, first_seen=event.time, generation=self._tallies.generation, bucketing_id=first
+            )
             self._row_changed.add(new)
         else:
             profile = self.mine(found.profile_id)

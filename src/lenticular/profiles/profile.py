@@ -65,6 +65,7 @@ class Profile(msgspec.Struct, omit_defaults=True, gc=False):
     is the first day of which they are kept. `apart` are the ids of profiles that an operator took this one out of:
     nobody joins it to them by signing in. `behind` says of merges whose other profile brought the latest visit, by the
     id of that profile: when (ms) the visit began that is the latest but for it, and the day on which they were joined.
+    `bucketing_id` is what lots are drawn by: the identity under which someone was first seen.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Profile(msgspec.Struct, omit_defaults=True, gc=False):
     views_from: int = -(1 << 31)
     apart: list[int] = []
     behind: dict[int, tuple[int, int]] = {}
+    bucketing_id: str = ""
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -41,8 +41,10 @@ from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
+from lenticular.web.api.stream import StreamController
 from lenticular.web.api.tokens import TokensController
 from lenticular.web.api.users import InvitationsController, UsersController
+from lenticular.web.api.webhooks import WebhooksController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
@@ -90,6 +92,8 @@ CONTROLLERS: list[type[Controller]] = [
     DraftsController,
     PublicationsController,
     SimulateController,
+    StreamController,
+    WebhooksController,
     HistoryController,
     PeopleController,
     ImportsController,
@@ -159,7 +163,7 @@ def server(
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
         [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
-        state=State({"installation": installation, "accounts": accounts}),
+        state=State({"installation": installation, "accounts": accounts, "token": token}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),

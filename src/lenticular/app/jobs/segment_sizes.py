@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from lenticular.app.affected import changed_segments
@@ -18,9 +18,9 @@ from lenticular.ids import short_hash
 from lenticular.jobs.job import Job
 
 HOUR = 3_600_000
-OnMoved = Callable[[str, str, list[int], list[int], int], None]
-"""Called with a site, a segment, the profile ids of those who joined and who left it since it was counted the time
-before, and when that was found (ms). It may be told of the same moment twice.
+OnMoved = Callable[[str, str, list[int], list[int], int], Awaitable[None] | None]
+"""Called, and waited for, with a site, a segment, the profile ids of those who joined and who left it since it was
+counted the time before, and when that was found (ms). It may be told of the same moment twice.
 """
 _log = logging.getLogger(__name__)
 
@@ -102,7 +102,9 @@ class SegmentSizesKind(Kind):
         joined, left = await who_moved(site.stores.events, count)
         for tell in self._on_moved:
             try:
-                tell(site.key, count.segment, joined, left, count.at)
+                waited = tell(site.key, count.segment, joined, left, count.at)
+                if waited is not None:
+                    await waited
             except Exception:
                 _log.exception("Someone could not be told who moved.")
 

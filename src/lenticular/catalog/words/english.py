@@ -115,6 +115,7 @@ ENGLISH: dict[str, str] = {
     "label:writeKey": "write key",
     "label:secretKey": "secret key",
     "label:signals": "browsers' signals",
+    "label:holdout": "holdout",
     "label:retentionDays": "days that events are kept",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",

@@ -116,6 +116,7 @@ SPANISH: dict[str, str] = {
     "label:writeKey": "la clave de escritura",
     "label:secretKey": "la clave secreta",
     "label:signals": "las señales del navegador",
+    "label:holdout": "el grupo de control",
     "label:retentionDays": "los días que se guardan los eventos",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",

@@ -138,6 +138,12 @@ class SqlJobs:
             return _changed(connection, update(JOBS).where(where).values(values))
 
 
+def failed_since(connection: Connection, site: str, ended: int, limit: int) -> list[Job]:
+    """Return the jobs of a site, and of none, that failed after a moment (ms), in order."""
+    query = select(JOBS).where(_OF.state == "failed", _OF.site.in_((site, "")), _OF.ended > ended)
+    return [_job(row) for row in connection.execute(query.order_by(_OF.ended, _OF.id).limit(limit))]
+
+
 def _changed(connection: Connection, change: Update) -> Job | None:
     row = connection.execute(change.returning(JOBS)).first()
     return None if row is None else _job(row)

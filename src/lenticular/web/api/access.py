@@ -77,6 +77,8 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/properties": _at("viewer"),
     f"GET {_SITE}/backfill": _at("viewer"),
     f"POST {_SITE}/settle": _at("viewer"),
+    f"GET {_SITE}/stream": _at("viewer"),
+    f"POST {_SITE}/editing": _at("editor"),
     f"GET {_SITE}/quarantine": _at("admin"),
     f"POST {_SITE}/quarantine/retry": _at("admin", "sent rows of the quarantine again"),
     f"POST {_SITE}/quarantine/drop": _at("admin", "dropped rows of the quarantine"),
@@ -121,6 +123,17 @@ ACCESS: dict[str, Need] = {
     f"DELETE {_PUBLICATION}": _at("publisher", "cancelled the planned publication {publication}"),
     f"POST {_PUBLICATION}/undo": _at("publisher", "undid the publication {publication}"),
     f"POST {_PUBLICATION}/restore": _at("publisher", "restored the catalog of the publication {publication}"),
+    # Webhooks: a URL may hold a secret, answers and bodies name people; a publisher sees who is told what
+    f"GET {_SITE}/webhooks": _at("publisher"),
+    f"POST {_SITE}/webhooks": _at("admin", "added a webhook"),
+    f"PUT {_SITE}/webhooks/{{webhook}}": _at("admin", "changed the webhook {webhook}"),
+    f"DELETE {_SITE}/webhooks/{{webhook}}": _at("admin", "removed the webhook {webhook}"),
+    f"POST {_SITE}/webhooks/{{webhook}}/secret": _at("admin", "gave the webhook {webhook} a new secret"),
+    f"POST {_SITE}/webhooks/{{webhook}}/test": _at("admin", "tried the webhook {webhook}"),
+    f"GET {_SITE}/webhooks/{{webhook}}/log": _at("admin"),
+    f"POST {_SITE}/webhooks/{{webhook}}/deliveries/{{delivery}}/again": _at(
+        "admin", "sent the delivery {delivery} of the webhook {webhook} again"
+    ),
     # Data in and out
     f"POST {_SITE}/import": _at("admin", "imported rows"),
     f"GET {_SITE}/imports": _at("admin"),

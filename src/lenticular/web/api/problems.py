@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from lenticular.app.accounts.refusals import ForbiddenError, SignInError, TooOftenError
 from lenticular.app.drafts import MergeNeededError
+from lenticular.app.stream.stream import FullError
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
 MEDIA = "application/problem+json"
@@ -18,7 +19,7 @@ _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
         *("site", "person", "segment", "source", "import", "job", "job-file"),
-        *("user", "link", "token"),
+        *("user", "link", "token", "webhook", "delivery"),
         *("kind", "definition", "draft", "revision", "publication"),
     )
 )
@@ -38,6 +39,8 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
     """Answer what a person can mend."""
     if isinstance(error, EventsUnavailableError):
         return _response(503, "The events store is not available now", error.problems, {"retry-after": "2"})
+    if isinstance(error, FullError):
+        return _response(503, error.problems[0].message, error.problems, {"retry-after": "10"})
     if isinstance(error, StoreError):
         return _response(503, "The data can't be written now", error.problems, {"retry-after": "5"})
     if isinstance(error, MergeNeededError):
