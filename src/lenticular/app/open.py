@@ -311,9 +311,20 @@ class Installation:
         opened.callback(journal.close)
         profiles = SqliteProfiles(path, lambda: self.new_id().encode(), self.to_read)
         opened.callback(profiles.close)
-        database = database_of(key)
         if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
             raise _unfolded(path)
+        stores = self._stores(key, journal, profiles)
+        # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
+        with contextlib.suppress(EventsUnavailableError):
+            await stores.events.open()
+        site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
+        await self.hooks.attach(site)
+        await site.open()
+        self.hooks.opened(site)
+        return site
+
+    def _stores(self, key: str, journal: SqliteJournal, profiles: SqliteProfiles) -> SiteStores:
+        path, database = self.folder.path / "sites" / key, database_of(key)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         async def close() -> None:
@@ -322,10 +333,7 @@ class Installation:
             for store in (journal, profiles):
                 store.close()
 
-        # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
-        with contextlib.suppress(EventsUnavailableError):
-            await events.open()
-        stores = SiteStores(
+        return SiteStores(
             folder=path,
             parts=parts,
             journal=journal,
@@ -339,11 +347,6 @@ class Installation:
             source_states=Notes(path / "sources", SourceState, ".state.json"),
             close=close,
         )
-        site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
-        await self.hooks.attach(site)
-        await site.open()
-        self.hooks.opened(site)
-        return site
 
 
 def _unknown(key: str, home: Path) -> StoreError:
