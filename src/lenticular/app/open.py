@@ -311,29 +311,15 @@ class Installation:
         opened.callback(journal.close)
         profiles = SqliteProfiles(path, lambda: self.new_id().encode(), self.to_read)
         opened.callback(profiles.close)
+        database = database_of(key)
         if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
             raise _unfolded(path)
-        stores = self._stores(key, journal, profiles)
-        # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
-        with contextlib.suppress(EventsUnavailableError):
-            await stores.events.open()
-        site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
-        await self.hooks.attach(site)
-        await site.open()
-        self.hooks.opened(site)
-        return site
-
-    def _stores(self, key: str, journal: SqliteJournal, profiles: SqliteProfiles) -> SiteStores:
-        path, database = self.folder.path / "sites" / key, database_of(key)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
-        async def close() -> None:
-            await events.close()
-            await parts.close()
-            for store in (journal, profiles):
-                store.close()
-
-        return SiteStores(
+        # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
+        with contextlib.suppress(EventsUnavailableError):
+            await events.open()
+        stores = SiteStores(
             folder=path,
             parts=parts,
             journal=journal,
@@ -345,8 +331,22 @@ class Installation:
             imports=Notes(path / "imports", Note),
             sources=SourceFiles(path / "sources"),
             source_states=Notes(path / "sources", SourceState, ".state.json"),
-            close=close,
+            close=partial(_close, events, parts, journal, profiles),
         )
+        site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
+        await self.hooks.attach(site)
+        await site.open()
+        self.hooks.opened(site)
+        return site
+
+
+async def _close(
+    events: ClickHouseEvents, parts: ClickHouseParts, journal: SqliteJournal, profiles: SqliteProfiles
+) -> None:
+    await events.close()
+    await parts.close()
+    journal.close()
+    profiles.close()
 
 
 def _unknown(key: str, home: Path) -> StoreError:

@@ -16,8 +16,7 @@ from lenticular.app.jobs.told import ended_job, not_again, unknown_job, unstoppa
 from lenticular.catalog.author import Author
 from lenticular.errors import ConflictError, LenticularError, Problem, did_you_mean
 from lenticular.jobs.job import Job, State, WantedJobs
-from lenticular.jobs.store import JobStore
-from lenticular.ports import Clock
+from lenticular.ports import Clock, JobStore
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Jobs in a relational database: `jobs.store.JobStore`. Who changes a running job must own it: compare and set."""
+"""Jobs in a relational database: `ports.JobStore`. Who changes a running job must own it: compare and set."""
 
 from __future__ import annotations
 

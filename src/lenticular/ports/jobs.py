@@ -1,4 +1,4 @@
-"""Where jobs are kept: a port like those of `ports.py`, which every store of it meets."""
+"""What keeps jobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lenticular.jobs.job import Job, State, WantedJobs
+from lenticular.profiles.fold import FoldResult as FoldResult
+from lenticular.profiles.fold import LookUps as LookUps
 
 
 class JobStore(Protocol):
