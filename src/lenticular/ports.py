@@ -10,8 +10,10 @@ import msgspec
 from lenticular.accounts.entry import Entry, Wanted
 from lenticular.accounts.link import Link, Purpose
 from lenticular.accounts.session import Session
+from lenticular.accounts.site_key import SiteKey
 from lenticular.accounts.token import Token
 from lenticular.accounts.user import User
+from lenticular.catalog.proposal import Proposal, ProposalState
 from lenticular.catalog.stored import (
     Draft,
     Live,
@@ -251,14 +253,29 @@ class CatalogStore(Protocol):
     def as_of(self, site: str, publication: int) -> list[Revision]:
         """Return the newest revision that each definition had once a publication was done."""
 
-    def plan(self, planned: Publication) -> Publication:
-        """Keep a publication that is to come about later; its id is given here."""
+    def plan(self, planned: Publication, approved: Proposal | None = None) -> Publication:
+        """Keep a publication that is to come about later; its id is given here.
+
+        `approved` is what it comes from. Raises ConflictError, like `publish`, if that is not open any more.
+        """
 
     def due(self, now: int) -> list[Publication]:
         """Return the planned publications of all sites that are due, the earliest first."""
 
     def settle(self, publication: int, state: PublicationState, reason: str) -> bool:
         """End a planned publication that did not come about; False if it was not planned any more."""
+
+    def propose(self, given: Proposal) -> Proposal:
+        """Keep a new proposal; its id is given here."""
+
+    def proposals(self, site: str, before: int | None, limit: int, state: ProposalState | None) -> list[Proposal]:
+        """Return a site's proposals, the newest first, below an id."""
+
+    def proposal(self, site: str, identity: int) -> Proposal | None:
+        """Return one proposal."""
+
+    def settle_proposal(self, settled: Proposal) -> bool:
+        """End an open proposal as it is given here; False if it is not open any more."""
 
 
 class AccountStore(Protocol):
@@ -284,6 +301,18 @@ class AccountStore(Protocol):
 
     def remove_user(self, identity: str) -> None:
         """Remove a user; their sessions, tokens and links end with that."""
+
+    def known_to(self, issuer: str, subject: str) -> tuple[bool, User | None]:
+        """Return whether someone has come from an OpenID issuer before, and their user: None if that was removed."""
+
+    def subjects(self, user: str, issuer: str) -> list[str]:
+        """Return who a user is to an issuer."""
+
+    def join_identity(self, issuer: str, subject: str, user: str, now: int) -> None:
+        """Note who a user is to an issuer."""
+
+    def was_removed(self, email: str) -> bool:
+        """Return whether a user with this address was removed, and none was added since."""
 
     def add(self, new: Session | Token | Link) -> None:
         """Keep a new session, token or link."""
@@ -394,3 +423,25 @@ class JobStore(Protocol):
 
     def forget(self, before: int) -> int:
         """Delete jobs that ended before a moment (ms); return how many."""
+
+
+class KeyStore(Protocol):
+    """The public and secret keys of all sites. Called from threads; each call is one transaction."""
+
+    def every(self) -> list[SiteKey]:
+        """Return all keys, also those that have ended, the oldest first."""
+
+    def add(self, new: SiteKey, replaced: int | None = None) -> None:
+        """Keep a new key; at `replaced` (ms) the other ones of its site and use end that would last longer.
+
+        Raises ConflictError if there is this key already, of whatever site.
+        """
+
+    def replace(self, identity: str, at: int) -> None:
+        """Have the other keys of a key's site and use end at a moment (ms), those that would last longer."""
+
+    def end(self, identity: str, at: int) -> None:
+        """Have a key end at a moment (ms), unless it ends before."""
+
+    def used(self, days: Mapping[str, int]) -> None:
+        """Note the days (ms) on which keys, by their ids, were used last."""

@@ -117,15 +117,15 @@ async def test_what_is_used_does_not_go(desk: Desk) -> None:
 
 
 async def test_keys_are_exchanged_and_taken_ones_refused(desk: Desk) -> None:
-    taken = await desk.put("segments/guests", {"body": {"key": "vips", "static": True}})
+    taken = await desk.put("segments/students", {"body": {"key": "rich", "rule": "True"}})
     assert taken.status_code == 200
-    assert told(await desk.publish("segments/guests"), 422) == ["catalog.taken"]
-    await desk.put("segments/vips", {"body": {"key": "guests", "rule": "user.balance >= 100_000"}})
+    assert told(await desk.publish("segments/students"), 422) == ["catalog.taken"]
+    await desk.put("segments/rich", {"body": {"key": "students", "rule": "user.balance >= 100_000"}})
     done = await desk.ask("GET", "drafts")
     ids = [{"kind": "segments", "definition": one["definition"]} for one in done.json()["drafts"]]
     answer = await desk.ask("POST", "publications", {"drafts": ids})
     assert answer.status_code == 201, answer.text
-    assert (await desk.get("catalog"))["segments"]["guests"]["rule"] == "user.balance >= 100_000"
+    assert (await desk.get("catalog"))["segments"]["students"]["rule"] == "user.balance >= 100_000"
 
 
 async def test_a_site_keeps_its_zone_and_key(desk: Desk) -> None:
@@ -364,12 +364,12 @@ async def test_the_whole_catalog_as_it_was(desk: Desk) -> None:
     await desk.save("goals/late", {"event": "Late"})
     await desk.save("pages/home", await home(desk, "Changed"))
     site = (await desk.get("definitions/site/shop"))["body"]
-    await desk.save("site/shop", {**site, "secretKey": "rotated"})
+    await desk.save("site/shop", {**site, "name": "The shop"})
     await desk.published("goals/early", "goals/late", "pages/home", "site/shop")
     answer = await desk.ask("POST", f"publications/{then['id']}/restore")
     assert answer.status_code == 201 and answer.json()["kind"] == "restore", answer.text
     found = await desk.get("catalog")
-    assert found["site"]["secretKey"] == "rotated" and await title(desk) == "Welcome"
+    assert found["site"]["name"] == "The shop" and await title(desk) == "Welcome"
     assert {**found, "site": None} == {**wanted, "site": None}
     assert told(await desk.ask("POST", f"publications/{then['id']}/restore"), 409) == ["publication.undone"]
     assert told(await desk.ask("POST", "publications/999999/restore"), 404) == ["publication.unknown"]

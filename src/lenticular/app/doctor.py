@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.app.backup_folder import last_backup
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.check_folder import (
     LITTLE_DISK,
     check_backups,
@@ -39,7 +40,7 @@ _AHEAD = 60_000
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
     found = await asyncio.to_thread(check_writable, installation.folder.path)
-    found += [*_child(installation), *_versions(installation)]
+    found += [*_child(installation), *_versions(installation), *_kinds()]
     found += await _catalog(installation)
     found += await _jobs(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
@@ -162,6 +163,12 @@ async def _jobs(installation: Installation) -> list[Finding]:
         ]
         return found or [fine("jobs", "no job has failed that was not made good since")]
     return []
+
+
+def _kinds() -> list[Finding]:
+    kinds = block_kinds()
+    found = [warning("blocks.kind", problem.message, problem.hint) for problem in kinds.problems]
+    return found or [fine("blocks", f"{len(list(kinds))} kinds of blocks can be shown")]
 
 
 def _versions(installation: Installation) -> list[Finding]:

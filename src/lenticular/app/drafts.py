@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.definitions import body_at
 from lenticular.app.engine import problems_of
+from lenticular.app.following import LIST_HINT, LIST_KEY
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
 from lenticular.app.stream.told import told_draft
@@ -18,6 +19,8 @@ from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
 from lenticular.catalog.property import Property
+from lenticular.catalog.segment import Segment
+from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Action, Body, Change, Draft, State, Stored
 from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem
 
@@ -101,6 +104,9 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.body", "There is no body.", "body", "Send the definition, `{…}`."))
     key = found.key if found else name
     read = read_body(kind, key, body)
+    if isinstance(read, Site) and read.secret_key:
+        hint = "Leave it out; lenticular site keys new --secret makes one."
+        raise CatalogError(Problem("draft.secret", "A secret key does not lie about in a draft.", "secretKey", hint))
     if not is_key(kind, read.key):
         hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
         raise CatalogError(Problem("catalog.key", f'"{read.key}" is no key.', "key", hint))
@@ -114,6 +120,8 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
     if isinstance(read, Property) and found is not None and read.key != found.key:
         hint = "Define another property, and delete this one."
         raise CatalogError(Problem("draft.key", "A property's scope and name are fixed.", "name", hint))
+    if isinstance(read, Segment) and found is not None and found.revision and read.key != found.key and read.static:
+        raise CatalogError(Problem("catalog.list-key", LIST_KEY, "key", LIST_HINT))
     base = given.base if given.base is not None else current.base if current else found.revision if found else 0
     identity = found.id if found else site.new_id()
     return Draft(identity, kind, read.key, 0, base, given.action, plain, author, site.clock())

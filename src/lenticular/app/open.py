@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
@@ -29,6 +30,7 @@ from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
+from lenticular.app.site_keys import SiteKeys
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
 from lenticular.app.webhooks.hooks import Hooks
@@ -38,7 +40,7 @@ from lenticular.catalog.compose import body_of
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
-from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
+from lenticular.errors import CatalogError, ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
 from lenticular.jobs.job import Job
 from lenticular.ports import AccountStore, CatalogStore, Clock
@@ -88,6 +90,8 @@ class Installation:
         self._database: SqlDatabase | None = None
         self._catalogs: CatalogStore | None = None
         self._accounts: AccountStore | None = None
+        self.keys = SiteKeys(clock, new_id, self.in_store)
+        """What opens which site."""
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
@@ -107,14 +111,18 @@ class Installation:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
+        blocks = asyncio.create_task(asyncio.to_thread(block_kinds))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
             if not self.to_read:
                 await self.child.start(insist=False)
         finally:
-            await asyncio.gather(parser, database, return_exceptions=True)
+            await asyncio.gather(parser, database, blocks, return_exceptions=True)
         parser.result()
         database.result()
+        from lenticular.stores.sql.keys import SqlKeys
+
+        await self.keys.open(SqlKeys(self.database))
         self.jobs.on_change += [self.hooks.job, self._tell_job]
         self.on_moved.append(self.hooks.moved)
         await self.open_sites()
@@ -179,7 +187,8 @@ class Installation:
         Raises StoreError if the catalog's database can't be asked, or knows none of the sites that there is data of.
         """
         home = self.folder.path / "sites"
-        untaken = await self.in_store(take_over, home, self.catalogs, self.new_id)
+        untaken = await self.in_store(take_over, home, self.catalogs, self.keys.store, self.new_id)
+        await self.keys.load()
         known = await self.in_store(self.catalogs.sites)
         with_data = [path.name for path in sorted(home.iterdir()) if any(path.glob("*.db"))]
         if with_data and not known and not untaken:
@@ -216,6 +225,7 @@ class Installation:
         for site in self.sites.values():
             await site.close()
         await self.child.stop()
+        await self.keys.close()
         self.threads.shutdown()
         if self._database is not None:
             self._database.close()
@@ -237,11 +247,9 @@ class Installation:
 
     def by_write_key(self, key: str) -> tuple[LiveSite, bool] | None:
         """Return the site that a key opens, and whether it is the secret one."""
-        for site in self.sites.values():
-            definition = site.engine.catalog.site
-            if key and key in (definition.write_key, definition.secret_key):
-                return site, key == definition.secret_key
-        return None
+        found = self.keys.ring.opens(key)
+        site = None if found is None else self.sites.get(found[0])
+        return None if found is None or site is None else (site, found[1])
 
     async def ensure(self, definition: Site) -> LiveSite:
         """Return a site, created with an empty catalog if it is new. Raises CatalogError, StoreError."""
@@ -261,7 +269,8 @@ class Installation:
             if definition.key in self.sites:
                 return self.sites[definition.key]
             if definition.key not in await self.in_store(self.catalogs.sites):
-                await self.in_store(self._create, definition)
+                await self.keys.take_in_all(definition, ADMIN)
+                await self.in_store(self._create, self.keys.plain(definition))
             return await self._start(definition.key)
 
     def _create(self, definition: Site) -> None:
@@ -286,7 +295,11 @@ class Installation:
             site = await self._site(key, opened)
             self.sites[site.key] = site
             opened.pop_all()  # closed by the site from now on
-            return site
+        try:
+            await self.keys.settle_all(await self.keys.take_in_all(site.engine.catalog.site, ADMIN))
+        except ConflictError as error:
+            _log.error("The public key of a site is another one's: %s.", error.codes, extra={"site": key})
+        return site
 
     async def _site(self, key: str, opened: contextlib.ExitStack) -> LiveSite:
         path = self.folder.path / "sites" / key
@@ -318,6 +331,7 @@ class Installation:
             journal=journal,
             profiles=profiles,
             catalogs=self.catalogs,
+            keys=self.keys,
             threads=self.threads,
             events=events,
             imports=Notes(path / "imports", Note),

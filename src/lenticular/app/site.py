@@ -18,6 +18,7 @@ from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
+from lenticular.app.site_keys import SiteKeys
 from lenticular.app.source import SourceState
 from lenticular.app.stream.stream import Stream
 from lenticular.app.stream.told import Measuring, told_publication
@@ -58,7 +59,7 @@ _log = logging.getLogger(__name__)
 class SiteStores(msgspec.Struct, frozen=True):
     """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store.
 
-    `catalogs` are those of all sites, `threads` those in which their database is asked.
+    `catalogs` and `keys` are those of all sites, `threads` those in which their database is asked.
     """
 
     folder: Path
@@ -66,6 +67,7 @@ class SiteStores(msgspec.Struct, frozen=True):
     journal: SqliteJournal
     profiles: SqliteProfiles
     catalogs: CatalogStore
+    keys: SiteKeys
     threads: ThreadPoolExecutor
     events: ClickHouseEvents
     imports: Notes[Note]

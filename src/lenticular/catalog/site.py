@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
 
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.property import Purpose
@@ -37,9 +40,12 @@ class Site(Definition, frozen=True):
     """A web property with its own pages and content.
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
-    for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default. Events older
-    than `retention_days` are let go of, by whole weeks; 0 keeps all.
+    for the decisions of the visitor it names. `secret_key` is for servers only: a file may bring one, which is
+    kept as a hash elsewhere, so that it is empty in what is kept. `signals` says what a browser's privacy signals
+    withhold, `holdout` who always sees the default. `approval`: what an editor changed goes live only if another
+    person approves it. Events older than `retention_days` are let go of, by whole weeks; 0 keeps all. `locales` are its
+    languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`). `block_kinds`:
+    whether its blocks are checked, or `free` because a program of its own shows them.
     """
 
     key: str
@@ -48,8 +54,12 @@ class Site(Definition, frozen=True):
     name: str = ""
     secret_key: str = ""
     signals: Signals = Signals()
+    approval: bool = False
     holdout: Holdout = Holdout()
     retention_days: int = 0
+    locales: tuple[str, ...] = ("en",)
+    theme: dict[str, str] = msgspec.field(default_factory=dict)
+    block_kinds: Literal["checked", "free"] = "checked"
 
     def kept_from(self, now: int) -> int | None:
         """Return the moment (ms) from which on events are kept, None for all: weeks go as a whole, once they are over.

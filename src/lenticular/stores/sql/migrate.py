@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from lenticular.errors import Problem, StoreError
 from lenticular.stores.sql.webhook_tables import METADATA
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration."""
 
 _VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))

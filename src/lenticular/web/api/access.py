@@ -27,6 +27,7 @@ _SITE = "/api/sites/{key}"
 _DEFINITION = f"{_SITE}/definitions/{{kind}}/{{definition}}"
 _DRAFT = f"{_SITE}/drafts/{{kind}}/{{definition}}"
 _PUBLICATION = f"{_SITE}/publications/{{publication}}"
+_PROPOSAL = f"{_SITE}/proposals/{{proposal}}"
 
 
 def _at(role: Role, says: str = "") -> Need:
@@ -46,12 +47,16 @@ ACCESS: dict[str, Need] = {
     "DELETE /api/session": Need("signed-in", says="signed out"),
     "GET /api/session/all": _SIGNED,
     "PUT /api/session/password": Need("signed-in", says="changed their password"),
+    "GET /api/session/ways": _PUBLIC,
+    "GET /api/session/oidc": _PUBLIC,
+    "GET /api/session/oidc/callback": _PUBLIC,
     "POST /api/links/look": _PUBLIC,
     "POST /api/links/use": _PUBLIC,
     "GET /api/tokens": _SIGNED,
     "POST /api/tokens": Need("signed-in", says="made a token"),
     "DELETE /api/tokens/{token}": Need("signed-in", says="ended the token {token}"),
     # The installation
+    "GET /api/blocks": _SIGNED,
     "GET /api/users": _all(),
     "POST /api/users": _all("added a user"),
     "PUT /api/users/{user}": _all("changed the user {user}"),
@@ -82,6 +87,9 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/quarantine": _at("admin"),
     f"POST {_SITE}/quarantine/retry": _at("admin", "sent rows of the quarantine again"),
     f"POST {_SITE}/quarantine/drop": _at("admin", "dropped rows of the quarantine"),
+    f"GET {_SITE}/keys": _at("admin"),
+    f"POST {_SITE}/keys": _at("admin", "made a new key"),
+    f"DELETE {_SITE}/keys/{{identity}}": _at("admin", "ended the key {identity}"),
     # Questions
     f"POST {_SITE}/count": _at("viewer"),
     f"POST {_SITE}/members": _at("viewer"),
@@ -98,7 +106,7 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/segments/{{segment}}/members": _at("publisher", "changed the list of the segment {segment}"),
     f"POST {_SITE}/people/unmerge": _at("admin", "undid a merge of two people"),
     # The catalog
-    f"GET {_SITE}/catalog": _at("admin"),  # the site's secret key is in it
+    f"GET {_SITE}/catalog": _at("admin"),
     f"PUT {_SITE}/catalog": _at("admin", "published a whole catalog"),
     f"POST {_SITE}/catalog/preview": _at("editor"),
     f"GET {_SITE}/definitions": _at("viewer"),
@@ -117,6 +125,13 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"GET {_SITE}/proposals": _at("viewer"),
+    f"POST {_SITE}/proposals": _at("editor", "proposed drafts"),
+    f"GET {_PROPOSAL}": _at("viewer"),
+    f"POST {_PROPOSAL}/preview": _at("viewer"),
+    f"POST {_PROPOSAL}/approve": _at("publisher", "approved the proposal {proposal}"),
+    f"POST {_PROPOSAL}/return": _at("publisher", "sent back the proposal {proposal}"),
+    f"DELETE {_PROPOSAL}": _at("editor", "withdrew the proposal {proposal}"),
     f"POST {_SITE}/simulate": _at("viewer"),
     f"POST {_SITE}/reach": _at("viewer"),
     f"GET {_PUBLICATION}": _at("viewer"),
@@ -154,4 +169,4 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/jobs/{{job}}/file": _at("admin", "fetched the file of the export {job}"),
 }
 OF_KEYS = "site"
-"""The kind of definition that holds a site's keys: admins alone see and change it."""
+"""The kind of definition that names a site's public key: admins alone see and change it."""

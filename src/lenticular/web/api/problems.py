@@ -20,7 +20,8 @@ _NOT_FOUND = frozenset(
     for what in (
         *("site", "person", "segment", "source", "import", "job", "job-file"),
         *("user", "link", "token", "webhook", "delivery"),
-        *("kind", "definition", "draft", "revision", "publication"),
+        *("key", "way"),
+        *("kind", "definition", "draft", "revision", "publication", "proposal"),
     )
 )
 _log = logging.getLogger(__name__)
