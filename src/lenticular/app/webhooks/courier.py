@@ -19,11 +19,10 @@ from lenticular.accounts.entry import Entry
 from lenticular.app.webhooks.send import Answer, Sender
 from lenticular.errors import LenticularError
 from lenticular.jobs.job import SERVER
-from lenticular.ports import Clock
+from lenticular.ports import Clock, WebhookStore
 from lenticular.webhooks.delivery import Attempt, Delivery
 from lenticular.webhooks.retry import next_try, seconds_of
 from lenticular.webhooks.signature import headers
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import PATIENCE, Webhook
 
 _LOOK, _REST = 1.0, 30.0

@@ -14,10 +14,9 @@ from lenticular.app.webhooks.rounds import Rounds
 from lenticular.app.webhooks.send import Sender
 from lenticular.app.webhooks.teller import Teller
 from lenticular.jobs.job import Job
-from lenticular.ports import Clock
+from lenticular.ports import Clock, WebhookStore
 from lenticular.settings import OFF, PREFIX, Settings
 from lenticular.webhooks.address import networks_of
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import Webhook
 
 P = ParamSpec("P")
