@@ -10,8 +10,10 @@ import msgspec
 from lenticular.accounts.entry import Entry, Wanted
 from lenticular.accounts.link import Link, Purpose
 from lenticular.accounts.session import Session
+from lenticular.accounts.site_key import SiteKey
 from lenticular.accounts.token import Token
 from lenticular.accounts.user import User
+from lenticular.catalog.proposal import Proposal, ProposalState
 from lenticular.catalog.stored import (
     Draft,
     Live,
@@ -22,6 +24,7 @@ from lenticular.catalog.stored import (
     Search,
     Stored,
 )
+from lenticular.jobs.job import Job, State, WantedJobs
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import FoldResult as FoldResult
 from lenticular.profiles.fold import LookUps as LookUps
@@ -250,14 +253,29 @@ class CatalogStore(Protocol):
     def as_of(self, site: str, publication: int) -> list[Revision]:
         """Return the newest revision that each definition had once a publication was done."""
 
-    def plan(self, planned: Publication) -> Publication:
-        """Keep a publication that is to come about later; its id is given here."""
+    def plan(self, planned: Publication, approved: Proposal | None = None) -> Publication:
+        """Keep a publication that is to come about later; its id is given here.
+
+        `approved` is what it comes from. Raises ConflictError, like `publish`, if that is not open any more.
+        """
 
     def due(self, now: int) -> list[Publication]:
         """Return the planned publications of all sites that are due, the earliest first."""
 
     def settle(self, publication: int, state: PublicationState, reason: str) -> bool:
         """End a planned publication that did not come about; False if it was not planned any more."""
+
+    def propose(self, given: Proposal) -> Proposal:
+        """Keep a new proposal; its id is given here."""
+
+    def proposals(self, site: str, before: int | None, limit: int, state: ProposalState | None) -> list[Proposal]:
+        """Return a site's proposals, the newest first, below an id."""
+
+    def proposal(self, site: str, identity: int) -> Proposal | None:
+        """Return one proposal."""
+
+    def settle_proposal(self, settled: Proposal) -> bool:
+        """End an open proposal as it is given here; False if it is not open any more."""
 
 
 class AccountStore(Protocol):
@@ -283,6 +301,18 @@ class AccountStore(Protocol):
 
     def remove_user(self, identity: str) -> None:
         """Remove a user; their sessions, tokens and links end with that."""
+
+    def known_to(self, issuer: str, subject: str) -> tuple[bool, User | None]:
+        """Return whether someone has come from an OpenID issuer before, and their user: None if that was removed."""
+
+    def subjects(self, user: str, issuer: str) -> list[str]:
+        """Return who a user is to an issuer."""
+
+    def join_identity(self, issuer: str, subject: str, user: str, now: int) -> None:
+        """Note who a user is to an issuer."""
+
+    def was_removed(self, email: str) -> bool:
+        """Return whether a user with this address was removed, and none was added since."""
 
     def add(self, new: Session | Token | Link) -> None:
         """Keep a new session, token or link."""
@@ -329,8 +359,89 @@ class AccountStore(Protocol):
     def forget(self, now: int) -> None:
         """Delete the sessions and links that have expired."""
 
+    def forget_audit(self, before: int) -> int:
+        """Delete the lines of the audit log from before a moment (ms), as a setting says; return how many."""
+
     def note(self, entry: Entry) -> None:
-        """Add a line to the audit log. Nothing changes or deletes one."""
+        """Add a line to the audit log. Nothing changes one."""
 
     def audit(self, wanted: Wanted, before: int | None, limit: int) -> list[Entry]:
         """Return lines of the audit log, the newest first, below an id."""
+
+
+class JobStore(Protocol):
+    """The jobs of all sites. Called from threads; each call is one transaction, and StoreError says that it can't be.
+
+    Of one site, kind and key one job is open (waiting or running) at most, and for each slot there is one. What changes
+    a running job asks for its owner: another process may have taken it over, or someone cancelled it.
+    """
+
+    def put(self, new: Job) -> Job:
+        """Keep a new job, its id is given here; or return the open one of the same kind and key, or of its slot."""
+
+    def job(self, identity: int) -> Job | None:
+        """Return one job."""
+
+    def open_one(self, site: str, kind: str, key: str) -> Job | None:
+        """Return the open job of a site, kind and key."""
+
+    def jobs(self, wanted: WantedJobs, before: int | None, limit: int) -> list[Job]:
+        """Return jobs, the newest first, below an id."""
+
+    def due(self, now: int, kinds: Sequence[str], limit: int) -> list[Job]:
+        """Return those of some kinds that wait and may begin by now, what has waited longest first."""
+
+    def claim(self, identity: int, owner: str, now: int, lease: int) -> Job | None:
+        """Begin a job that waits, one more try, as its owner until `lease` (ms); None if another process was first."""
+
+    def renew(self, owner: str, lease: int) -> set[int]:
+        """Own what runs for longer; return the ids of what this owner still has."""
+
+    def went_on(self, job: Job) -> Job | None:
+        """Write progress, note and result of a running job; None if it is not its owner's any more."""
+
+    def settle(self, job: Job) -> Job | None:
+        """Write how a running job ended, or that it waits again; None if it is not its owner's any more."""
+
+    def cancel(self, identity: int, now: int) -> Job | None:
+        """Cancel an open job; None if it is not open."""
+
+    def again(self, identity: int, now: int) -> Job | None:
+        """Let one that failed or was cancelled wait again, not tried yet; None if it is not such a one.
+
+        Raises ConflictError if another one of its kind and key is open.
+        """
+
+    def release(self, now: int | None) -> list[Job]:
+        """Let wait again what runs and whose lease has ended by now (ms); None: all that runs."""
+
+    def counts(self) -> dict[tuple[str, str, State], int]:
+        """Return how many jobs there are, by site, kind and state."""
+
+    def failing(self) -> list[Job]:
+        """Return the jobs that failed for good and that none of the same site, kind and key has made good since."""
+
+    def forget(self, before: int) -> int:
+        """Delete jobs that ended before a moment (ms); return how many."""
+
+
+class KeyStore(Protocol):
+    """The public and secret keys of all sites. Called from threads; each call is one transaction."""
+
+    def every(self) -> list[SiteKey]:
+        """Return all keys, also those that have ended, the oldest first."""
+
+    def add(self, new: SiteKey, replaced: int | None = None) -> None:
+        """Keep a new key; at `replaced` (ms) the other ones of its site and use end that would last longer.
+
+        Raises ConflictError if there is this key already, of whatever site.
+        """
+
+    def replace(self, identity: str, at: int) -> None:
+        """Have the other keys of a key's site and use end at a moment (ms), those that would last longer."""
+
+    def end(self, identity: str, at: int) -> None:
+        """Have a key end at a moment (ms), unless it ends before."""
+
+    def used(self, days: Mapping[str, int]) -> None:
+        """Note the days (ms) on which keys, by their ids, were used last."""

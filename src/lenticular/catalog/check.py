@@ -28,6 +28,8 @@ WARNINGS = frozenset(
 )
 """Codes of what should be looked at but does no harm: it can be published."""
 
+_SHORTEST, _LONGEST = 30, 36_500
+"""Days that a retention has: for thirty days messages that come again are known by what is kept of them."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -86,6 +88,10 @@ def _check_site(findings: Findings) -> Calendar:
     elif site.write_key == site.secret_key:
         hint = "The write key stands in every page, the secret one never does."
         findings.add("secret-key", "Both keys are the same.", ("site", site.key, "secretKey"), hint)
+    if site.retention_days and not _SHORTEST <= site.retention_days <= _LONGEST:
+        message = f"Events can't be kept for {site.retention_days} days."
+        hint = f"Write {_SHORTEST} days at least, or 0 to keep them for good."
+        findings.add("retention", message, ("site", site.key, "retentionDays"), hint)
     _check_looks(findings)
     try:
         return calendar_of(site.timezone)

@@ -14,6 +14,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.accounts.accounts import Accounts
+from lenticular.app.accounts.provider import Provider
+from lenticular.app.accounts.sign_in_openid import OpenIdSignIn
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
@@ -31,18 +33,25 @@ from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.jobs import JobsController, SiteJobsController
+from lenticular.web.api.keys import KeysController
+from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
+from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
+from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
+from lenticular.web.api.stream import StreamController
 from lenticular.web.api.tokens import TokensController
 from lenticular.web.api.users import InvitationsController, UsersController
+from lenticular.web.api.webhooks import WebhooksController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
@@ -86,19 +95,27 @@ CONTROLLERS: list[type[Controller]] = [
     CareController,
     BlocksController,
     SitesController,
+    KeysController,
     CatalogController,
     RulesController,
     SegmentsController,
+    SegmentHistoryController,
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    ProposalsController,
     SimulateController,
+    StreamController,
+    WebhooksController,
     HistoryController,
     PeopleController,
     ImportsController,
     ExportsController,
     SourcesController,
+    JobsController,
+    SiteJobsController,
     SessionController,
+    OpenIdController,
     LinksController,
     UsersController,
     InvitationsController,
@@ -123,6 +140,11 @@ def _refuse_undeclared(admin: Router) -> None:
     undeclared = sorted(route for route in routes - set(ACCESS) if not route.startswith("OPTIONS "))
     if undeclared:
         raise RuntimeError(f"web/api/access.py says nothing of {', '.join(undeclared)}.")
+
+
+def _openid(accounts: Accounts) -> OpenIdSignIn | None:
+    openid = accounts.openid
+    return None if openid is None else OpenIdSignIn(accounts, Provider(openid, accounts.clock))
 
 
 def _sender_reader(installation: Installation) -> ReadSender:
@@ -165,7 +187,7 @@ def server(
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
         [admin, metrics, form_route(public_door, read_sender), *FOR_ALL, *([] if routes else [root]), *routes],
-        state=State({"installation": installation, "accounts": accounts}),
+        state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     "added": "{name} ({noun}) was added",
     "changed": "{name}",
-    "renamed": "{name} ({noun}): key was *{before}*, now *{after}*",
+    "follows": "refers to {names} by the new key",
     "archived": "{name} ({noun}) was archived",
     "deleted": "{name} ({noun}) was deleted",
     "back": "{name} ({noun}) is back",
@@ -118,7 +118,9 @@ ENGLISH: dict[str, str] = {
     "label:theme": "design tokens",
     "label:blockKinds": "kinds of blocks",
     "label:signals": "browsers' signals",
+    "label:approval": "approval by another person",
     "label:holdout": "holdout",
+    "label:retentionDays": "days that events are kept",
     "label:gpc": "Global Privacy Control withholds",
     "label:dnt": "Do Not Track withholds",
 }

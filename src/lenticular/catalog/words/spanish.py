@@ -5,7 +5,7 @@ from __future__ import annotations
 SPANISH: dict[str, str] = {
     "added": "{name} ({noun}): es nuevo",
     "changed": "{name}",
-    "renamed": "{name} ({noun}): la clave era *{before}*, ahora *{after}*",
+    "follows": "se refiere a {names} por la clave nueva",
     "archived": "{name} ({noun}): archivado",
     "deleted": "{name} ({noun}): eliminado",
     "back": "{name} ({noun}): está de vuelta",
@@ -119,7 +119,9 @@ SPANISH: dict[str, str] = {
     "label:theme": "los valores de diseño",
     "label:blockKinds": "los tipos de bloques",
     "label:signals": "las señales del navegador",
+    "label:approval": "la aprobación de otra persona",
     "label:holdout": "el grupo de control",
+    "label:retentionDays": "los días que se guardan los eventos",
     "label:gpc": "Global Privacy Control retiene",
     "label:dnt": "Do Not Track retiene",
 }
