@@ -11,6 +11,7 @@ import msgspec
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
 from lenticular.catalog.check_kinds import check_kinds
+from lenticular.catalog.languages import languages_of
 from lenticular.catalog.proofs import NOTHING_PROVEN, proofs_of
 from lenticular.catalog.rules import (
     RuleFacts,
@@ -110,7 +111,7 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
-    rendering = cache(partial(_renderer, catalog, snapshot))
+    rendering = cache(partial(_renderer, catalog, snapshot, languages_of(catalog)))
     return Engine(catalog, segments, snapshot, types, Decider(snapshot), rendering, _behaviours(segments))
 
 
@@ -121,10 +122,10 @@ def _kinds() -> Kinds:
     return block_kinds()
 
 
-def _renderer(catalog: Catalog, snapshot: Snapshot) -> DecisionRenderer:
+def _renderer(catalog: Catalog, snapshot: Snapshot, spoken: frozenset[str]) -> DecisionRenderer:
     from lenticular.blocks.decided import DecisionRenderer
 
-    return DecisionRenderer(catalog, snapshot, _kinds())
+    return DecisionRenderer(catalog, snapshot, _kinds(), spoken)
 
 
 def _behaviours(segments: Segments) -> dict[str, frozenset[str]]:
