@@ -27,8 +27,9 @@ from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.kept import all_kept
 from lenticular.criteria.tree import segments_in
 from lenticular.criteria.types import Schema
+from lenticular.decide.popular import Popular
 from lenticular.decide.remembering import Decider
-from lenticular.decide.snapshot import Snapshot, compile_snapshot
+from lenticular.decide.snapshot import Snapshot, compile_snapshot, recounted
 from lenticular.errors import CatalogError, Problem, did_you_mean
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
@@ -101,6 +102,14 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
     return Engine(catalog, segments, snapshot, types, Decider(snapshot), _behaviours(segments))
+
+
+def recounted_engine(engine: Engine, popular: Popular) -> Engine:
+    """Return an engine that puts lists in order by what was counted since it was compiled."""
+    snapshot = recounted(engine.snapshot, engine.catalog, popular)
+    if snapshot is engine.snapshot:
+        return engine
+    return msgspec.structs.replace(engine, snapshot=snapshot, decider=Decider(snapshot))
 
 
 def _behaviours(segments: Segments) -> dict[str, frozenset[str]]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.planned import Planner
+from lenticular.app.popular import keep_counting
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -291,6 +292,7 @@ class Installation:
         )
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
         await site.open()
+        site.besides(keep_counting(site))
         return site
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lenticular.catalog.definition import Definition
+from lenticular.catalog.pressure import Pressure
 from lenticular.catalog.property import Purpose
 
 
@@ -37,7 +38,8 @@ class Site(Definition, frozen=True):
 
     `timezone` is an IANA name and fixed once data exists. `write_key` is public: it sends events and asks
     for the decisions of the visitor it names. `secret_key` is for servers only; empty means that there is
-    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default.
+    none. `signals` says what a browser's privacy signals withhold, `holdout` who always sees the default,
+    `pressure` how often anybody may see any of a group of items.
     """
 
     key: str
@@ -47,3 +49,4 @@ class Site(Definition, frozen=True):
     secret_key: str = ""
     signals: Signals = Signals()
     holdout: Holdout = Holdout()
+    pressure: tuple[Pressure, ...] = ()
