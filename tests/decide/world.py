@@ -10,7 +10,7 @@ from lenticular.catalog.catalog import KINDS, Catalog, gather
 from lenticular.catalog.shape import misfits
 from lenticular.catalog.site import Holdout, Site
 
-SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0))
+SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0.0))
 """Nobody is held out: what is decided is the same for everyone."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -53,7 +54,7 @@ class ReadyList(msgspec.Struct, frozen=True):
 
     def ordered(self, taste: Taste) -> Iterable[ReadyItem]:
         """Return all that may be shown, in the order for a taste."""
-        return (*self.items, *self.found.ordered(taste)) if self.found is not None else self.items
+        return chain(self.items, self.found.ordered(taste)) if self.found is not None else self.items
 
     @property
     def tags(self) -> frozenset[str]:
