@@ -5,15 +5,15 @@ BIN    := $(VENV)/bin
 PORT   ?= 8400
 CLIENTS := .clients/.ready
 
-.PHONY: help demo test check install soak bench lock format clean
+.PHONY: help demo test check install tag soak bench lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.ready            ## the demo bank, at http://127.0.0.1:8400/demo
+demo: $(VENV)/.ready tag            ## the demo bank, at http://127.0.0.1:8400/demo
 	@$(BIN)/lenticular demo --port $(PORT)
 
-test: $(VENV)/.ready $(CLIENTS)            ## every test but the long ones, in as many processes as there are cores
+test: $(VENV)/.ready $(CLIENTS) tag            ## every test but the long ones, in as many processes as there are cores
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/.ready            ## style, types, imports, docs
@@ -23,13 +23,16 @@ check: $(VENV)/.ready            ## style, types, imports, docs
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/docs
 
-soak: $(VENV)/.ready $(CLIENTS)            ## the long runs: crashes, many worlds
+soak: $(VENV)/.ready $(CLIENTS) tag            ## the long runs: crashes, many worlds
 	@$(BIN)/python -m pytest -q -m soak
 
 bench: $(VENV)/.ready            ## ratios, measured in one run
 	@$(BIN)/python -m benchmarks
 
-install: $(VENV)/.ready            ## everything into .venv
+install: $(VENV)/.ready tag            ## everything into .venv
+
+tag: $(VENV)/.ready            ## the browser tag, if its sources have changed
+	@$(BIN)/python tag/build.py
 
 format: $(VENV)/.ready            ## write the code in the house style
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -40,7 +43,7 @@ lock: $(VENV)/.ready            ## choose the newest versions that fit, pin them
 	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:            ## remove what install made
-	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .clients tag/node_modules src/lenticular/web/built .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # One stamp file: made again when the lock or the project's metadata changes.
 $(VENV)/.ready: requirements.lock pyproject.toml

@@ -111,7 +111,13 @@ class ServerProcess:
             self.process.stdout.close()
 
 
-def start(data: Path, *options: str, command: str = "serve", ready: bytes = b"admin API") -> ServerProcess:
+def start(
+    data: Path,
+    *options: str,
+    command: str = "serve",
+    ready: bytes = b"admin API",
+    environment: Mapping[str, str] | None = None,
+) -> ServerProcess:
     """Start `lenticular serve` on a free port and return when it answers. What it says goes to `data`.log."""
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as errors:
@@ -119,7 +125,7 @@ def start(data: Path, *options: str, command: str = "serve", ready: bytes = b"ad
             [COMMAND, command, "--port", "0", "--data", str(data), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(),
+            env={**_environment(), **(environment or {})},
         )
     try:
         _wait_for(process, ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,4 +23,5 @@ async def running(folder: Path, clock: Clock = lambda: MONDAY) -> AsyncIterator[
     """Yield an open installation and the address where it answers."""
     new_installation = installation(folder, clock, lambda: uuid.uuid4().hex, create=True)
     async with new_installation as opened, serving(server(opened, TOKEN)) as url:
+        opened.jobs.calm = math.inf  # upkeep comes when a test asks for it
         yield opened, url

@@ -26,7 +26,15 @@ class Settings(msgspec.Struct, frozen=True):
     `journal_days`, `journal_bytes`: how long, and how much of, what is folded and sent stays in the journal of a site.
     `metrics`: who may ask for /metrics. `log`: the form of the lines on standard error.
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
+    `webhook_networks`: which networks webhooks may ask beside public addresses, joined with commas.
     `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
+    `segment_days`: how many days the history of segments is kept (0: for good). `job_days`, `export_days`: how long
+    jobs that ended are, and the files of exports. `audit_days`: how long the audit log is (0: for good).
+    `url`: the address that people's browsers know this server by; `off` stands for the one that they ask.
+    `passwords`: whether people may sign in with one. `oidc_issuer`: the OpenID provider with which they sign in, `off`
+    for none; `oidc_client_id` and `oidc_client_secret` are what it knows us by, `oidc_scopes` what we ask it for,
+    `oidc_domains` whose addresses may come in, `oidc_roles` what new users may, `oidc_groups` the claim that has their
+    groups, `oidc_name` what people call it.
     """
 
     data: Path = Path("data")
@@ -44,7 +52,22 @@ class Settings(msgspec.Struct, frozen=True):
     metrics: Literal["token", "open", "off"] = "token"
     log: Literal["text", "json"] = "text"
     database: str = "sqlite"
+    webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
+    segment_days: int = 400
+    job_days: int = 30
+    export_days: int = 7
+    audit_days: int = 0
+    url: str = OFF
+    passwords: Literal["on", "off"] = "on"
+    oidc_issuer: str = OFF
+    oidc_client_id: str = OFF
+    oidc_client_secret: str = OFF
+    oidc_scopes: str = "openid email profile"
+    oidc_domains: str = OFF
+    oidc_roles: str = OFF
+    oidc_groups: str = "groups"
+    oidc_name: str = "single sign-on"
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -64,3 +64,12 @@ def test_it_remembers_so_many_and_forgets_the_oldest() -> None:
 )
 def test_an_address_is_counted_as_its_network(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_of_those_who_have_to_wait_the_first_refusal_after_each_try_is_told() -> None:
+    throttle = Throttle(1)
+    assert not throttle.refuse("eve")
+    throttle.tried("eve", 0)
+    assert [throttle.refuse("eve") for _ in range(3)] == [True, False, False]
+    throttle.tried("eve", 2_000)
+    assert [throttle.refuse("eve") for _ in range(2)] == [True, False]

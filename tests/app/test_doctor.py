@@ -16,6 +16,7 @@ from lenticular.app.site import LiveSite
 from lenticular.ports import Batch
 from tests.app.saved_world import KEY, Busy, check_whole, opened_shop
 from tests.faults import disk
+from tests.process import process
 
 EVENTS = 300
 Fault = Callable[[LiveSite], Awaitable[None]]
@@ -118,6 +119,14 @@ def test_files_that_are_torn_are_named(tmp_path: Path) -> None:
     found = [each for each in offline(tmp_path / "data") if each.level == "wrong"]
     assert codes(found) == ["catalog.damaged", "file.damaged", "file.damaged"]
     assert all("restore BACKUP --force --journal" in each.hint for each in found)
+
+
+async def test_files_that_another_process_has_open_are_not_torn(tmp_path: Path) -> None:
+    """A server that has not said yet where it answers, say."""
+    async with opened_shop(tmp_path / "data"):
+        said = await asyncio.to_thread(process, "doctor", data=tmp_path / "data")
+    assert said.returncode == 1 and "another process holds it" in said.stdout
+    assert "damaged" not in said.stdout and "Traceback" not in said.stderr
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from lenticular.accounts.secret import hash_of
 from lenticular.app.open import installation
 from lenticular.app.publish import publish
 from lenticular.app.takeover import TAKEN, take_over
@@ -19,7 +20,8 @@ from lenticular.errors import StoreError
 from lenticular.settings import Settings
 from lenticular.stores.sql.catalog import SqlCatalogs
 from lenticular.stores.sql.database import SqlDatabase
-from tests.decide.world import catalog_of
+from lenticular.stores.sql.keys import SqlKeys
+from tests.decide.world import SITE, catalog_of
 
 OLD = """
 CREATE TABLE published (
@@ -43,23 +45,29 @@ def segment(rule: str) -> Catalog:
     return catalog_of(properties=age, segments={"students": {"rule": rule}}, slots={"promo": {"block": {"kind": "ad"}}})
 
 
+def plain(catalog: Catalog) -> Catalog:
+    """A catalog as it is kept: without its secret key."""
+    return msgspec.structs.replace(catalog, site=msgspec.structs.replace(catalog.site, secret_key=""))
+
+
 def test_what_an_earlier_version_published_is_taken_over_once(tmp_path: Path) -> None:
     wanted = segment("user.age < 30")
     path = earlier(tmp_path / "sites" / "shop", segment("user.age < 26"), wanted)
     database = SqlDatabase(f"sqlite:///{tmp_path / 'new.db'}")
-    catalogs, ids = SqlCatalogs(database), itertools.count()
-    take_over(tmp_path / "sites", catalogs, lambda: f"id{next(ids)}")
+    catalogs, keys, ids = SqlCatalogs(database), SqlKeys(database), itertools.count()
+    take_over(tmp_path / "sites", catalogs, keys, lambda: f"id{next(ids)}")
     live = catalogs.live("shop")
     assert live is not None
-    assert (live.catalog.revision, live.at, sorted(live.tallies)) == (wanted.revision, 7, ["t"])
+    assert (live.catalog.revision, live.at, sorted(live.tallies)) == (plain(wanted).revision, 7, ["t"])
+    assert [(one.use, one.text, one.hash) for one in keys.every()] == [("secret", "", hash_of(SITE.secret_key))]
     assert not path.exists() and path.with_name(TAKEN).exists()
     [publication] = catalogs.publications("shop", None, 9)
     assert publication.author.name == "an earlier version"
     told = {one.sentences["en"] for one in catalogs.brought(publication.id)}
     assert "students (segment) was added." in told and len(told) == 4
     path.with_name(TAKEN).rename(path)  # as if it had been interrupted
-    take_over(tmp_path / "sites", catalogs, lambda: f"id{next(ids)}")
-    assert catalogs.live("shop") == live and not path.exists()
+    take_over(tmp_path / "sites", catalogs, keys, lambda: f"id{next(ids)}")
+    assert catalogs.live("shop") == live and len(keys.every()) == 1 and not path.exists()
     assert len(catalogs.definitions("shop", Search())) == 4
     database.close()
 
@@ -70,7 +78,7 @@ def test_a_file_that_is_no_catalog_is_left_and_told(tmp_path: Path) -> None:
     database = SqlDatabase(f"sqlite:///{tmp_path / 'new.db'}")
     earlier(tmp_path / "sites" / "bank", segment("user.age < 26"))
     ids, catalogs = itertools.count(), SqlCatalogs(database)
-    unread = take_over(tmp_path / "sites", catalogs, lambda: f"id{next(ids)}")
+    unread = take_over(tmp_path / "sites", catalogs, SqlKeys(database), lambda: f"id{next(ids)}")
     assert list(unread) == ["shop"] and str(path) in str(unread["shop"]) and path.exists()
     assert catalogs.sites() == ["bank"], "one that can't be read stops no other"
     database.close()
@@ -84,14 +92,14 @@ async def test_a_site_is_as_it_was_after_a_restart(tmp_path: Path) -> None:
         assert site.engine.catalog.segments["students"].rule == "user.age < 26"
         await publish(site, segment("user.age < 30"))
         publication = site.publication
-        other = await opened.ensure(msgspec.structs.replace(site.engine.catalog.site, key="bank"))
+        other = await opened.ensure(msgspec.structs.replace(site.engine.catalog.site, key="bank", write_key="b"))
         assert other.engine.catalog.segments == {}
     async with installation(tmp_path, lambda: 1_000, lambda: f"id{next(ids)}") as opened:
         assert sorted(opened.sites) == ["bank", "shop"]
         site = opened.site("shop")
         assert site.publication == publication
         assert site.engine.catalog.segments["students"].rule == "user.age < 30"
-        assert site.engine.snapshot.revision == segment("user.age < 30").revision
+        assert site.engine.snapshot.revision == plain(segment("user.age < 30")).revision
     elsewhere = Settings(database=f"sqlite:///{tmp_path / 'elsewhere.db'}")
     with pytest.raises(StoreError) as error:
         async with installation(tmp_path, lambda: 1_000, lambda: "id", settings=elsewhere):

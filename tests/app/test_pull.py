@@ -47,6 +47,7 @@ class Pulled:
         self.installation, self.folder = installation, folder
         self.now = MONDAY
         self.path = folder / "people.db"
+        self.change("PRAGMA user_version = 1")  # whichever test is the first
 
     def change(self, sql: str) -> None:
         with sqlite3.connect(self.path) as file:
@@ -63,7 +64,7 @@ class Pulled:
     async def run(self, site: LiveSite, name: str) -> SourceInfo:
         pulling = self.installation.pulling
         self.now += 1
-        pulling.ask(site, name)
+        await pulling.ask(site, name)
         return await self.done(site, name)
 
     async def done(self, site: LiveSite, name: str) -> SourceInfo:
@@ -203,7 +204,7 @@ async def test_a_query_that_takes_too_long_is_stopped(opened: Pulled) -> None:
         f"what: people\nurl: sqlite:///{opened.path}\nquery: {query}\nmapping: {{userId: id}}\ntimeout: 1s\n",
     )
     opened.change("CREATE TABLE IF NOT EXISTS empty (x)")
-    opened.installation.pulling.ask(site, "slow")
+    await opened.installation.pulling.ask(site, "slow")
     info = await opened.done(site, "slow")
     assert info.problem.startswith("Nothing came within 1s")
 

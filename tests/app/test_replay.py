@@ -7,10 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lenticular.app.backup import backup
+from lenticular.app.backup_folder import backup_at
+from lenticular.app.doctor import examine, repair
 from lenticular.app.open import Installation
 from lenticular.app.replay import Lost, Replayed, replay_all
 from lenticular.app.site import LiveSite
+from lenticular.errors import LenticularError
 from tests.app.saved_world import KEY, Busy, check_whole, opened_shop
 
 ROWS = {
@@ -63,6 +68,34 @@ async def test_a_deleted_events_folder_comes_back_row_for_row(tmp_path: Path) ->
             "events": before["events"]
         }
         assert await check_whole(site, tmp_path) == busy.accepted
+
+
+async def test_a_backup_in_one_file_is_as_good_as_a_folder(tmp_path: Path) -> None:
+    """Even where the journal begins behind it; the doctor finds it by itself, and has it repair the log."""
+    data, saved = tmp_path / "data", tmp_path / "saved.tar"
+    async with opened_shop(data) as (opened, site):
+        await Busy(site).some(300)
+        await site.settle()
+        await backup(opened, saved)
+        await Busy(site, 300).some(100)
+        await site.settle()
+        site.stores.journal.forget(200, 10**6)
+        before = await log_of(site)
+        assert [each.level for each in await examine(opened) if each.code.startswith("backup")] == ["ok"]
+    shutil.rmtree(data / "clickhouse")
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(saved.read_bytes()[: saved.stat().st_size // 2])
+    async with opened_shop(data) as (opened, site):
+        with pytest.raises(LenticularError) as refused:
+            await replay_all(opened, cut)
+        assert {each.code for each in refused.value.problems} <= {"backup.archive", "backup.unfinished"}
+        back = await once(opened, backup_at(saved))
+        assert back == Replayed(KEY, 300, 100, True, None)
+        assert await log_of(site) == before
+        await site.stores.parts.command("ALTER TABLE events DELETE WHERE seq > 250 SETTINGS mutations_sync = 2")
+        done = {each.code: each.done for each in await repair(opened) if each.done}
+        assert done == {"log.missing": "50 events came from the backup, 100 of the journal are there."}
+        assert await log_of(site) == before
 
 
 async def test_a_journal_that_reaches_to_the_beginning_is_enough(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from lenticular.web.running import SERVER_FILE
@@ -54,7 +55,9 @@ def test_what_a_killed_server_left_behind_misleads_nobody(tmp_path: Path) -> Non
     )
     with server(tmp_path / "data") as second:
         assert second.url != first.url or second.running.token != first.running.token
-        assert second.http.get("/health/ready").json() == {"status": "ok", "events": True, "catalog": True, "sites": {}}
+        well = {"status": "ok", "events": True, "catalog": True, "counts": {"ready": 0, "closed": 0, "troubled": 0}}
+        assert second.http.get("/health/ready").json() == {**well, "sites": {}}
+        assert httpx.get(f"{second.url}/health/ready").json() == well
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:

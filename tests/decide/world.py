@@ -10,8 +10,15 @@ from lenticular.catalog.catalog import KINDS, Catalog, gather
 from lenticular.catalog.shape import misfits
 from lenticular.catalog.site import Holdout, Site
 
-SITE = Site(key="shop", timezone="America/New_York", write_key="w", secret_key="hidden", holdout=Holdout(0.0))
-"""Nobody is held out: what is decided is the same for everyone."""
+SITE = Site(
+    key="shop",
+    timezone="America/New_York",
+    write_key="w",
+    secret_key="hidden",
+    block_kinds="free",
+    holdout=Holdout(0.0),
+)
+"""Nobody is held out: what is decided is the same for everyone. Kinds of blocks are whatever a test calls them."""
 
 
 def catalog_of(**parts: dict[str, dict[str, Any]]) -> Catalog:

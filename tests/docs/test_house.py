@@ -62,7 +62,7 @@ def test_no_file_names_a_machine() -> None:
 def test_nothing_lies_about() -> None:
     """What tests and commands leave in the folder of the project must not get into it."""
     known = {"src", "tests", "docs", "benchmarks", ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
-    known |= {"Makefile", "README.md", "pyproject.toml", "requirements.lock"}
+    known |= {"Makefile", "README.md", "pyproject.toml", "requirements.lock", "tag"}
     assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= known
 
 
@@ -74,9 +74,9 @@ def test_the_lock_has_hashes_and_no_address() -> None:
     assert not _ADDRESS.search(lock)
 
 
-def test_the_locks_of_the_clients_have_hashes_and_no_host() -> None:
+@pytest.mark.parametrize("folder", [ROOT / "tests" / "clients", ROOT / "tag"], ids=lambda folder: str(folder.name))
+def test_the_locks_of_npm_have_hashes_and_no_host(folder: Path) -> None:
     """npm writes where it found each package unless it is told not to (omit-lockfile-registry-resolved)."""
-    folder = ROOT / "tests" / "clients"
     lock = json.loads((folder / "package-lock.json").read_text())
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert len(packages) > 10
@@ -84,7 +84,10 @@ def test_the_locks_of_the_clients_have_hashes_and_no_host() -> None:
     assert not any("resolved" in package for package in packages.values())
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
-    older = (folder / "segment-2.3.txt").read_text()
+
+
+def test_the_lock_of_an_older_client_has_a_hash() -> None:
+    older = (ROOT / "tests" / "clients" / "segment-2.3.txt").read_text()
     assert re.fullmatch(r"[\w-]+==[\d.]+ \\\n    --hash=sha256:[0-9a-f]{64}\n", older)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.docs.page import ROOT, fences, pages, read, shows
 
-FOLLOWED = ("docs/http.md", "docs/quickstart.md")
+FOLLOWED = ("docs/http.md", "docs/quickstart.md", "docs/webhooks.md")
 """Their Python needs the server that they start: test_walks follows them."""
 
 SERVER_ONLY = (

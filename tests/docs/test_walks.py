@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import socket
 from pathlib import Path
 
 import httpx
@@ -22,6 +25,19 @@ def test_the_page_about_imports_works(tmp_path: Path) -> None:
     walk = Walk(tmp_path)
     with walk.serving("serve"):
         walk.follow(read("docs/import.md"))
+
+
+def test_the_page_about_webhooks_works(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    walk = Walk(tmp_path, LENTICULAR_WEBHOOK_NETWORKS="127.0.0.1")
+    with walk.serving("serve"):
+        try:
+            walk.follow(read("docs/webhooks.md").replace("9000", port))
+        finally:
+            if (tmp_path / "receiver.pid").exists():
+                os.kill(int((tmp_path / "receiver.pid").read_text()), signal.SIGTERM)
+    assert (tmp_path / "received.txt").read_text().count("segment.entered") == 2
 
 
 def test_the_http_page_works_and_has_every_route_of_the_admin_api(tmp_path: Path) -> None:

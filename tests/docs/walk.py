@@ -20,15 +20,15 @@ from tests.docs.page import ROOT, Fence, fences, shows
 
 _PATIENCE = 60
 _VARIABLE = re.compile(r"[A-Z]+=")
-_NOT_FOLLOWED = ("make ", "lenticular serve", "lenticular demo")
+_NOT_FOLLOWED = ("make ", "lenticular serve", "lenticular demo", "LENTICULAR_WEBHOOK_NETWORKS=")
 """Blocks that begin so are done beforehand: installing, and starting the server."""
 
 
 class Walk:
     """A folder in which a page is followed; `port` stands for the 8400 of the page."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder, self._settings = folder, settings
         self._said: list[str] = []
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = str(free.getsockname()[1])
@@ -96,6 +96,7 @@ class Walk:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LENTICULAR_")}
         return {
             **kept,
+            **self._settings,
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT / "src"),
             "HOME": str(self.folder),

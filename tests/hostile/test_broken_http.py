@@ -72,6 +72,13 @@ async def test_what_is_no_request(shop: Shop) -> None:
         assert not said or int(said.split()[1]) in statuses, (what, said)
 
 
+@pytest.mark.parametrize("offer", [b"Upgrade: h2c", b"upgrade: websocket", b"UPGRADE: TLS/1.0"])
+async def test_an_offer_of_another_protocol_loses_no_body(shop: Shop, offer: bytes) -> None:
+    body = str({**RIGHT, "context": {"note": "upgrade: x"}}).replace("'", '"').encode()
+    head = POST + b"Connection: Upgrade\r\n" + offer + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert (await say(shop.url, head + body)).startswith(b"HTTP/1.1 200"), offer
+
+
 async def test_what_comes_behind_a_refused_request_is_no_request(shop: Shop) -> None:
     """A second request in the body of one that lies about its length is not answered for another visitor."""
     hidden = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -123,6 +124,7 @@ async def open_shop(folder: Path, settings: Settings | None = None) -> AsyncIter
     made: list[Shop] = []
     clock = lambda: made[0].now if made else NOON  # noqa: E731  # the clock of a shop that is not there yet
     async with installation(folder, clock, lambda: next(ids), create=True, settings=settings) as opened:
+        opened.jobs.calm = math.inf  # upkeep comes when a test asks for it
         site = await opened.ensure(msgspec.structs.replace(SITE))
         await publish(site, shop_catalog())
         async with serving(server(opened, TOKEN)) as url:

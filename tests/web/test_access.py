@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from lenticular.web.api.access import ACCESS
-from tests.hostile.asked import Operation, operations
+from tests.hostile.asked import ENDLESS, Operation, operations
 from tests.web.shop import Shop, open_shop
 from tests.web.test_openapi import SNAPSHOT
 from tests.web.visitors import answered
@@ -77,7 +77,8 @@ async def _answer(client: httpx.AsyncClient, one: Operation) -> str:
     """
     if one.name == "DELETE /api/session":
         return "-" if "x-csrf-token" not in client.headers else "yes"
-    names = {name: "99999999" if name in ("publication", "number") else "nothing" for name in one.parameters("path")}
+    numbers = ("publication", "number", "proposal", "job")
+    names = {name: "99999999" if name in numbers else "nothing" for name in one.parameters("path")}
     names |= {name: value for name, value in (("key", "shop"), ("kind", "segments")) if name in names}
     if one.name in _WITHOUT_BODY:
         return await _answer_of(client, one, names, None)
@@ -89,7 +90,8 @@ _WITHOUT_BODY = ("POST /api/doctor",)
 
 async def _answer_of(client: httpx.AsyncClient, one: Operation, names: dict[str, str], body: bytes | None) -> str:
     headers = {"content-type": "application/json"}
-    answer = await client.request(one.method, one.url(**names), content=body, headers=headers)
+    url = one.url(**names) + ("?seconds=0" if one.name in ENDLESS else "")
+    answer = await client.request(one.method, url, content=body, headers=headers)
     assert answer.status_code < 500, (one.name, answer.text)
     code = ""
     if answer.status_code >= 400:
@@ -114,7 +116,8 @@ async def test_the_table_names_every_route_that_is_declared() -> None:
 
 async def test_what_nobody_may_ask_is_hidden_from_other_sites_and_grows_with_the_role() -> None:
     """Whatever the table says: who is not signed in gets nowhere, and no role may less than the one before it."""
-    public = {"POST /api/session", "POST /api/links/look", "POST /api/links/use"}
+    public = {"POST /api/session", "POST /api/links/look", "POST /api/links/use", "GET /api/session/ways"}
+    public |= {"GET /api/session/oidc", "GET /api/session/oidc/callback"}
     for route, (nobody, nothing, elsewhere, *rest) in _lines().items():
         one_site, all_sites = rest[:4], rest[4:]
         assert (nobody == "yes") == (route in public), route

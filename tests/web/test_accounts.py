@@ -246,3 +246,26 @@ async def test_whom_nobody_knows_may_not_send_much_nor_slowly(own: Shop, monkeyp
     assert b" 408 " in await asyncio.wait_for(reader.readline(), 30)
     writer.close()
     await writer.wait_closed()
+
+
+async def test_who_has_to_wait_is_in_the_log_once_for_each_time(own: Shop) -> None:
+    await user(own, "eve30@example.com", shop="viewer")
+    browser = Browser(own)
+
+    async def tries(count: int, email: str = "eve30@example.com") -> list[int]:
+        return [(await browser.sign_in(email, "wrong")).status_code for _ in range(count)]
+
+    async def logged() -> list[tuple[str, str]]:
+        path = f"/api/audit?what=sign-in.throttled&since={own.now}&limit=100"
+        entries = answered(await own.admin.get(path), 200)["entries"]
+        return [(one["who"], one["sentence"]) for one in reversed(entries) if one["at"] >= own.now]
+
+    assert await tries(5) == [401] * 5 and await logged() == []
+    assert await tries(4) == [429] * 4
+    assert await logged() == [("eve30@example.com", "has to wait 1 second: too many tries to sign in")]
+    own.now += 1_000
+    assert await tries(3) == [401, 429, 429]
+    assert await logged() == [("eve30@example.com", "has to wait 2 seconds: too many tries to sign in")]
+    own.now += 10_000
+    assert await tries(14, "nobody@example.com") == [401] * 5 + [429] * 9
+    assert [who for who, _ in await logged()] == ["someone"], "what people type is not written down"

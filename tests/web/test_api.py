@@ -324,6 +324,7 @@ async def test_settle_leaves_nothing_on_the_way(shop: Shop) -> None:
 async def test_health(shop: Shop) -> None:
     assert (await shop.visitor.get("/health/live")).json() == {"status": "ok"}
     ready = await shop.visitor.get("/health/ready")
-    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    assert (ready.status_code, ready.json()["status"], ready.json()["counts"]["ready"]) == (200, "ok", 1)
+    assert "sites" not in ready.json(), "whose sites these are, is for those who may see them"
     assert (await shop.visitor.get("/")).json()["name"] == "Lenticular"
     assert (await shop.visitor.get("/nowhere")).status_code == 404

@@ -57,7 +57,7 @@ async def test_every_segment_with_what_it_needs(own: Shop) -> None:
         **{"key": "rich", "name": "Rich", "description": "", "rule": "user.balance >= 1_000", "static": False},
         **{"sentence": "Balance is at least 1,000.", "untrusted": True, "purposes": ["personalization"]},
         **{"state": "live", "progress": 1.0},
-        **{"uses": {"segments": [], "lists": [], "properties": ["user.balance"], "events": []}},
+        **{"uses": {"segments": [], "lists": [], "properties": ["user.balance"], "events": []}, "size": None},
     }
     assert (found["guests"]["rule"], found["guests"]["static"]) == ("", True)
     assert found["vips"]["rule"] == "user.balance >= 100_000"

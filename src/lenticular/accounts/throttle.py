@@ -14,6 +14,7 @@ _MOST = 20_000
 class _Tries(msgspec.Struct):
     count: int
     last: int
+    refused: bool = False
 
 
 class Throttle:
@@ -36,10 +37,18 @@ class Throttle:
         found = self._tries.pop(name, None)
         if found is None or now - found.last >= _FORGET:
             found = _Tries(0, now)
-        found.count, found.last = found.count + 1, now
+        found.count, found.last, found.refused = found.count + 1, now, False
         self._tries[name] = found  # the newest last
         while len(self._tries) > _MOST:
             del self._tries[next(iter(self._tries))]
+
+    def refuse(self, name: str) -> bool:
+        """Note that someone has to wait; return whether it is the first time since the last try."""
+        found = self._tries.get(name)
+        if found is None or found.refused:
+            return False
+        found.refused = True
+        return True
 
     def take_back(self, name: str) -> None:
         """A try was good: it does not count."""

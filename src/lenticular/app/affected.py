@@ -11,7 +11,7 @@ from lenticular.app.engine import Engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.references import Use, references, uses_of
 from lenticular.criteria.needs import purposes_of
-from lenticular.criteria.renamed import renamed
+from lenticular.criteria.renamed import renamed, with_new_keys
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sql import Question, moves_query, reads_session
 from lenticular.criteria.tree import Everyone, Node, Not, segments_in, walk
@@ -52,9 +52,9 @@ class Affected(msgspec.Struct, frozen=True, rename="camel"):
     notes: list[Problem]
 
 
-async def affected(site: LiveSite, engine: Engine) -> Affected:
-    """Compare an engine with the live one. Raises EventsUnavailableError."""
-    old, new = site.engine.segments, engine.segments
+async def affected(site: LiveSite, engine: Engine, names: Mapping[str, str] | None = None) -> Affected:
+    """Compare an engine with the live one; `names` are new keys of segments. Raises EventsUnavailableError."""
+    old, new = _with_new_keys(site.engine.segments, names or {}), engine.segments
     causes = changed_segments(old, new)
     now = site.clock()
     trees = {f"old/{key}": renamed(tree, "old/") for key, tree in old.trees.items()}
@@ -72,6 +72,13 @@ async def affected(site: LiveSite, engine: Engine) -> Affected:
     visits = any(reads_session(segments.trees[key]) for segments in (old, new) for key in keys if key in segments.trees)
     large = [key for key in keys if key not in numbers]
     return Affected(moves, _uses(engine, keys), now, visits, _notes(old, new, large))
+
+
+def _with_new_keys(segments: Segments, names: Mapping[str, str]) -> Segments:
+    if not names:
+        return segments
+    trees = {names.get(key, key): with_new_keys(tree, names) for key, tree in segments.trees.items()}
+    return Segments(trees, segments.schema, segments.calendar)
 
 
 def _parts(keys: Iterable[str], trees: Mapping[str, Node]) -> Iterator[list[str]]:

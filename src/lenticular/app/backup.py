@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import tarfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from lenticular.app.archive import ARCHIVE, pack
 from lenticular.app.backup_folder import PART, next_name, remember, remove_older, writing_to
 from lenticular.app.folder import CATALOG_FILE
 from lenticular.app.manifest import (
@@ -36,7 +35,6 @@ from lenticular.stores.sqlite.snapshot import Snapshot
 SQLITE_FILES = ("profiles.db", "journal.db")
 NOTES = ("imports", "sources")
 """Folders of small files: how far imports have come, sources and how far they are read."""
-ARCHIVE = ".tar"
 _PATIENCE = 120.0
 """Seconds until a site's folding and flushing must have come to a stop between two commits."""
 
@@ -77,7 +75,7 @@ async def _to_archive(installation: Installation, target: Path) -> Backup:
     folder, unfinished = target.with_suffix(".folder"), target.with_suffix(f"{ARCHIVE}{PART}")
     try:
         manifest = await _to_folder(installation, folder)
-        await asyncio.to_thread(_pack, folder, unfinished)
+        await asyncio.to_thread(pack, folder, unfinished, MANIFEST)
         unfinished.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -85,6 +83,7 @@ async def _to_archive(installation: Installation, target: Path) -> Backup:
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
         unfinished.unlink(missing_ok=True)
+    remember(installation.folder.path, target)
     return _told(target, manifest, [], sorted(installation.closed))
 
 
@@ -192,16 +191,6 @@ class _Moment:
             return position, files
         finally:
             self.let_go()
-
-
-def _pack(folder: Path, target: Path) -> None:
-    """Write a backup into one file, its manifest last."""
-    with target.open("wb") as write:
-        with tarfile.open(fileobj=write, mode="w") as archive:
-            for path in sorted(folder.rglob("*"), key=lambda each: (each.name == MANIFEST, each)):
-                archive.add(path, str(path.relative_to(folder)), recursive=False)
-        write.flush()
-        os.fsync(write.fileno())
 
 
 def _refuse_own(installation: Installation, target: Path) -> None:

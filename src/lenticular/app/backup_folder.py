@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lenticular.app.archive import is_archive
 from lenticular.app.manifest import MANIFEST
 from lenticular.errors import LenticularError, Problem
 
@@ -81,11 +82,13 @@ def remove_older(target: Path, keep: int) -> list[Path]:
 def backup_at(path: Path) -> Path:
     """Return the backup that a path names: itself, or the newest one in it. Raises LenticularError."""
     with suppress(OSError):  # a name that no file can have
+        if is_archive(path):
+            return path
         if (path / MANIFEST).is_file() and path.suffix != PART:
             return path
         if path.is_dir() and path.suffix != PART and (found := finished(path)):
             return found[-1]
-    hint = "Name a backup, or a folder of backups. One without a manifest.json was cut off and can't be restored."
+    hint = "Name a backup (a folder or a .tar), or a folder of them. One without a manifest.json was cut off."
     raise LenticularError(Problem("backup.none", "There is no finished backup here.", str(path), hint))
 
 
@@ -99,7 +102,7 @@ def last_backup(data: Path) -> Path | None:
     """Return the newest backup of a data folder that can be found, None if there is none."""
     try:
         noted = Path((data / LAST_BACKUP).read_text("utf-8"))
-        return noted if (noted / MANIFEST).is_file() else backup_at(noted.parent)
+        return noted if is_archive(noted) or (noted / MANIFEST).is_file() else backup_at(noted.parent)
     except (OSError, ValueError, LenticularError):
         return None
 

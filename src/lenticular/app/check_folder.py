@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lenticular.app.backup_folder import last_backup
 from lenticular.app.finding import Finding, fine, warning, wrong
-from lenticular.app.folder import CATALOG_FILE
+from lenticular.app.folder import CATALOG_FILE, unwritable
+from lenticular.app.give_way import give_way
 from lenticular.app.manifest import read_manifest
 from lenticular.criteria.calendar import DAY
 from lenticular.errors import LenticularError, StoreError
@@ -19,7 +20,7 @@ LITTLE_DISK = 2 << 30
 """Bytes; below, the disk is about to be full."""
 OLD_BACKUP = 7
 """Days."""
-_WRITE = "Give the user that runs Lenticular the right to write there."
+_WRITE = "Give the user that runs Lenticular the right to write there; look at the disk if it became so by itself."
 _REBUILD = "Stop the server; then `lenticular restore BACKUP --force --journal {data} --data {data}` makes it again."
 
 
@@ -30,8 +31,9 @@ def check_place(data: Path) -> list[Finding]:
     if not data.is_dir():
         hint = "Create it with `lenticular serve`, or name another one with --data."
         return [wrong("folder.missing", f"{data} does not exist.", hint)]
-    if not os.access(data, os.W_OK):
-        return [wrong("folder.rights", f"{data} can't be written to.", _WRITE)]
+    found = check_writable(data)
+    if found:
+        return found
     found = [fine("folder", "the folder exists and can be written to")]
     locked = [path for path in _own_files(data) if not os.access(path, os.R_OK | os.W_OK)]
     if locked:
@@ -41,6 +43,12 @@ def check_place(data: Path) -> list[Finding]:
     hint = "Free some: events are refused when it is full."
     found.append(warning("disk.little", f"{amount}.", hint) if free < LITTLE_DISK else fine("disk", amount))
     return found
+
+
+def check_writable(data: Path) -> list[Finding]:
+    """Say why nothing can be written to the folder, nothing if something can."""
+    why = unwritable(data)
+    return [wrong("folder.rights", f"{data} can't be written to: {why}.", _WRITE)] if why else []
 
 
 def _own_files(data: Path) -> Iterator[Path]:
@@ -105,7 +113,7 @@ def check_journal(site: str, folder: Path, folded: int) -> list[Finding]:
 
 def check_profiles(site: str, folder: Path) -> list[Finding]:
     """Look whether profiles and identities agree. Raises StoreError."""
-    have = agreement(folder / "profiles.db")
+    have = agreement(folder / "profiles.db", give_way)
     repair = "lenticular doctor --repair makes the identities again from the profiles."
     found = []
     if have.astray or have.unled or have.next_id:

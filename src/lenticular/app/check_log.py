@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
 from lenticular.app.finding import Finding, fine, warning, wrong
+from lenticular.app.give_way import give_way
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, Calendar
 from lenticular.errors import EventsUnavailableError, LenticularError
-from lenticular.profiles.event import Event
+from lenticular.ports import Journal
 from lenticular.stores.clickhouse.check import ClickHouseCheck
 from lenticular.stores.clickhouse.migrate import steps
 
-_PAGE = 5_000
+_PIECE, _PIECES = 200, 5
+"""Events that are read without giving way, and how many times that is compared at once."""
 _REPAIR = "lenticular doctor --repair brings them back from the last backup and the journal."
+_EVER = -(1 << 62)
 _NO_ROW = ("visit", "member")
 
 
@@ -36,19 +38,50 @@ async def compare(site: LiveSite) -> Compared:
     check = ClickHouseCheck(site.stores.parts)
     unsent = profiles.unsent()
     upto = profiles.folded() if unsent is None else unsent - 1
-    aside = {_seq(line) for table, line, _ in profiles.quarantined() if table == "events"}
+    aside = await asyncio.to_thread(
+        lambda: {_seq(line) for table, line, _ in profiles.quarantined() if table == "events"}
+    )
+    kept_from = site.engine.catalog.site.kept_from(site.clock()) or _EVER
     found, after = Compared(), 0
-    while page := [pair for pair in await asyncio.to_thread(journal.read, after, _PAGE) if pair[0] <= upto]:
-        after = page[-1][0]
-        wanted = {seq: event for seq, event in page if event.type not in _NO_ROW and seq not in aside}
-        have, doubled = await check.slice(page[0][0], after)
-        found.looked += len(wanted)
+    while stretch := await asyncio.to_thread(_stretch, journal, (after, upto), kept_from):
+        first, after, told = stretch.first, stretch.last, stretch.told
+        have, doubled = await check.slice(first, after)
+        lacking, looked = await asyncio.to_thread(_lacking, told, have, aside)
+        found.looked += looked
         found.doubled += doubled
-        lacking = {seq: event for seq, event in wanted.items() if seq not in have}
         if lacking:  # a message that was sent again is there under its first number
-            known = await check.known({event.message_id for event in lacking.values()})
-            found.missing.update(_days(event for event in lacking.values() if event.message_id not in known))
+            known = await check.known(lacking.keys())
+            found.missing.update(received // DAY for message, received in lacking.items() if message not in known)
     return found
+
+
+class _Stretch(msgspec.Struct, frozen=True):
+    """Numbers of a journal, first to last; of those that have a row in the log: number, message id, arrival (ms)."""
+
+    first: int
+    last: int
+    told: list[tuple[int, str, int]]
+
+
+def _stretch(journal: Journal, between: tuple[int, int], kept_from: int) -> _Stretch | None:
+    """Return the next numbers of a journal, None if there are no more; the log keeps what happened from a moment on."""
+    first, told = 0, list[tuple[int, str, int]]()
+    after, upto = between
+    for _ in range(_PIECES):
+        piece = [pair for pair in journal.read(after, _PIECE) if pair[0] <= upto]
+        if not piece:
+            break
+        first, after = first or piece[0][0], piece[-1][0]
+        rows = [(seq, event) for seq, event in piece if event.type not in _NO_ROW and event.time >= kept_from]
+        told += [(seq, event.message_id, event.received) for seq, event in rows]
+        give_way()
+    return _Stretch(first, after, told) if first else None
+
+
+def _lacking(told: list[tuple[int, str, int]], have: set[int], aside: set[int]) -> tuple[dict[str, int], int]:
+    """Return the ids and arrival of what a log should have and lacks, and how many it should have."""
+    wanted = [(seq, message, received) for seq, message, received in told if seq not in aside]
+    return {message: received for seq, message, received in wanted if seq not in have}, len(wanted)
 
 
 def _seq(line: bytes) -> int:
@@ -56,10 +89,6 @@ def _seq(line: bytes) -> int:
         return int(msgspec.json.decode(line)["seq"])
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         return 0
-
-
-def _days(events: Iterable[Event]) -> Iterable[int]:
-    return (event.received // DAY for event in events)
 
 
 async def check_log(site: LiveSite) -> list[Finding]:

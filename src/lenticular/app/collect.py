@@ -13,7 +13,7 @@ from typing import TypeVar
 from lenticular.app.pending import Identity, Pending, identities_of
 from lenticular.criteria.calendar import Calendar
 from lenticular.errors import Problem, StoreError
-from lenticular.ports import Journal, ProfileStore
+from lenticular.ports import FoldResult, Journal, ProfileStore
 from lenticular.profiles.builtin import BUILT_IN
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, LookUps, register
@@ -38,7 +38,8 @@ class Collector:
 
     `plan` counts behaviour; `max_pending` (events not folded) and `max_waiting` (rows not sent) say when it is
     `overloaded`. `types` are the properties known at the door, (scope, name) to type: whoever accepts messages
-    reads them and adds to them. `on_commit` is called when the outbox has new rows. `accepted`, `duplicates` and
+    reads them and adds to them. `on_commit` is called when the outbox has new rows. `watch` adds to what folding gave,
+    in the thread of the profiles, what somebody outside is to be told of. `accepted`, `duplicates` and
     `skipped` count events since `open`. `trouble` says why the newest events were refused, "" if they were not.
     """
 
@@ -53,6 +54,7 @@ class Collector:
     ) -> None:
         self.types: dict[tuple[str, str], str] = dict(BUILT_IN)
         self.on_commit: list[Callable[[], None]] = []
+        self.watch: Callable[[FoldResult], None] | None = None
         self.skipped = self.accepted = self.duplicates = 0
         self.trouble = ""
         self._journal = journal
@@ -266,7 +268,7 @@ class Collector:
             self._fold = None
             await asyncio.sleep(_BACK_OFF[0])
             return
-        result = await self._insist(lambda: fold.result(chunk[-1][0]))
+        result = await self._insist(lambda: self._result(fold, chunk[-1][0]))
         await self._insist(lambda: self._profiles.commit(result))
         if result.properties:
             self._registered = {**self._registered, **result.properties}
@@ -274,6 +276,17 @@ class Collector:
         self._committed.set()
         for told in self.on_commit:
             told()
+
+    def _result(self, fold: Fold, upto: int) -> FoldResult:
+        result = fold.result(upto)
+        if self.watch is not None:
+            try:
+                self.watch(result)
+            except StoreError:
+                raise
+            except Exception:
+                _log.exception("Who moved between segments can't be told; it is looked at again within the hour.")
+        return result
 
     async def _apply_in_slices(self, fold: Fold, chunk: list[tuple[int, Event]]) -> None:
         """Move events from the queue into a fold; if the store fails, they are all back in the queue."""

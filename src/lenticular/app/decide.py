@@ -63,7 +63,7 @@ class Where(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for."""
+    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for; `render`: with HTML, in `locale`."""
 
     site: str
     page: str | None = None
@@ -73,6 +73,7 @@ class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
     locale: str = ""
     explain: bool = False
     impression: bool = False
+    render: bool = False
     context: Where | None = None
 
 
@@ -145,6 +146,8 @@ def _decide(
     known = needed - unknown
     matching = engine.segments.matching(known, person, now) if known else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, asked, profile, now, unknown), now, asking.id)
+    if asked.render:
+        outcome = engine.rendering().render(outcome, asked.locale)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
     visit = asking.visit
@@ -163,6 +166,8 @@ def _decide_for_a_bot(site: LiveSite, asking: _Asking) -> Decided:
     asked = asking.asked
     request = Request(asked.page, asked.slots, asked.explain)
     outcome = site.engine.decider.decide(request, frozenset(), Visitor(), asking.now, asking.id)
+    if asked.render:
+        outcome = site.engine.rendering().render(outcome, asked.locale)
     return Decided(outcome, {})
 
 

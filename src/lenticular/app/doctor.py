@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.app.backup_folder import last_backup
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.check_folder import (
     LITTLE_DISK,
     check_backups,
@@ -18,9 +19,11 @@ from lenticular.app.check_folder import (
     check_files,
     check_journal,
     check_profiles,
+    check_writable,
 )
 from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
+from lenticular.app.give_way import give_way
 from lenticular.app.open import Installation
 from lenticular.app.quarantine import retry
 from lenticular.app.replay import replay
@@ -29,14 +32,17 @@ from lenticular.errors import LenticularError, StoreError
 from lenticular.stores.clickhouse.check import ClickHouseCheck, remove
 
 _MANY_RESTARTS = 3
+_MOST_JOBS = 20
 _AHEAD = 60_000
 """Milliseconds by which the newest event may be ahead of the clock."""
 
 
 async def examine(installation: Installation) -> list[Finding]:
     """Look at everything; nothing is changed."""
-    found = [*_child(installation), *_versions(installation)]
+    found = await asyncio.to_thread(check_writable, installation.folder.path)
+    found += [*_child(installation), *_versions(installation), *_kinds()]
     found += await _catalog(installation)
+    found += await _jobs(installation)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
         found += await _site(installation, site)
@@ -100,7 +106,7 @@ def _closed(installation: Installation) -> list[Finding]:
 
 async def _mend(installation: Installation, site: LiveSite, codes: set[str], done: dict[tuple[str, str], str]) -> None:
     if "profiles.identities" in codes:
-        changed = await site.collector.between(site.stores.profiles.mend)
+        changed = await site.collector.between(lambda: site.stores.profiles.mend(give_way))
         done[site.key, "profiles.identities"] = f"{changed:,} identities were made again."
     if "quarantine" in codes:
         tried = await retry(site)
@@ -145,6 +151,26 @@ async def _catalog(installation: Installation) -> list[Finding]:
     return found or [fine("catalog", "the catalog's database answers; its own tools save it, no backup of ours does")]
 
 
+async def _jobs(installation: Installation) -> list[Finding]:
+    with suppress(StoreError):  # among the findings already
+        failed = await installation.jobs.failing()
+        hint = "Once that is mended: lenticular jobs retry {}."
+        found = [
+            warning(
+                "job.failed", f"The job {one.id} ({one.kind}) has failed: {one.reason}", hint.format(one.id), one.site
+            )
+            for one in failed[-_MOST_JOBS:]
+        ]
+        return found or [fine("jobs", "no job has failed that was not made good since")]
+    return []
+
+
+def _kinds() -> list[Finding]:
+    kinds = block_kinds()
+    found = [warning("blocks.kind", problem.message, problem.hint) for problem in kinds.problems]
+    return found or [fine("blocks", f"{len(list(kinds))} kinds of blocks can be shown")]
+
+
 def _versions(installation: Installation) -> list[Finding]:
     return [fine("version", f"Lenticular {version('lenticular')}, zone tables {version('tzdata')}")]
 
@@ -169,7 +195,7 @@ def _files(site: LiveSite, folder: Path, data: Path) -> list[Finding]:
 
 def _queues(site: LiveSite, now: int) -> list[Finding]:
     profiles, found = site.stores.profiles, []
-    aside = len(profiles.quarantined())
+    aside = profiles.quarantined_count()
     if aside:
         hint = "lenticular quarantine list shows them; they are counted nowhere until they are taken."
         found.append(wrong("quarantine", f"The events store refused {aside:,} rows.", hint, site.key))

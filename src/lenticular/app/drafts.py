@@ -9,14 +9,18 @@ import msgspec
 
 from lenticular.app.definitions import body_at
 from lenticular.app.engine import problems_of
+from lenticular.app.following import LIST_HINT, LIST_KEY
 from lenticular.app.publish import live_of
 from lenticular.app.site import LiveSite
-from lenticular.catalog.author import Author
+from lenticular.app.stream.told import told_draft
+from lenticular.catalog.author import ADMIN, Author
 from lenticular.catalog.check import is_key
 from lenticular.catalog.compose import body_of, compose, read_body, struct_of
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.merge import Merge, merge
 from lenticular.catalog.property import Property
+from lenticular.catalog.segment import Segment
+from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Action, Body, Change, Draft, State, Stored
 from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem
 
@@ -74,6 +78,7 @@ async def save_draft(site: LiveSite, of: tuple[str, str], given: NewDraft, expec
         if error.problems[0].code != "draft.changed":
             raise
         raise await _merge_needed(site, error.problems[0], draft, expected) from None
+    site.stream.tell("draft", told_draft(saved, author, "saved"))
     return await view(site, saved)
 
 
@@ -99,6 +104,9 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
         raise CatalogError(Problem("draft.body", "There is no body.", "body", "Send the definition, `{…}`."))
     key = found.key if found else name
     read = read_body(kind, key, body)
+    if isinstance(read, Site) and read.secret_key:
+        hint = "Leave it out; lenticular site keys new --secret makes one."
+        raise CatalogError(Problem("draft.secret", "A secret key does not lie about in a draft.", "secretKey", hint))
     if not is_key(kind, read.key):
         hint = "Begin with a letter or digit; then letters, digits, points, hyphens, underscores."
         raise CatalogError(Problem("catalog.key", f'"{read.key}" is no key.', "key", hint))
@@ -112,6 +120,8 @@ async def _drafted(site: LiveSite, target: _Target, given: NewDraft, author: Aut
     if isinstance(read, Property) and found is not None and read.key != found.key:
         hint = "Define another property, and delete this one."
         raise CatalogError(Problem("draft.key", "A property's scope and name are fixed.", "name", hint))
+    if isinstance(read, Segment) and found is not None and found.revision and read.key != found.key and read.static:
+        raise CatalogError(Problem("catalog.list-key", LIST_KEY, "key", LIST_HINT))
     base = given.base if given.base is not None else current.base if current else found.revision if found else 0
     identity = found.id if found else site.new_id()
     return Draft(identity, kind, read.key, 0, base, given.action, plain, author, site.clock())
@@ -152,11 +162,15 @@ async def merge_draft(site: LiveSite, kind: str, name: str) -> Merge:
     return merge(base, draft.body, await body_at(site, draft.definition, found.revision if found else 0))
 
 
-async def discard_draft(site: LiveSite, kind: str, name: str, expected: int) -> None:
-    """Drop the draft of a definition. Raises LenticularError if there is none, ConflictError, StoreError."""
+async def discard_draft(site: LiveSite, kind: str, name: str, expected: int, author: Author = ADMIN) -> None:
+    """Drop the draft of a definition, in an author's name.
+
+    Raises LenticularError if there is none, ConflictError, StoreError.
+    """
     draft = await _draft(site, kind, name)
     version = draft.version if expected == ANY else expected
     await site.in_store(site.stores.catalogs.discard, draft.definition, version)
+    site.stream.tell("draft", told_draft(draft, author, "discarded"))
 
 
 async def _draft(site: LiveSite, kind: str, name: str) -> Draft:

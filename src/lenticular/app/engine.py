@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
+from lenticular.catalog.check_kinds import check_kinds
 from lenticular.catalog.proofs import NOTHING_PROVEN, proofs_of
 from lenticular.catalog.rules import (
     RuleFacts,
@@ -34,13 +37,18 @@ from lenticular.errors import CatalogError, Problem, did_you_mean
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 
+if TYPE_CHECKING:
+    from lenticular.blocks.decided import DecisionRenderer
+    from lenticular.blocks.registry import Kinds
+
 Types = Mapping[tuple[str, str], Type]
 
 
 class Engine(msgspec.Struct, frozen=True):
     """One catalog with its segments and its snapshot. `types` are all properties known when it was compiled.
 
-    `behaviours` are the keys of the tallies that a segment needs, with those of the segments that it names.
+    `behaviours` are the keys of the tallies that a segment needs, with those of the segments that it names. `rendering`
+    returns what makes HTML of decisions; it is made when it is asked for first.
     """
 
     catalog: Catalog
@@ -48,6 +56,7 @@ class Engine(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     types: Types
     decider: Decider
+    rendering: Callable[[], DecisionRenderer]
     behaviours: Mapping[str, frozenset[str]]
 
     def behaviours_of(self, segments: Iterable[str]) -> frozenset[str]:
@@ -73,7 +82,8 @@ def problems_of(catalog: Catalog, registered: Types, live: Engine | None = None,
     if live is not None and live.catalog.properties == catalog.properties:
         read = _known(live, read)
     proofs = proofs_of(catalog, schema)
-    return [*problems, *check(catalog, read_rule=read, proofs=proofs, language=language)]
+    found = check(catalog, read_rule=read, proofs=proofs, language=language)
+    return [*problems, *found, *check_kinds(catalog, _kinds())]
 
 
 def _known(live: Engine, read: RuleReader) -> RuleReader:
@@ -101,7 +111,21 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
-    return Engine(catalog, segments, snapshot, types, Decider(snapshot), _behaviours(segments))
+    rendering = cache(partial(_renderer, catalog, snapshot))
+    return Engine(catalog, segments, snapshot, types, Decider(snapshot), rendering, _behaviours(segments))
+
+
+def _kinds() -> Kinds:
+    # An engine in a Python program works on the base install, which has neither templates nor what cleans HTML.
+    from lenticular.app.block_kinds import block_kinds
+
+    return block_kinds()
+
+
+def _renderer(catalog: Catalog, snapshot: Snapshot) -> DecisionRenderer:
+    from lenticular.blocks.decided import DecisionRenderer
+
+    return DecisionRenderer(catalog, snapshot, _kinds())
 
 
 def recounted_engine(engine: Engine, popular: Popular) -> Engine:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from lenticular.app.engine import Engine, recounted_engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.stored import Publication, Publishing
@@ -26,6 +28,19 @@ async def go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pub
 
 
 async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Publication:
+    keys = await site.stores.keys.take_in_all(engine.catalog.site, publishing.author)
+    publication = await _published(site, engine, publishing)
+    await site.stores.keys.settle_all(keys)
+    told = msgspec.structs.replace(publication, changes=publishing.changes)
+    for tell in site.on_published:
+        try:
+            tell(told)
+        except Exception:
+            _log.exception("Someone could not be told of a publication.", extra={"site": site.key})
+    return publication
+
+
+async def _published(site: LiveSite, engine: Engine, publishing: Publishing) -> Publication:
     plans: list[TallyPlan] = []
 
     def ready() -> None:
@@ -47,11 +62,6 @@ async def _go_live(site: LiveSite, engine: Engine, publishing: Publishing) -> Pu
                 raise
             publication = done
         _swap(site, engine, plans[-1], publication)
-    for tell in site.on_published:
-        try:
-            tell(publication)
-        except Exception:
-            _log.exception("Someone could not be told of a publication.", extra={"site": site.key})
     return publication
 
 

@@ -119,7 +119,7 @@ async def undo(site: LiveSite, identity: int, author: Author) -> Publication:
 
 
 async def restore_site(site: LiveSite, identity: int, author: Author) -> Publication:
-    """Publish the catalog as it was once a publication was done. The site's own definition, with its keys, stays.
+    """Publish the catalog as it was once a publication was done. The site's own definition stays.
 
     Raises LenticularError, ConflictError if nothing is different, CatalogError for what does not fit, StoreError.
     """

@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.app.engine import Engine
 from lenticular.app.preparing import preparing
+from lenticular.app.segment_history import Size, newest_sizes
 from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import lists_in
 from lenticular.criteria.needs import fields_of, is_forgeable
@@ -16,6 +17,7 @@ from lenticular.criteria.purposes import PURPOSES
 from lenticular.criteria.sentence import sentence
 from lenticular.criteria.tally.kept import all_kept
 from lenticular.criteria.tree import segments_in
+from lenticular.errors import LenticularError
 
 State = Literal["live", "preparing"]
 
@@ -34,7 +36,8 @@ class ListedSegment(msgspec.Struct, frozen=True, rename="camel"):
 
     `static`: it has a static list. `untrusted`: it reads something that a visitor could forge. `purposes` are those
     that it needs, with the segments that it names. `state`: `preparing` while the past of its behaviours is still being
-    counted, of which `progress` is done (0 … 1); it is decided from the log meanwhile.
+    counted, of which `progress` is done (0 … 1); it is decided from the log meanwhile. `size` is how many there were
+    when it was counted last, null if it never was or the events store does not answer.
     """
 
     key: str
@@ -48,6 +51,7 @@ class ListedSegment(msgspec.Struct, frozen=True, rename="camel"):
     state: State
     progress: float
     uses: Uses
+    size: Size | None = None
 
 
 class SegmentPage(msgspec.Struct, frozen=True):
@@ -65,6 +69,16 @@ def list_segments(site: LiveSite, after: str, limit: int, language: str = "en") 
     page = keys[begin : begin + limit]
     following = page[-1] if begin + limit < len(keys) else None
     return SegmentPage([_listed(engine, key, language, waiting.get(key)) for key in page], following)
+
+
+async def with_sizes(site: LiveSite, page: SegmentPage) -> SegmentPage:
+    """Return a page of segments with their sizes, as far as these are known."""
+    try:
+        sizes = await newest_sizes(site, [one.key for one in page.segments])
+    except LenticularError:
+        return page
+    listed = [msgspec.structs.replace(one, size=sizes.get(one.key)) for one in page.segments]
+    return SegmentPage(listed, page.next)
 
 
 def _listed(engine: Engine, key: str, language: str, progress: float | None) -> ListedSegment:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from lenticular.app.archive import is_archive, read_member
 from lenticular.errors import LenticularError, Problem
 
 MANIFEST = "manifest.json"
@@ -103,10 +104,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of a backup. Raises LenticularError if it was cut off, is damaged, or is of a newer form."""
+    """Return the manifest of a backup, a folder or one file.
+
+    Raises LenticularError if it was cut off, is damaged, or is of a newer form.
+    """
     path = folder / MANIFEST
     try:
-        body = path.read_bytes()
+        body = read_member(folder, MANIFEST) if is_archive(folder) else path.read_bytes()
         form = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get("format", b"0")
         if int(bytes(form)) > FORMAT:
             hint = "Restore it with the version that made it, or a newer one."

@@ -21,23 +21,29 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.app.folder import CATALOG_FILE, Folder
 from lenticular.app.import_part import Note
-from lenticular.app.planned import Planner
+from lenticular.app.jobs.kinds import kinds
+from lenticular.app.jobs.loop import Jobs
+from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.popular import keep_counting
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
+from lenticular.app.site_keys import SiteKeys
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
+from lenticular.app.webhooks.hooks import Hooks
 from lenticular.catalog.author import ADMIN
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import body_of
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Change, Publishing
 from lenticular.criteria.calendar import calendar_of
-from lenticular.errors import CatalogError, EventsUnavailableError, LenticularError, Problem, StoreError
+from lenticular.errors import CatalogError, ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.intake.agent import load_parser
+from lenticular.jobs.job import Job
 from lenticular.ports import AccountStore, CatalogStore, Clock
 from lenticular.settings import OFF, Settings
 from lenticular.stores.clickhouse.events import ClickHouseEvents
@@ -55,6 +61,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 _THREADS = 4
+_MOST_UNFOLDED = 40_000
+"""Events that decisions take from the journal of a folder that can't be written to."""
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -71,18 +79,24 @@ class Installation:
         """Places by address, where a setting names a file; there once the installation is open."""
         self.child = events_child(folder.path, limits)
         self.sites: dict[str, LiveSite] = {}
-        self.pulling = Pulling(self.sites, clock)
-        self.planner = Planner(self.sites)
-        """Publishes what is planned when it is due."""
+        self.jobs = Jobs(self.sites, clock)
+        """What the server does beside answering."""
+        self.on_moved: list[OnMoved] = []
+        """Told of who joined and who left a segment since it was counted the time before."""
+        self.hooks = Hooks(self)
+        """Webhooks: who is told what happens."""
+        self.pulling = Pulling(self.sites, clock, self.jobs)
         self.threads = ThreadPoolExecutor(_THREADS, "lenticular-catalog")
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
         self._catalogs: CatalogStore | None = None
         self._accounts: AccountStore | None = None
+        self.keys = SiteKeys(clock, new_id, self.in_store)
+        """What opens which site."""
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
-        """Whether what is planned is published when it is due."""
+        """Whether what is due by itself is done; a command does what it was asked for."""
         self.before_close: list[Callable[[], Awaitable[None]]] = []
         """What still brings events when no request does any more; awaited before the sites close."""
         self._creating = asyncio.Lock()
@@ -93,31 +107,50 @@ class Installation:
         """Start the events store and every site that can be. Raises StoreError if the folder or the catalog's database
         can't be used, and LenticularError for a wrong setting.
         """
+        self.hooks.allow(self.settings)
         if self.settings.place_file != OFF:
             self.places = PlaceFile(Path(self.settings.place_file))
         (self.folder.path / "sites").mkdir(exist_ok=True)
         parser = asyncio.create_task(asyncio.to_thread(load_parser))
+        blocks = asyncio.create_task(asyncio.to_thread(block_kinds))
         database = asyncio.create_task(asyncio.to_thread(self._open_database))
         try:
-            await self.child.start(insist=False)
+            if not self.to_read:
+                await self.child.start(insist=False)
         finally:
-            await asyncio.gather(parser, database, return_exceptions=True)
+            await asyncio.gather(parser, database, blocks, return_exceptions=True)
         parser.result()
         database.result()
+        from lenticular.stores.sql.keys import SqlKeys
+
+        await self.keys.open(SqlKeys(self.database))
+        self.jobs.on_change += [self.hooks.job, self._tell_job]
+        self.on_moved.append(self.hooks.moved)
         await self.open_sites()
-        self.pulling.open()
-        if self.by_itself and self.settings.catalog != "files":
-            self.planner.start()
+        if not self.to_read:
+            if self.by_itself:
+                self.hooks.start()
+            self.jobs.by_itself = self.by_itself
+            await self.jobs.open(kinds(self), alone=self.catalog_file is not None)
 
     def _open_database(self) -> None:
         # SQLAlchemy takes a third of a second to load: here it does so while the events store starts.
         from lenticular.stores.sql.accounts import SqlAccounts
         from lenticular.stores.sql.catalog import SqlCatalogs
         from lenticular.stores.sql.database import SqlDatabase
+        from lenticular.stores.sql.jobs import SqlJobs
+        from lenticular.stores.sql.webhooks import SqlWebhooks
 
         own = self.catalog_file
-        self._database = SqlDatabase(self.settings.database if own is None else own)
+        self._database = SqlDatabase(self.settings.database if own is None else own, self.to_read)
         self._catalogs, self._accounts = SqlCatalogs(self._database), SqlAccounts(self._database)
+        self.jobs.use(SqlJobs(self._database), self.threads)
+        self.hooks.use(SqlWebhooks(self._database))
+
+    @property
+    def to_read(self) -> bool:
+        """Whether the folder can't be written to: decisions are made from what is there, and nothing is taken in."""
+        return bool(self.folder.refusal)
 
     @property
     def catalog_file(self) -> Path | None:
@@ -155,7 +188,8 @@ class Installation:
         Raises StoreError if the catalog's database can't be asked, or knows none of the sites that there is data of.
         """
         home = self.folder.path / "sites"
-        untaken = await self.in_store(take_over, home, self.catalogs, self.new_id)
+        untaken = await self.in_store(take_over, home, self.catalogs, self.keys.store, self.new_id)
+        await self.keys.load()
         known = await self.in_store(self.catalogs.sites)
         with_data = [path.name for path in sorted(home.iterdir()) if any(path.glob("*.db"))]
         if with_data and not known and not untaken:
@@ -174,15 +208,25 @@ class Installation:
                 hint = "The server's log says where it failed. Restore the site from a backup."
                 self.closed[key] = StoreError(Problem("site.unreadable", "It can't be read.", str(home / key), hint))
 
+    def _tell_job(self, job: Job) -> None:
+        if job.site in self.sites:
+            self.sites[job.site].stream.job(job)
+
+    def end_streams(self) -> None:
+        """End what would keep answering: the streams of open screens."""
+        for site in self.sites.values():
+            site.stream.close()
+
     async def close(self) -> None:
         """Stop everything; nothing accepted is lost."""
-        await self.planner.stop()
-        await self.pulling.close()
+        await self.jobs.stop()
+        await self.hooks.stop()
         for settle in self.before_close:
             await settle()
         for site in self.sites.values():
             await site.close()
         await self.child.stop()
+        await self.keys.close()
         self.threads.shutdown()
         if self._database is not None:
             self._database.close()
@@ -204,11 +248,9 @@ class Installation:
 
     def by_write_key(self, key: str) -> tuple[LiveSite, bool] | None:
         """Return the site that a key opens, and whether it is the secret one."""
-        for site in self.sites.values():
-            definition = site.engine.catalog.site
-            if key and key in (definition.write_key, definition.secret_key):
-                return site, key == definition.secret_key
-        return None
+        found = self.keys.ring.opens(key)
+        site = None if found is None else self.sites.get(found[0])
+        return None if found is None or site is None else (site, found[1])
 
     async def ensure(self, definition: Site) -> LiveSite:
         """Return a site, created with an empty catalog if it is new. Raises CatalogError, StoreError."""
@@ -228,7 +270,8 @@ class Installation:
             if definition.key in self.sites:
                 return self.sites[definition.key]
             if definition.key not in await self.in_store(self.catalogs.sites):
-                await self.in_store(self._create, definition)
+                await self.keys.take_in_all(definition, ADMIN)
+                await self.in_store(self._create, self.keys.plain(definition))
             return await self._start(definition.key)
 
     def _create(self, definition: Site) -> None:
@@ -253,7 +296,11 @@ class Installation:
             site = await self._site(key, opened)
             self.sites[site.key] = site
             opened.pop_all()  # closed by the site from now on
-            return site
+        try:
+            await self.keys.settle_all(await self.keys.take_in_all(site.engine.catalog.site, ADMIN))
+        except ConflictError as error:
+            _log.error("The public key of a site is another one's: %s.", error.codes, extra={"site": key})
+        return site
 
     async def _site(self, key: str, opened: contextlib.ExitStack) -> LiveSite:
         path = self.folder.path / "sites" / key
@@ -261,18 +308,14 @@ class Installation:
         if live is None:
             raise _unknown(key, path.parent)
         path.mkdir(parents=True, exist_ok=True)
-        journal = SqliteJournal(path)
+        journal = SqliteJournal(path, self.to_read)
         opened.callback(journal.close)
-        profiles = SqliteProfiles(path, lambda: self.new_id().encode())
+        profiles = SqliteProfiles(path, lambda: self.new_id().encode(), self.to_read)
         opened.callback(profiles.close)
         database = database_of(key)
+        if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
+            raise _unfolded(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
-
-        async def close() -> None:
-            await events.close()
-            await parts.close()
-            for store in (journal, profiles):
-                store.close()
 
         # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
         with contextlib.suppress(EventsUnavailableError):
@@ -283,23 +326,40 @@ class Installation:
             journal=journal,
             profiles=profiles,
             catalogs=self.catalogs,
+            keys=self.keys,
             threads=self.threads,
             events=events,
             imports=Notes(path / "imports", Note),
             sources=SourceFiles(path / "sources"),
             source_states=Notes(path / "sources", SourceState, ".state.json"),
-            close=close,
+            close=partial(_close, events, parts, journal, profiles),
         )
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
+        await self.hooks.attach(site)
         await site.open()
         site.besides(keep_counting(site))
+        self.hooks.opened(site)
         return site
+
+
+async def _close(
+    events: ClickHouseEvents, parts: ClickHouseParts, journal: SqliteJournal, profiles: SqliteProfiles
+) -> None:
+    await events.close()
+    await parts.close()
+    journal.close()
+    profiles.close()
 
 
 def _unknown(key: str, home: Path) -> StoreError:
     message = f"The database of the catalog knows no site {key!r}, and there is data of it."
     hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
     return StoreError(Problem("site.empty", message, str(home / key), hint))
+
+
+def _unfolded(place: Path) -> StoreError:
+    message = "More events than memory should hold are not in the profiles yet, and nothing can be written."
+    return StoreError(Problem("data_read_only", message, str(place), "Let the folder be written to."))
 
 
 def _closed(key: str, error: LenticularError) -> StoreError:
@@ -329,7 +389,7 @@ async def installation(
     settings: Settings | None = None,
     by_itself: bool = True,
 ) -> AsyncIterator[Installation]:
-    """Open a data folder for the length of a block; `by_itself`: what is planned is published. Raises StoreError."""
+    """Open a data folder for the length of a block; `by_itself`: what is due is done. Raises StoreError."""
     opened = Installation(Folder(path, create), clock, new_id, settings)
     opened.by_itself = by_itself
     try:

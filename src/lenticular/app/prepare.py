@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from lenticular.app.engine import Engine, compile_engine, problems_of, schema_with
+from lenticular.app.following import Renames, followed, static_problems
 from lenticular.app.publish import known_definitions, live_of, refuse_other_site
 from lenticular.app.sentences import Before, naming, versions_before, with_sentences
 from lenticular.app.site import LiveSite
@@ -29,6 +30,7 @@ class Prepared(msgspec.Struct, frozen=True):
     """Changes with their sentences, and the engine of the catalog that they lead to; None if there is none.
 
     `conflicts` are changes that someone else was faster with, `problems` what is wrong, `warnings` what does no harm.
+    `renames` are new keys among the changes, which what refers to them follows.
     """
 
     live: Live
@@ -39,6 +41,7 @@ class Prepared(msgspec.Struct, frozen=True):
     conflicts: tuple[Problem, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    renames: Renames = Renames()
 
     def ready(self) -> Engine:
         """Return the engine. Raises ConflictError, CatalogError with all that stands against it."""
@@ -57,11 +60,13 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     """
     live = await live_of(site)
     known = {one.id: one for one in await known_definitions(site)}
+    changes = [site.stores.keys.plain_change(site.key, one) for one in changes]
+    changes, renames = (list(changes), Renames()) if whole else await followed(site, live, known, changes)
     catalog = compose(live.catalog, live.revisions, changes)
     refuse_other_site(site, catalog.site)
     registered = dict(site.types)
     conflicts = _outdated(known, changes)
-    wrong = _taken(known, changes)
+    wrong = [*_taken(known, changes), *static_problems(changes, live, renames.names)]
     wrong += [] if whole else await asyncio.to_thread(_used, catalog, known, changes)
     gone = {one.place.rpartition("/")[2] for one in wrong if one.code == "catalog.used"}
     found = await asyncio.to_thread(problems_of, catalog, registered, site.engine, language)
@@ -73,8 +78,8 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     schema = engine.segments.schema if engine else schema_with(catalog, registered)[0]
     names = naming(site, catalog, schema)
     warnings = [one for one in found if one not in fatal(found)]
-    told = with_sentences(changes, before, names)
-    return Prepared(live, told, before, names, engine, tuple(conflicts), tuple(wrong), tuple(warnings))
+    told = with_sentences(changes, before, names, renames.follows)
+    return Prepared(live, told, before, names, engine, tuple(conflicts), tuple(wrong), tuple(warnings), renames)
 
 
 def _outdated(known: Mapping[str, Stored], changes: Iterable[Change]) -> list[Problem]:

@@ -40,16 +40,24 @@ async def publish(
         if expected and site.engine.snapshot.revision != expected:
             message = "Something else was published meanwhile."
             raise ConflictError(Problem("catalog.changed", message, hint="Look at the differences again."))
+        given_site, catalog = catalog.site, plain_catalog(site, catalog)
         engine = await asyncio.to_thread(compile_engine, catalog, dict(site.types))
         live, known = await live_of(site), await known_definitions(site)
         plain = changes_to(catalog, live, known, site.new_id)
         before = await versions_before(site, live, {one.id: one for one in known}, plain)
         changes = with_sentences(plain, before, naming(site, catalog, engine.segments.schema))
+        keys = await site.stores.keys.take_in_all(given_site, author)
         if changes:
             tallies = tuple(sorted(engine.segments.plan.tallies))
             given = Publishing(site.clock(), author, changes, catalog.revision, tallies, note=note, kind="import")
             await go_live(site, engine, msgspec.structs.replace(given, expected=live.publication))
+        await site.stores.keys.settle_all(keys)
     return Publish(catalog.revision, len(site.backfill.preparing))
+
+
+def plain_catalog(site: LiveSite, catalog: Catalog) -> Catalog:
+    """Return a catalog with no secret key in it, and with a public key that was not replaced."""
+    return msgspec.structs.replace(catalog, site=site.stores.keys.plain(catalog.site))
 
 
 async def live_of(site: LiveSite) -> Live:

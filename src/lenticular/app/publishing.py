@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from lenticular.app.accounts.refusals import ForbiddenError
 from lenticular.app.affected import Affected, affected
 from lenticular.app.changes import changes_to
 from lenticular.app.drafts import change_of
+from lenticular.app.following import drafts_after, planned_after
 from lenticular.app.go_live import go_live
 from lenticular.app.prepare import Prepared, prepare
-from lenticular.app.publish import known_definitions, live_of, refuse_other_site
+from lenticular.app.publish import known_definitions, live_of, plain_catalog, refuse_other_site
 from lenticular.app.sentences import differences
 from lenticular.app.site import LiveSite
 from lenticular.catalog.author import Author
@@ -19,6 +21,7 @@ from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import struct_of
 from lenticular.catalog.difference import Difference
 from lenticular.catalog.findings import NOUNS
+from lenticular.catalog.proposal import Proposal
 from lenticular.catalog.stored import Change, Draft, Publication, PublicationKind, Publishing
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem
 
@@ -41,13 +44,23 @@ class Preview(msgspec.Struct, frozen=True):
 
 
 async def publish_drafts(
-    site: LiveSite, refs: Sequence[DraftRef], author: Author, note: str = "", at: int | None = None
+    site: LiveSite,
+    refs: Sequence[DraftRef],
+    author: Author,
+    note: str = "",
+    at: int | None = None,
+    approved: Proposal | None = None,
 ) -> Publication:
-    """Publish drafts together, or plan to at a moment (ms).
+    """Publish drafts together, or plan to at a moment (ms); `approved` is the proposal that this comes from.
 
     Everything is checked as one catalog. Raises LenticularError for a draft that is not there, CatalogError with all
-    that is wrong, ConflictError where someone else was faster, StoreError.
+    that is wrong, ConflictError where someone else was faster, ForbiddenError where it needs approval, StoreError.
     """
+    if approved is None and site.engine.catalog.site.approval:
+        hint = "Propose it: POST /api/sites/{key}/proposals."
+        raise ForbiddenError(
+            Problem("approval.needed", "At this site another person approves what goes live.", hint=hint)
+        )
     if at is not None and at <= site.clock():
         hint = "Leave `at` out to publish now."
         raise LenticularError(Problem("publication.past", "This moment is past.", "at", hint))
@@ -57,13 +70,14 @@ async def publish_drafts(
         done = tuple((one.definition, one.version) for one in drafts)
         prepared = await prepare(site, changes)
         if at is None:
-            return await publish_changes(site, prepared, Publishing(0, author, (), "", (), done, note))
+            given = Publishing(0, author, (), "", (), done, note, proposal=approved)
+            return await publish_changes(site, prepared, given)
         prepared.ready()
         now, store = site.clock(), site.stores.catalogs
         planned = Publication(
             0, site.key, now, author, note, "publish", "planned", due=at, changes=prepared.changes, drafts=done
         )
-        return await site.in_store(store.plan, planned)
+        return await site.in_store(store.plan, planned, approved)
 
 
 async def publish_changes(site: LiveSite, prepared: Prepared, given: Publishing) -> Publication:
@@ -71,6 +85,8 @@ async def publish_changes(site: LiveSite, prepared: Prepared, given: Publishing)
     engine = prepared.ready()
     full = msgspec.structs.replace(
         given,
+        following=tuple(await drafts_after(site, prepared.renames, prepared.changes, given.drafts)),
+        replanned=tuple(await planned_after(site, prepared.renames, prepared.changes)),
         at=site.clock(),
         changes=prepared.changes,
         revision=engine.catalog.revision,
@@ -101,7 +117,8 @@ async def preview(site: LiveSite, refs: Sequence[DraftRef], language: str = "en"
 async def preview_catalog(site: LiveSite, catalog: Catalog, language: str = "en") -> Preview:
     """Return what publishing a whole catalog would do. Raises CatalogError for another site's, StoreError."""
     refuse_other_site(site, catalog.site)
-    changes = changes_to(catalog, await live_of(site), await known_definitions(site), site.new_id)
+    plain = plain_catalog(site, catalog)
+    changes = changes_to(plain, await live_of(site), await known_definitions(site), site.new_id)
     return await preview_changes(site, changes, language, whole=True)
 
 
@@ -114,10 +131,10 @@ async def preview_changes(
     if prepared.engine is not None:
         try:
             await site.settle()
-            moves = await affected(site, prepared.engine)
+            moves = await affected(site, prepared.engine, prepared.renames.of_segments())
         except EventsUnavailableError:
             moves = None
-    told = differences(prepared.changes, prepared.before, prepared.names, language)
+    told = differences(prepared.changes, prepared.before, prepared.names, language, prepared.renames.follows)
     return Preview(told, moves, [*prepared.conflicts, *prepared.problems], list(prepared.warnings))
 
 

@@ -158,7 +158,8 @@ class Pull:
             if source.watermark:
                 self._note(page)
             plain = [
-                (line + at, {name: plain_cell(cell) for name, cell in row.items()}) for at, row in enumerate(page, 1)
+                (line + at, {name: plain_cell(cell) for name, cell in row.items()})
+                for at, row in enumerate(politely(page), 1)
             ]
             line += len(page)
             yield list(plain)

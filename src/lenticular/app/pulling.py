@@ -1,26 +1,30 @@
-"""Sources run by themselves, one at a time, and when asked."""
+"""The sources of all sites: how each stands, what is due, a run of one."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from lenticular.app.imports import check_list
+from lenticular.app.jobs.asking import Asking as Jobs
+from lenticular.app.jobs.told import defect
 from lenticular.app.pull import Pull, Pulled
 from lenticular.app.report import Report
 from lenticular.app.site import LiveSite
 from lenticular.app.source import DataSource, SourceState, next_run, read_source
+from lenticular.catalog.author import Author
 from lenticular.errors import LenticularError
+from lenticular.jobs.job import SERVER, Job
 from lenticular.ports import Clock
 
 _log = logging.getLogger(__name__)
+KIND = "pull"
+"""The kind of their jobs."""
 _LOOK = 5.0
 """Seconds between two looks at what is due."""
 _TRIAL = 1_000
@@ -49,38 +53,38 @@ class SourceInfo(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Pulling:
-    """The sources of all sites. `scheduled`: they run by themselves; `environment` has their secrets."""
+    """The sources of all sites. `scheduled`: they run by themselves; `environment` has their secrets.
 
-    def __init__(self, sites: Mapping[str, LiveSite], clock: Clock) -> None:
-        self._sites, self._clock = sites, clock
-        self._asked: deque[tuple[str, str]] = deque()
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._running: tuple[str, str, Pull] | None = None
+    Their runs are jobs; how the last run of each went is kept beside its definition, where the next one begins.
+    """
+
+    def __init__(self, sites: Mapping[str, LiveSite], clock: Clock, jobs: Jobs) -> None:
+        self._sites, self._clock, self._jobs = sites, clock, jobs
+        self._asked: set[tuple[str, str]] = set()
+        self._running: dict[tuple[str, str], Pull] = {}
+        self._looked = 0.0
         self.scheduled = False
         self.environment: Mapping[str, str] = {}
 
-    def open(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._work())
-
-    async def close(self) -> None:
-        """Stop; a run that is broken off begins again."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
     def wake(self) -> None:
         """Look at once at what is due."""
-        self._wake.set()
+        self._looked = 0.0
+        self._jobs.wake()
 
-    def ask(self, site: LiveSite, name: str) -> None:
-        """Run a source as soon as no other runs. Raises LenticularError if there is none."""
+    async def ask(self, site: LiveSite, name: str, author: Author = SERVER) -> None:
+        """Run a source as soon as no other runs. Raises LenticularError if there is none, StoreError."""
         site.stores.sources.text(name)
-        if (site.key, name) not in self._asked and not self._is_running(site, name):
-            self._asked.append((site.key, name))
-        self._wake.set()
+        if self._is_running(site, name):
+            return
+        self._asked.add((site.key, name))
+        try:
+            job = await self._jobs.ask(Job(KIND, site.key, name, author=author))
+            while job.state == "running":  # the last run, whose end is just being written
+                await self._jobs.done(job)
+                job = await self._jobs.ask(Job(KIND, site.key, name, author=author))
+        except LenticularError:
+            self._asked.discard((site.key, name))
+            raise
 
     async def trial(self, site: LiveSite, name: str) -> Pulled:
         """Read the first rows of a source, and change nothing. Raises LenticularError."""
@@ -94,7 +98,7 @@ class Pulling:
     def info(self, site: LiveSite, name: str) -> SourceInfo:
         """Return one source. Raises LenticularError if there is none."""
         state = _state(site, name)
-        running = self._running if self._is_running(site, name) else None
+        running = self._running.get((site.key, name))
         try:
             source = _source(site, name)
         except LenticularError as error:
@@ -104,59 +108,64 @@ class Pulling:
         asked = (site.key, name) in self._asked
         if running is None:
             return msgspec.structs.replace(found, running=asked)
-        return msgspec.structs.replace(found, running=True, rows=running[2].report.rows)
+        return msgspec.structs.replace(found, running=True, rows=running.report.rows)
 
     def _is_running(self, site: LiveSite, name: str) -> bool:
-        return self._running is not None and self._running[:2] == (site.key, name)
+        return (site.key, name) in self._running
 
-    async def _work(self) -> None:
-        while True:
-            self._wake.clear()
-            found = self._asked.popleft() if self._asked else self._due()
-            if found is not None and found[0] in self._sites:
-                await self._run(self._sites[found[0]], found[1])
-                continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK)
-
-    def _due(self) -> tuple[str, str] | None:
-        """Return the source that has been due for longest."""
-        if not self.scheduled:
-            return None
-        now = self._clock()
-        due: list[tuple[int, str, str]] = []
+    def due(self, now: int) -> list[Job]:
+        """Return the runs of sources that are due, the one that has been for longest first."""
+        moment = asyncio.get_running_loop().time()
+        if not self.scheduled or moment - self._looked < _LOOK:
+            return []
+        self._looked = moment
+        found: list[tuple[int, str, str]] = []
         for site in list(self._sites.values()):
             for one in self.infos(site):
-                if one.next_run is not None and one.next_run <= now:
-                    due.append((one.next_run, site.key, one.name))
-        return min(due)[1:] if due else None
+                if not one.running and one.next_run is not None and one.next_run <= now:
+                    found.append((one.next_run, site.key, one.name))
+        return [Job(KIND, site, name, due=due or now) for due, site, name in sorted(found)]
 
-    async def _run(self, site: LiveSite, name: str) -> None:
-        """Run a source to its end, and note how that went; nothing that it meets ends the others."""
+    def rows(self, site: LiveSite, name: str) -> int:
+        """Return how many rows a run has read so far."""
+        running = self._running.get((site.key, name))
+        return running.report.rows if running else 0
+
+    def forget(self, site: str, name: str) -> None:
+        """Take note that a run that was asked for does not come about."""
+        self._asked.discard((site, name))
+
+    async def run(self, site: LiveSite, name: str) -> Report:
+        """Run a source to its end, and note how that went. Raises LenticularError with what was wrong."""
         before, began = _state(site, name), self._clock()
-        problem, since = "", before.since
+        problem, since = None, before.since
         report = Report()
         try:
             pull = Pull(site, name, _source(site, name), self.environment)
             report = pull.report
-            self._running = (site.key, name, pull)
+            self._running[site.key, name] = pull
             since = (await pull.run(before)).since
         except LenticularError as error:
-            problem = str(error.problems[0])
+            problem = error.problems[0]
         except Exception:
             _log.exception("The source %s can't be pulled.", name)
-            problem = "A defect of ours; the server's log says more."
+            problem = defect()
         finally:
-            self._running = None
+            self._running.pop((site.key, name), None)
+            self._asked.discard((site.key, name))
         if problem:
             _log.warning("The source %s of the site %s failed. %s", name, site.key, problem)
-        state = SourceState(began, self._clock(), report, problem, before.failures + 1 if problem else 0, since)
+        failures = before.failures + 1 if problem else 0
+        state = SourceState(began, self._clock(), report, str(problem or ""), failures, since)
         if name in site.stores.sources.names():
             try:
                 site.stores.source_states.put(name, state)
             except LenticularError as error:
                 _log.error("How the source %s went can't be noted. %s", name, error)
                 await asyncio.sleep(_LOOK)
+        if problem:
+            raise LenticularError(problem)
+        return report
 
 
 def put_source(site: LiveSite, name: str, text: str) -> DataSource:

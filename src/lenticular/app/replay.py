@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from lenticular.app.archive import is_archive, unpack
 from lenticular.app.attach import fill
 from lenticular.app.flush import Flusher
 from lenticular.app.manifest import SavedSite, copied, read_manifest
@@ -57,7 +58,7 @@ async def replay_all(installation: Installation, backup: Path | None) -> list[Re
 async def replay(site: LiveSite, backup: Path | None, scratch: Path) -> Replayed:
     """Give the log what it lacks. It may be cut off and begun again: nothing counts twice. Raises LenticularError.
 
-    `backup` is a finished one, `scratch` a folder that may be made and removed.
+    `backup` is a finished one, a folder or one file, `scratch` a folder that may be made and removed.
     """
     async with site.reading:
         return await _replay(site, backup, scratch)
@@ -72,10 +73,10 @@ async def _replay(site: LiveSite, backup: Path | None, scratch: Path) -> Replaye
     try:
         from_backup = 0
         if saved is not None and backup is not None:
-            home = f"sites/{site.key}"
-            await asyncio.to_thread(_refuse_other, site, backup / home, scratch)
-            from_backup = await _from_backup(site, backup / home / "events", saved)
-            await asyncio.to_thread(copied, backup / home / "profiles.db", scratch / "profiles.db", "")
+            home = await asyncio.to_thread(_home, backup, f"sites/{site.key}", scratch)
+            await asyncio.to_thread(_refuse_other, site, home, scratch)
+            from_backup = await _from_backup(site, home / "events", saved)
+            await asyncio.to_thread(copied, home / "profiles.db", scratch / "profiles.db", "")
         own = await asyncio.to_thread(SqliteProfiles, scratch)
         lost = await asyncio.to_thread(_gap, site, own.folded(), manifest.at if saved and manifest else None)
         from_journal = await _from_journal(site, own, lost is None)
@@ -86,6 +87,14 @@ async def _replay(site: LiveSite, backup: Path | None, scratch: Path) -> Replaye
         if own is not None:
             own.close()
         await asyncio.to_thread(shutil.rmtree, scratch, True)
+
+
+def _home(backup: Path, name: str, scratch: Path) -> Path:
+    """Return the folder of a site in a backup; from an archive it is unpacked. Raises LenticularError."""
+    if not is_archive(backup):
+        return backup / name
+    unpack(backup, scratch, only=name)
+    return scratch / name
 
 
 def _refuse_other(site: LiveSite, home: Path, scratch: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from lenticular.app.archive import is_archive, unpack
 from lenticular.app.attach import attach
-from lenticular.app.backup import ARCHIVE
 from lenticular.app.backup_folder import backup_at
 from lenticular.app.folder import Folder
 from lenticular.app.journal_tail import Tail, take_tail
@@ -100,20 +99,14 @@ def _old_folder(plan: Plan) -> Folder | None:
 @contextmanager
 def _unpacked(plan: Plan) -> Iterator[Path]:
     """Yield the folder of a backup; an archive is unpacked beside the place for as long."""
-    if plan.backup.suffix != ARCHIVE or not plan.backup.is_file():
+    if not is_archive(plan.backup):
         yield backup_at(plan.backup)
         return
     folder = plan.data.with_name(f"{plan.data.name}.unpacked")
+    folder.mkdir(parents=True)
     try:
-        folder.mkdir(parents=True)
-        with tarfile.open(plan.backup, "r:") as archive:
-            archive.extractall(folder, filter="data")
+        unpack(plan.backup, folder)
         yield folder
-    except tarfile.TarError as error:
-        hint = "It was cut off, or is no backup. Take another one."
-        raise LenticularError(
-            Problem("backup.archive", f"The archive can't be read: {error}.", str(plan.backup), hint)
-        ) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

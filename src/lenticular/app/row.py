@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,16 +40,21 @@ Row = tuple[int, dict[str, Any] | Unreadable]
 
 
 def plain_cell(cell: Any) -> Any:
-    """Return a value of Parquet or of a database as JSON would have it: naive times are UTC, durations are texts."""
-    if cell is None or isinstance(cell, str | int | float):
+    """Return a value of Parquet or of a database as JSON would have it: naive times are UTC, durations are texts.
+
+    NaN is what many programs write for a missing number, and missing here; infinities are texts.
+    """
+    if cell is None or isinstance(cell, str | int):
         return cell
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None if math.isnan(cell) else str(cell)
     if isinstance(cell, datetime):
         moment = cell.replace(tzinfo=UTC) if cell.tzinfo is None else cell.astimezone(UTC)
         return moment.isoformat().replace("+00:00", "Z")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, Decimal):
-        return float(cell)
+        return plain_cell(float(cell))
     if isinstance(cell, bytes | bytearray | memoryview):
         return bytes(cell).decode("utf-8", "replace")
     if isinstance(cell, list | tuple):

@@ -11,7 +11,7 @@ from lenticular.app.definitions import body_at
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.compose import body_of
-from lenticular.catalog.difference import Difference, Naming, difference
+from lenticular.catalog.difference import Difference, Naming, difference, follows_keys
 from lenticular.catalog.stored import Body, Change, Live, State, Stored
 from lenticular.catalog.words import LANGUAGES
 from lenticular.criteria.types import Schema
@@ -43,19 +43,34 @@ def naming(site: LiveSite, catalog: Catalog, schema: Schema) -> Naming:
 
 
 def differences(
-    changes: Iterable[Change], before: Mapping[str, Before], names: Naming, language: str
+    changes: Iterable[Change],
+    before: Mapping[str, Before],
+    names: Naming,
+    language: str,
+    follows: Mapping[str, Iterable[str]] | None = None,
 ) -> list[Difference]:
-    """Return what is different, definition by definition, in a language."""
+    """Return what is different, definition by definition, in a language.
+
+    `follows` are those, by id, that only refer to others by their new keys, and which keys those are.
+    """
+    following = follows or {}
     return [
-        difference((one.kind, one.key), before[one.definition], (one.state, one.body), names, language)
+        follows_keys((one.kind, one.key), one.body or {}, following[one.definition], language)
+        if one.definition in following
+        else difference((one.kind, one.key), before[one.definition], (one.state, one.body), names, language)
         for one in changes
     ]
 
 
-def with_sentences(changes: Iterable[Change], before: Mapping[str, Before], names: Naming) -> tuple[Change, ...]:
+def with_sentences(
+    changes: Iterable[Change],
+    before: Mapping[str, Before],
+    names: Naming,
+    follows: Mapping[str, Iterable[str]] | None = None,
+) -> tuple[Change, ...]:
     """Return changes that say in every language what they change."""
     changes = list(changes)
-    told = {language: differences(changes, before, names, language) for language in LANGUAGES}
+    told = {language: differences(changes, before, names, language, follows) for language in LANGUAGES}
     return tuple(
         msgspec.structs.replace(one, sentences={language: said[at].sentence for language, said in told.items()})
         for at, one in enumerate(changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,10 @@ from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.report import Report
+from lenticular.app.site_keys import SiteKeys
 from lenticular.app.source import SourceState
+from lenticular.app.stream.stream import Stream
+from lenticular.app.stream.told import Measuring, told_publication
 from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.stored import Live, Publication
 from lenticular.criteria.calendar import DAY
@@ -47,6 +50,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _STRETCH = 2_000
 """Events of which the log must have one: at the beginning and at the end of the journal, at most a quarter of it."""
+_EVER = -(1 << 62)
 _TIDY = 60
 """Seconds between two looks at the journal's size."""
 _LIMITS = Limits()
@@ -56,7 +60,7 @@ _log = logging.getLogger(__name__)
 class SiteStores(msgspec.Struct, frozen=True):
     """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store.
 
-    `catalogs` are those of all sites, `threads` those in which their database is asked.
+    `catalogs` and `keys` are those of all sites, `threads` those in which their database is asked.
     """
 
     folder: Path
@@ -64,6 +68,7 @@ class SiteStores(msgspec.Struct, frozen=True):
     journal: SqliteJournal
     profiles: SqliteProfiles
     catalogs: CatalogStore
+    keys: SiteKeys
     threads: ThreadPoolExecutor
     events: ClickHouseEvents
     imports: Notes[Note]
@@ -86,8 +91,8 @@ class LiveSite:
         """The id of the publication that decisions are made from."""
         self.publishing = asyncio.Lock()
         """Held by whoever publishes: one at a time."""
-        self.on_published: list[Callable[[Publication], None]] = []
-        """Told of each publication once decisions are made from it."""
+        self.on_published: list[Callable[[Publication], None]] = [self._tell_published]
+        """Told of each publication, with its changes, once decisions are made from it."""
         self.failed_plans = 0
         """How many planned publications did not come about since the start."""
         self.going: set[asyncio.Task[Any]] = set()
@@ -111,6 +116,8 @@ class LiveSite:
         self.backfill.check = self.check_log
         self.asking = 0
         """How many decisions wait for the log."""
+        self.stream = Stream(clock, new_id(), Measuring(self._doing))
+        """What open screens are told."""
         self.reading = asyncio.Lock()
         """Held by what reads the whole journal: nothing is let go of meanwhile."""
         self._tidying: asyncio.Task[None] | None = None
@@ -150,6 +157,14 @@ class LiveSite:
         generation, counted = profiles.counted()
         return plan.counting(generation, {one.key: one.generation for one in counted}, _LIMITS)
 
+    def recount(self, keys: Collection[str]) -> None:
+        """Count some tallies anew, from what the log has. Only while nothing is folded. Raises StoreError."""
+        tallies = self.engine.segments.plan.tallies
+        self.stores.profiles.count([key for key in tallies if key not in keys])
+        plan = self.count(self.engine)
+        self.collector.swap(plan)
+        self.backfill.follow(plan)
+
     async def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the catalog's database in a thread of its own. Raises what it raises."""
         loop = asyncio.get_running_loop()
@@ -177,6 +192,7 @@ class LiveSite:
 
     async def close(self) -> None:
         """Stop; nothing accepted is lost."""
+        self.stream.close()
         if self._tidying is not None:
             self._tidying.cancel()
         for task in self._besides:
@@ -186,6 +202,15 @@ class LiveSite:
         await self.collector.close()
         await self.flusher.close()
         await self.stores.close()
+
+    def _tell_published(self, publication: Publication) -> None:
+        self.stream.tell("published", told_publication(publication, publication.changes))
+
+    def _doing(self) -> tuple[int, int, int, int]:
+        """Return events accepted since the start, people, events that are not folded, and how long (ms) they wait."""
+        oldest = self.collector.oldest
+        lag = max(self.clock() - oldest.received, 0) if oldest else 0
+        return self.collector.accepted, self.stores.profiles.count_people(), self.collector.pending, lag
 
     @property
     def overloaded(self) -> bool:
@@ -229,9 +254,11 @@ class LiveSite:
         """
         journal, unsent = self.stores.journal, self.stores.profiles.unsent()
         upto = self.stores.profiles.folded() if unsent is None else unsent - 1
+        kept_from = self.engine.catalog.site.kept_from(self.clock()) or _EVER
         size = min(_STRETCH, max(10, (upto - journal.first()) // 4))
         for after in (0, max(upto - size, 0)):
-            stretch = {seq: event.message_id for seq, event in journal.read(after, size) if seq <= upto and event.name}
+            read = [(seq, event) for seq, event in journal.read(after, size) if seq <= upto and event.name]
+            stretch = {seq: event.message_id for seq, event in read if event.time >= kept_from}
             if stretch and not await self.stores.parts.has_any(
                 min(stretch), max(stretch), list(stretch.values())[:100]
             ):

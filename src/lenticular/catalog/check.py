@@ -11,18 +11,26 @@ from lenticular.catalog.check_blocks import check_pages, check_share, check_slot
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
 from lenticular.catalog.check_queries import check_pressure, check_queries
-from lenticular.catalog.check_types import check_types
+from lenticular.catalog.check_types import check_types, is_language
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
 from lenticular.catalog.proofs import Proofs, proofs_of
 from lenticular.catalog.rules import RuleFacts, RuleReader, no_list, rule_reader, schema_of
+from lenticular.catalog.tokens import is_token, is_token_value
 from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.criteria.types import CONTEXT, SESSION, is_free
 from lenticular.errors import Problem, did_you_mean
 
-WARNINGS = frozenset({"catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"})
+WARNINGS = frozenset(
+    {
+        *("catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"),
+        *("catalog.unknown-kind", "catalog.block-settings", "catalog.block-collection", "catalog.block-parent"),
+    }
+)
 """Codes of what should be looked at but does no harm: it can be published."""
 
+_SHORTEST, _LONGEST = 30, 36_500
+"""Days that a retention has: for thirty days messages that come again are known by what is kept of them."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -83,6 +91,11 @@ def _check_site(findings: Findings) -> Calendar:
     elif site.write_key == site.secret_key:
         hint = "The write key stands in every page, the secret one never does."
         findings.add("secret-key", "Both keys are the same.", ("site", site.key, "secretKey"), hint)
+    if site.retention_days and not _SHORTEST <= site.retention_days <= _LONGEST:
+        message = f"Events can't be kept for {site.retention_days} days."
+        hint = f"Write {_SHORTEST} days at least, or 0 to keep them for good."
+        findings.add("retention", message, ("site", site.key, "retentionDays"), hint)
+    _check_looks(findings)
     try:
         return calendar_of(site.timezone)
     except ValueError:
@@ -90,6 +103,21 @@ def _check_site(findings: Findings) -> Calendar:
         path = ("site", site.key, "timezone")
         findings.add("unknown-timezone", f'There is no time zone "{site.timezone}".', path, hint)
         return calendar_of("UTC")
+
+
+def _check_looks(findings: Findings) -> None:
+    site = findings.catalog.site
+    for at, language in enumerate(site.locales):
+        if not is_language(language):
+            hint = "Write a tag such as en or es-MX."
+            findings.add("language", f'"{language}" is no language.', ("site", site.key, "locales", at), hint)
+    for name, value in site.theme.items():
+        path = ("site", site.key, "theme", name)
+        if not is_token(name):
+            findings.add("token", f'"{name}" is no name of a design token.', path, "Write for example `accent`.", True)
+        if not is_token_value(value):
+            hint = "Write a colour, a length or a list of fonts, as in CSS; no address."
+            findings.add("token", f'"{value}" is no value of a design token.', path, hint)
 
 
 def _check_holdout(findings: Findings) -> None:

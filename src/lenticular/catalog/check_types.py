@@ -18,6 +18,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
+def is_language(tag: str) -> bool:
+    """Return whether a text is a language tag such as `en` or `es-MX` (BCP 47)."""
+    return bool(_LANGUAGE.fullmatch(tag))
+
+
 def check_types(findings: Findings) -> None:
     """Check every content type, and every item whose type is defined."""
     for key, one in findings.catalog.types.items():
@@ -72,7 +77,7 @@ def _check_value(findings: Findings, path: Path, field: ContentField, value: Any
         findings.add("value", "This is localized: a value for each language.", path, "Write `en: …` below it.")
     else:
         for language, one in value.items():
-            if not _LANGUAGE.fullmatch(language):
+            if not is_language(language):
                 hint = "Write a tag such as en or es-MX."
                 findings.add("language", f'"{language}" is no language.', (*path, language), hint, name=True)
             _check_plain(findings, (*path, language), field, one)

@@ -33,10 +33,11 @@ def _type_info(struct: type[msgspec.Struct]) -> inspect.Type:
 
 
 def _walk(data: Any, expected: inspect.Type, path: Path) -> Iterator[Misfit]:
+    expected = _unwrapped(expected)
     if isinstance(expected, inspect.UnionType):
         if data is None:
             return
-        expected = next(option for option in expected.types if not isinstance(option, inspect.NoneType))
+        expected = _option(data, expected)
     if isinstance(expected, inspect.StructType):
         yield from _struct(data, expected, path)
     elif isinstance(expected, inspect.VarTupleType) and isinstance(data, list):
@@ -52,6 +53,19 @@ def _walk(data: Any, expected: inspect.Type, path: Path) -> Iterator[Misfit]:
             yield Misfit(path, f"{_found(data)} is not a known {_label(path)}.", hint)
     else:
         yield from _leaf(data, expected, path)
+
+
+def _unwrapped(expected: inspect.Type) -> inspect.Type:
+    while isinstance(expected, inspect.Metadata):
+        expected = expected.type
+    return expected
+
+
+def _option(data: Any, expected: inspect.UnionType) -> inspect.Type:
+    """Return the type of a union that data is meant to have: a map or Struct for named settings, else the first."""
+    options = [_unwrapped(option) for option in expected.types if not isinstance(option, inspect.NoneType)]
+    named = [option for option in options if isinstance(option, inspect.DictType | inspect.StructType)]
+    return named[0] if named and isinstance(data, dict) else options[0]
 
 
 def _struct(data: Any, expected: inspect.StructType, path: Path) -> Iterator[Misfit]:
@@ -74,6 +88,7 @@ _LEAVES: tuple[tuple[type[inspect.Type], str, Callable[[Any], bool]], ...] = (
     (inspect.StrType, "a text", lambda data: isinstance(data, str)),
     (inspect.BoolType, "true or false", lambda data: isinstance(data, bool)),
     (inspect.IntType, "a whole number", lambda data: isinstance(data, int) and not isinstance(data, bool)),
+    (inspect.FloatType, "a number", lambda data: isinstance(data, int | float) and not isinstance(data, bool)),
     (inspect.VarTupleType, "a list", lambda data: isinstance(data, list)),
     (inspect.DictType, "named settings", lambda data: isinstance(data, dict)),
 )

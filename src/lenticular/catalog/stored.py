@@ -12,6 +12,7 @@ import msgspec
 
 from lenticular.catalog.author import Author
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.proposal import Proposal
 
 State = Literal["new", "live", "archived", "deleted"]
 """`new`: never published, there is only a draft. `archived`: kept, but nobody sees it and nothing may refer to it."""
@@ -99,6 +100,8 @@ class Publishing(msgspec.Struct, frozen=True):
 
     `revision` and `tallies` are those of the compiled catalog. `planned`: the publication that was to come about
     now. `expected`: the one that is live, as far as whoever publishes knows; the catalog was checked beside that.
+    `proposal`: what was approved with it. `following` are drafts, each with the version that it has now, and
+    `replanned` planned publications, that refer to something by its new key from now on.
     """
 
     at: int
@@ -112,6 +115,9 @@ class Publishing(msgspec.Struct, frozen=True):
     undoes: int | None = None
     planned: int | None = None
     expected: int | None = None
+    proposal: Proposal | None = None
+    following: tuple[Draft, ...] = ()
+    replanned: tuple[Publication, ...] = ()
 
 
 class Publication(msgspec.Struct, frozen=True):

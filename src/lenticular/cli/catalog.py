@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import click
 import msgspec
 
+from lenticular.app.block_kinds import block_kinds
 from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check import fatal
 from lenticular.catalog.findings import NOUNS
@@ -92,6 +93,8 @@ async def apply(folder: Path, yes: bool, note: str, language: str) -> None:
     async with asking(options().data, create=True) as api:
         found, revision = await _read_for(api, folder)
         if not await _plan(api, found, revision, language):
+            if found.site.secret_key:  # it is no part of what is live: whether it is new is the server's to know
+                await api.ask("PUT", f"/api/sites/{found.site.key}/catalog", msgspec.to_builtins(found))
             return
         if not yes:
             click.confirm("Make this live?", abort=True)
@@ -107,11 +110,14 @@ async def _plan(api: Api, found: Catalog, revision: str | None, language: str) -
     if revision is None:
         click.echo(f"The site {key} is new. {_contents(found)}.")
         return True
-    if revision == found.revision:
+    query = urlencode({"language": language})
+    plain = msgspec.structs.replace(found, site=msgspec.structs.replace(found.site, secret_key=""))
+    answer: Any = {"differences": [], "problems": []}
+    if revision != plain.revision:
+        answer = await api.ask("POST", f"/api/sites/{key}/catalog/preview?{query}", msgspec.to_builtins(plain))
+    if not answer["differences"] and not answer["problems"]:
         click.echo("Nothing changes.")
         return False
-    query = urlencode({"language": language})
-    answer = await api.ask("POST", f"/api/sites/{key}/catalog/preview?{query}", msgspec.to_builtins(found))
     if not tell_plan(answer):
         raise SystemExit(1)
     return bool(answer["differences"])
@@ -142,7 +148,7 @@ def _reader(found: Catalog, registered: dict[str, Any]) -> RuleReader:
 
 
 def _read(folder: Path, reader: RuleReader | None) -> Catalog:
-    found, problems = read_catalog(folder, reader)
+    found, problems = read_catalog(folder, reader, block_kinds())
     if problems:
         tell(CatalogError(*problems))
     stop = fatal(problems)

@@ -29,9 +29,9 @@ async def doctor(repair: bool, as_json: bool) -> None:
     """Look whether the data folder and its stores work; exit with 1 if something is wrong."""
     data = options().data
     findings = check_place(data)
-    if not any(each.level == "wrong" for each in findings):
-        findings.append(_owner(data, repair))
-        findings += [finding async for finding in _stores(data, repair)]
+    if data.is_dir():
+        findings += _owner(data, repair)
+        findings += [finding async for finding in _stores(data, repair) if finding not in findings]
     if as_json:
         click.echo(msgspec.json.encode(findings).decode())
     else:
@@ -51,16 +51,18 @@ def _tell(finding: Finding) -> None:
             click.echo(f"      {line}")
 
 
-def _owner(data: Path, repair: bool) -> Finding:
+def _owner(data: Path, repair: bool) -> list[Finding]:
     """Look who owns the folder, and whether a server that was killed left its address there."""
     try:
         folder = Folder(data)
-    except StoreError:
+    except StoreError as error:
+        if error.problems[0].code != "data.in-use":
+            return []
         running = running_server(data)
         if running:
-            return fine("server", f"a server is running on it: {running.url}, process {running.pid}")
+            return [fine("server", f"a server is running on it: {running.url}, process {running.pid}")]
         hint = "Wait until it has started, or stop it."
-        return wrong("server.silent", "another process holds it and does not say where it answers.", hint)
+        return [wrong("server.silent", "another process holds it and does not say where it answers.", hint)]
     try:
         left = (data / SERVER_FILE).exists()
         if left and repair:
@@ -70,7 +72,7 @@ def _owner(data: Path, repair: bool) -> Finding:
     text = "no server is running on it"
     if left:
         text += "; the one before was killed" + (", and its server.json is removed" if repair else "")
-    return fine("server", text)
+    return [fine("server", text)]
 
 
 async def _stores(data: Path, repair: bool) -> AsyncIterator[Finding]:

@@ -9,20 +9,25 @@ from pathlib import Path
 import click
 
 from lenticular.cli.backup import backup
+from lenticular.cli.block import block
 from lenticular.cli.catalog import catalog
 from lenticular.cli.context import Options, tell
 from lenticular.cli.doctor import doctor
 from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
+from lenticular.cli.jobs import jobs
 from lenticular.cli.people import people
 from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
 from lenticular.cli.segment import segment
 from lenticular.cli.serve import demo, serve
+from lenticular.cli.site import site
 from lenticular.cli.source import source
 from lenticular.cli.static_members import add, remove
 from lenticular.cli.user import user
+from lenticular.cli.visits import never_shown, simulate
+from lenticular.cli.webhook import webhook
 from lenticular.errors import LenticularError
 from lenticular.logs import configure
 from lenticular.settings import load
@@ -44,6 +49,8 @@ def main(context: click.Context, data: Path | None, site: str | None) -> None:
     context.obj = Options(data or settings.data, site, settings)
 
 
+catalog.add_command(simulate)
+catalog.add_command(never_shown)
 segment.add_command(add)
 segment.add_command(remove)
 for command in (
@@ -55,7 +62,11 @@ for command in (
     segment,
     people,
     catalog,
+    site,
+    block,
     user,
+    jobs,
+    webhook,
     backup,
     restore,
     replay,

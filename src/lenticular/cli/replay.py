@@ -15,7 +15,10 @@ from lenticular.cli.context import data_option, options, run
 
 @click.command()
 @click.option(
-    "--backup", type=click.Path(path_type=Path), default=None, help="A backup, or a folder of them; else the last one."
+    "--backup",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="A backup (a folder or a .tar), or a folder of them; else the last one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @data_option

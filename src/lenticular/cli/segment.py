@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import click
 import msgspec
@@ -34,7 +35,7 @@ def segment() -> None:
 @zone_option
 @run
 async def list_(language: str, as_json: bool) -> None:
-    """Print the site's segments: key and sentence of each."""
+    """Print the site's segments: key, sentence and newest size of each."""
     after: str | None = ""
     async with asking(options().data) as api:
         site = await chosen_site(api, options())
@@ -42,7 +43,7 @@ async def list_(language: str, as_json: bool) -> None:
             query = urlencode({"after": after, "limit": _PAGE, "language": language})
             answer = await api.ask("GET", f"/api/sites/{site}/segments?{query}")
             for one in answer["segments"]:
-                _print_json(one) if as_json else click.echo(f"{one['key']}  {one['sentence']}{_marks(one)}")
+                _print_json(one) if as_json else click.echo(f"{one['key']}  {one['sentence']}{_marks(one)}{_size(one)}")
             after = answer["next"]
 
 
@@ -50,6 +51,44 @@ def _marks(one: dict[str, Any]) -> str:
     marks = [one["state"]] if one["state"] != "live" else []
     marks += ["untrusted"] if one["untrusted"] else []
     return f"  ({', '.join(marks)})" if marks else ""
+
+
+def _size(one: dict[str, Any]) -> str:
+    if one["size"] is None:
+        return ""
+    people = one["size"]["people"]
+    return f"  [{people:,} {'person' if people == 1 else 'people'} at {_moment(one['size']['at'])}]"
+
+
+def _moment(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@segment.command()
+@click.argument("key")
+@click.option("--from", "first", default="", metavar="DAY", help="The first day; ninety days ago if left out.")
+@click.option("--to", "last", default="", metavar="DAY", help="The last day; today if left out.")
+@click.option("--hours", is_flag=True, help="Print every count instead of days.")
+@_json
+@data_option
+@site_option
+@zone_option
+@run
+async def history(key: str, first: str, last: str, hours: bool, as_json: bool) -> None:
+    """Print how the segment KEY went: size, joined and left of each day, and what was published on it."""
+    query = urlencode({"from": first, "to": last, "by": "hour" if hours else "day"})
+    async with asking(options().data) as api:
+        site = await chosen_site(api, options())
+        found = await api.ask("GET", f"/api/sites/{site}/segments/{quote(key, safe='')}/history?{query}")
+    for one in found["hours" if hours else "days"]:
+        if as_json:
+            _print_json(one)
+            continue
+        when = _moment(one["at"]) if hours else one["day"]
+        moved = "" if one["joined"] is None else f"  +{one['joined']:,} -{one['left']:,}"
+        click.echo(f"{when}  {one['size']:,}{moved}")
+        for publish in one["publishes"]:
+            click.echo(f"  published by {publish['author']}: {publish['sentence']}")
 
 
 @segment.command()

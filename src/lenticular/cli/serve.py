@@ -40,12 +40,15 @@ def serve(host: str | None, port: int | None) -> None:
     settings = _settings(options().data, host, port)
 
     async def started(installation: Installation, running: Running) -> None:
-        link = await set_up(Accounts(installation), COMMAND_LINE)
+        link = None if installation.to_read else await set_up(Accounts(installation), COMMAND_LINE)
         click.echo(f"Lenticular answers at {running.url}   (data in {settings.data}; stop with Ctrl-C)")
         for site in installation.sites.values():
             definition = site.engine.catalog.site
             click.echo(f"  site {site.key}: write key {definition.write_key}")
         click.echo(f"  admin API: {running.url}/api/openapi.json, with the token {running.token}")
+        if installation.to_read:
+            click.echo(f"  The data folder can't be written to ({installation.folder.refusal}):")
+            click.echo("  decisions are made from what is there, and events are refused until it can.")
         if link is not None:
             click.echo("  There are no users yet. This link makes the first admin, once, within a day:")
             click.echo(f"  {running.url}{link.path}")

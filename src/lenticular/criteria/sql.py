@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from lenticular.criteria.sql_conditions import Writer
 from lenticular.criteria.sql_sides import Query, Question
-from lenticular.criteria.tables import PROFILES, Type
+from lenticular.criteria.tables import PROFILES, SEGMENT_MEMBERS, Type
 from lenticular.criteria.tree import AnyOf, Between, Compare, Field, Node, behaviour_of, field_of, operand_of, walk
 from lenticular.criteria.tree import Sequence as Steps
 
@@ -19,10 +19,13 @@ __all__ = [
     "Question",
     "count_query",
     "counts_query",
+    "keep_members_query",
     "members_query",
     "moves_query",
+    "overlap_query",
     "reads_session",
     "some_members_query",
+    "these_members_query",
 ]
 
 Shown = tuple[Field, Type]
@@ -57,6 +60,40 @@ def moves_query(question: Question, pairs: Sequence[tuple[Node, Node]]) -> Query
     for old, new in ((writer.whole(old), writer.whole(new)) for old, new in pairs):
         counts += [old, new, f"{new} AND NOT {old}", f"{old} AND NOT {new}"]
     return _select(writer, ", ".join(f"countIf({test})" for test in counts))
+
+
+def overlap_query(question: Question, trees: Sequence[Node]) -> Query:
+    """Return the query for how many people are in each combination of trees: rows (which, how many).
+
+    `which` has a bit for each tree, the first is 1; 0 stands for those in none of them.
+    """
+    writer = Writer(question)
+    bits = " + ".join(f"{1 << at} * toUInt32({writer.whole(tree)})" for at, tree in enumerate(trees))
+    query = _select(writer, f"{bits} AS which, count()")
+    return Query(f"{query.sql} GROUP BY which ORDER BY which", query.parameters)
+
+
+def keep_members_query(question: Question, segment: str) -> Query:
+    """Return the statement that keeps who belongs, as the members of a segment at the question's moment."""
+    writer = Writer(question)
+    named = [(segment, "String"), (writer.today, "Int32"), (question.at, "Int64")]
+    values = ", ".join(writer.bind(value, kind) for value, kind in named)
+    query = _select(writer, f"{values}, countIf(p.user_id != ''), groupBitmapState(p.profile_id)")
+    return Query(f"INSERT INTO {SEGMENT_MEMBERS} (segment, day, at, known, members) {query.sql}", query.parameters)
+
+
+def these_members_query(
+    question: Question, ids: Query, limit: int, after: int = 0, shown: Sequence[Shown] = ()
+) -> Query:
+    """Return the query for those whose ids another one gives, as `members_query` tells of them.
+
+    The other one's parameters must have names of their own.
+    """
+    writer = Writer(question)
+    test = f"p.profile_id > {writer.bind(after, 'UInt64')} AND p.profile_id IN ({ids.sql})"
+    query = _select(writer, _member(writer, shown), test)
+    sql = f"{query.sql} ORDER BY p.profile_id LIMIT {int(limit)}"
+    return Query(sql, {**query.parameters, **ids.parameters})
 
 
 def members_query(

@@ -28,6 +28,8 @@ PROFILES = "profiles"
 SESSIONS = "sessions"
 MERGES = "merges"
 ORGANIZATIONS = "organizations"
+SEGMENT_MEMBERS = "segment_members"
+SEGMENT_SIZES = "segment_sizes"
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 

@@ -44,7 +44,7 @@ class HeldOut(msgspec.Struct, frozen=True):
 
 
 class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a page shows: `blocks` in their order, containers before what they contain.
+    """What a page shows: `blocks` in their order, containers before what they contain; their `html` if asked for.
 
     `held_out` is there with the reason HOLDOUT.
     """
@@ -56,6 +56,7 @@ class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
     segment: str | None
     blocks: tuple[PageBlock, ...]
     held_out: HeldOut | msgspec.UnsetType = msgspec.UNSET
+    html: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
@@ -67,8 +68,8 @@ class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
-    """What a slot shows; `block` is None when it is hidden here. `held_out` is there with the reason HOLDOUT, unless a
-    variation of the collection is what was held back.
+    """What a slot shows; `block` is None when it is hidden here. Its `html` if that was asked for. `held_out` is there
+    with the reason HOLDOUT, unless a variation of the collection is what was held back.
     """
 
     experience: str | None
@@ -79,6 +80,7 @@ class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
     items: tuple[Item, ...]
     reason: Reason
     held_out: HeldOut | msgspec.UnsetType = msgspec.UNSET
+    html: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(msgspec.Struct, frozen=True, rename="camel"):

@@ -23,6 +23,7 @@ from lenticular.profiles.event import Event, Values
 from lenticular.profiles.kept import Kept
 from lenticular.profiles.look_ups import LookUps as LookUps
 from lenticular.profiles.merge import Tallies, add_shown
+from lenticular.profiles.move import Told
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.organizations import Organizations
 from lenticular.profiles.people import People
@@ -63,7 +64,8 @@ class FoldResult(msgspec.Struct):
     those that were named. `merged` says of every profile that is gone, also long since, into which one, where that
     changed, and of one that is back, itself. `tallies` holds states in rows of their own, by (profile id, tally key),
     None for a row that is to go. `kept` is what is kept of merges, by the id of the profile that went, None for one
-    that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come.
+    that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come. `told` is what
+    somebody outside is to be told of.
     """
 
     upto: int
@@ -78,6 +80,7 @@ class FoldResult(msgspec.Struct):
     tallies: dict[tuple[int, str], Any] = {}
     prepared: Prepared | None = None
     kept: dict[int, Kept | None] = {}
+    told: Told | None = None
 
 
 class Fold:

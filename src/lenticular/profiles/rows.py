@@ -62,8 +62,9 @@ class OrganizationRow(msgspec.Struct, gc=False):
 class SessionRow(msgspec.Struct, gc=False):
     """One visit; of a person's visits the latest is the one with the highest (number, version).
 
-    A visit that an event out of order got of its own has number 0. `version` is the sequence number of the
-    event that changed it.
+    A visit that went over to another profile when two were joined has a row under either id: whoever counts visits
+    takes the newest of each survivor and visit (`criteria.sql_visits`). One that an event out of order got of its own
+    has number 0. `version` is the sequence number of the event that changed it.
     """
 
     profile_id: int

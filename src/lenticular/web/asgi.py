@@ -25,6 +25,9 @@ BODY_SECONDS = 30.0
 WHOLE = "lenticular.whole"
 """True in the scope of a request whose body has come with its head: nobody needs to watch the time."""
 
+ABORT = "lenticular.abort"
+"""In the scope of a request: closes its connection at once, whatever waits to be written."""
+
 
 class TooLargeError(Exception):
     """A body is larger than its limit, or unpacks to more."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from lenticular.catalog.site import Signals
-from lenticular.errors import Problem, StoreError
+from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.clock import instant
 from lenticular.intake.message import Accepted, Door, accepted
 from lenticular.intake.refused import RefusedError
@@ -165,6 +165,17 @@ async def _collect(
     except StoreError as error:
         message = "The events could not be written; send them again."
         raise _RefusalError(503, error.problems[0].code, message, [(b"retry-after", _RETRY_AFTER)]) from error
+
+
+async def collect_one(door: SiteDoor, message: dict[str, Any], sender: Sender) -> None:
+    """Take one `track` message that came in another form. Raises LenticularError if it is refused, StoreError."""
+    try:
+        events = _events(door, "track", msgspec.json.encode(message), _Single(), sender)
+    except _RefusalError as no:
+        raise LenticularError(Problem(no.code, no.message)) from None
+    if door.site.overloaded:
+        raise StoreError(Problem("overloaded", "Too many events are waiting; send this again later."))
+    await door.site.accept(events)
 
 
 async def _body(scope: Scope, receive: Receive, limit: int, seconds: float) -> bytes:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
 from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lenticular.web.asgi import WHOLE, Scope
+from lenticular.web.asgi import ABORT, WHOLE, Scope
 
 MAX_HEAD = 64 * 1024
 _OWN = 512
 """Files that the server opens itself, at most: stores, the events store's connections."""
 _MOST = 10_000
+_UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
+"""As long as what takes its place, so that a head is as long as it was."""
 _LATE = b'{"code":"slow_request","message":"The request did not come in time; send it again."}'
 _LONG = b'{"code":"too_large","message":"The head of a request may have 64 KB."}'
 
@@ -51,7 +54,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, and watch the time until the message is whole."""
         before = self._in_head  # what ends a body, however long, is not the head of the next request
-        super().data_received(data)
+        super().data_received(_without_upgrade(data) if before and (b"pgrade" in data or b"PGRADE" in data) else data)
         if not self._owes or self.transport.is_closing():
             return
         if self._in_head:
@@ -71,6 +74,7 @@ class Connection(HttpToolsProtocol):
         """Its head is there."""
         self._head, self._in_head = 0, False
         self._stop()
+        cast(Scope, self.scope)[ABORT] = self.transport.abort
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -123,6 +127,15 @@ class Connection(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Take the offer of another protocol out of a request's head, for a server need not know it (RFC 9110, 7.8).
+
+    The parser would take what follows the head for that protocol, and the body would be lost.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\nIgnored:", head) + end + rest
 
 
 def connections(most: int | None = None, head_seconds: float = 10.0, rest_seconds: float = 30.0) -> type[Connection]:

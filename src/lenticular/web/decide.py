@@ -158,7 +158,9 @@ def _from_query(query: dict[str, str]) -> DecideRequest:
         name: query[name] for name in ("site", "page", "anonymousId", "userId", "locale") if name in query
     }
     raw["slots"] = [slot for slot in query.get("slots", "").split(",") if slot]
-    raw |= {name: query[name] not in ("", "0", "false") for name in ("explain", "impression") if name in query}
+    raw |= {
+        name: query[name] not in ("", "0", "false") for name in ("explain", "impression", "render") if name in query
+    }
     asked = msgspec.convert(raw, DecideRequest)
     names = ("url", "referrer", "timezone", "userAgent")
     if any(name in query for name in (*names, "screen")):

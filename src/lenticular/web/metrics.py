@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
@@ -25,7 +28,7 @@ from lenticular.app.backup_folder import last_backup
 from lenticular.app.manifest import read_manifest
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
-from lenticular.errors import LenticularError
+from lenticular.errors import LenticularError, StoreError
 from lenticular.web.counts import BOUNDS, Counts
 
 _SITE = ["site"]
@@ -47,6 +50,8 @@ class InstallationCollector(Collector):
         yield from self._hot_path()
         yield from self._sites()
         yield from self._store()
+        yield from self._jobs()
+        yield from self._webhooks()
 
     def _hot_path(self) -> Iterator[Metric]:
         counts = self._counts
@@ -95,17 +100,58 @@ class InstallationCollector(Collector):
         yield GaugeMetricFamily(
             "lenticular_catalog_up",
             "Whether the catalog's database answers.",
-            int(not self._installation.planner.trouble),
+            int(not self._installation.jobs.trouble),
         )
-        newest = last_backup(self._installation.folder.path)
-        try:
-            if newest is not None:
-                taken = read_manifest(newest).at / 1000
-                yield GaugeMetricFamily(
-                    "lenticular_backup_timestamp_seconds", "When the newest backup was taken.", taken
-                )
-        except LenticularError:
-            return
+        taken = _backup_taken(self._installation.folder.path)
+        if taken is not None:
+            yield GaugeMetricFamily("lenticular_backup_timestamp_seconds", "When the newest backup was taken.", taken)
+
+    def _jobs(self) -> Iterator[Metric]:
+        jobs = self._installation.jobs
+        failures = CounterMetricFamily(
+            "lenticular_job_failures", "Tries of jobs that went wrong.", labels=["site", "kind"]
+        )
+        for (site, kind), count in list(jobs.failures.items()):
+            failures.add_metric([site, kind], count)
+        yield failures
+        kept = GaugeMetricFamily("lenticular_jobs", "Jobs, as long as they are kept.", labels=["site", "kind", "state"])
+        with suppress(StoreError):  # lenticular_catalog_up says so
+            for (site, kind, state), count in jobs.counts().items():
+                kept.add_metric([site, kind, state], count)
+        yield kept
+        yield GaugeMetricFamily("lenticular_failed_jobs", "Failed, and not made good since.", len(jobs.failed))
+
+    def _webhooks(self) -> Iterator[Metric]:
+        courier = self._installation.hooks.courier
+        tries = CounterMetricFamily(
+            "lenticular_webhook_tries", "Tries to tell a webhook, by what came of them.", labels=["site", "outcome"]
+        )
+        for (site, outcome), count in list(courier.tries.items()):
+            tries.add_metric([site, outcome], count)
+        yield tries
+        off = CounterMetricFamily(
+            "lenticular_webhooks_switched_off", "Webhooks switched off by themselves.", labels=_SITE
+        )
+        for site, count in list(courier.off.items()):
+            off.add_metric([site], count)
+        yield off
+
+
+def _backup_taken(data: Path) -> float | None:
+    """Return when the newest backup of a folder was taken (seconds), None if none is known."""
+    newest = last_backup(data)
+    with suppress(OSError):
+        return None if newest is None else _taken(newest, newest.stat().st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _taken(backup: Path, changed: int) -> float | None:
+    """Return when a backup that `changed` at a moment was taken (seconds), None for one that can't be read."""
+    try:
+        return read_manifest(backup).at / 1000
+    except LenticularError:
+        return None
 
 
 def _waited(site: LiveSite, now: int) -> float:
@@ -144,6 +190,7 @@ _PER_SITE: list[tuple[str, str, Any, Any]] = [
     ("profiles", "People.", _Gauge, lambda site, now: site.stores.profiles.count_people()),
     ("backfill_progress", "How far new behaviours are counted, 0 to 1.", _Gauge, _progress),
     ("failed_plans", "Planned publications that did not come about.", _Counter, lambda site, now: site.failed_plans),
+    ("stream_listeners", "Screens that are told what happens.", _Gauge, lambda site, now: site.stream.listeners),
     ("overloaded", "Whether new events are refused for now.", _Gauge, lambda site, now: int(site.overloaded)),
 ]
 

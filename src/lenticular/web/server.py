@@ -14,12 +14,16 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ExceptionHandlersMap
 
 from lenticular.app.accounts.accounts import Accounts
+from lenticular.app.accounts.provider import Provider
+from lenticular.app.accounts.sign_in_openid import OpenIdSignIn
 from lenticular.app.open import Installation
+from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
 from lenticular.settings import OFF
 from lenticular.web.api.access import ACCESS
 from lenticular.web.api.audit import AuditController
+from lenticular.web.api.blocks import BlocksController
 from lenticular.web.api.care import CareController
 from lenticular.web.api.catalog import CatalogController
 from lenticular.web.api.definitions import DefinitionsController
@@ -29,27 +33,37 @@ from lenticular.web.api.exports import ExportsController
 from lenticular.web.api.guard import guard_of, is_admin_token
 from lenticular.web.api.history import HistoryController
 from lenticular.web.api.imports import ImportsController
+from lenticular.web.api.jobs import JobsController, SiteJobsController
+from lenticular.web.api.keys import KeysController
+from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
+from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
 from lenticular.web.api.rules import RulesController
+from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
 from lenticular.web.api.session import LinksController, SessionController
 from lenticular.web.api.simulate import SimulateController
 from lenticular.web.api.sites import SitesController
 from lenticular.web.api.sources import SourcesController
+from lenticular.web.api.stream import StreamController
 from lenticular.web.api.tokens import TokensController
 from lenticular.web.api.users import InvitationsController, UsersController
+from lenticular.web.api.webhooks import WebhooksController
 from lenticular.web.asgi import ASGI, BODY_SECONDS
 from lenticular.web.collect import SiteDoor, collect_app
 from lenticular.web.counts import Counts
 from lenticular.web.decide import DecideHandler
 from lenticular.web.fast import application
+from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.sender import ReadSender, sender_reader
+from lenticular.web.tag import TAG
+from lenticular.web.theme import theme
 
 MAX_BODY = 64 * 1024 * 1024
 
@@ -74,25 +88,34 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, *JOIN)
+FOR_ALL = (live, ready, gpc, document, theme, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
     CareController,
+    BlocksController,
     SitesController,
+    KeysController,
     CatalogController,
     RulesController,
     SegmentsController,
+    SegmentHistoryController,
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    ProposalsController,
     SimulateController,
+    StreamController,
+    WebhooksController,
     HistoryController,
     PeopleController,
     ImportsController,
     ExportsController,
     SourcesController,
+    JobsController,
+    SiteJobsController,
     SessionController,
+    OpenIdController,
     LinksController,
     UsersController,
     InvitationsController,
@@ -119,6 +142,11 @@ def _refuse_undeclared(admin: Router) -> None:
         raise RuntimeError(f"web/api/access.py says nothing of {', '.join(undeclared)}.")
 
 
+def _openid(accounts: Accounts) -> OpenIdSignIn | None:
+    openid = accounts.openid
+    return None if openid is None else OpenIdSignIn(accounts, Provider(openid, accounts.clock))
+
+
 def _sender_reader(installation: Installation) -> ReadSender:
     places, settings = installation.places, installation.settings
     of_ip = ip_reader(places.place_of if places else None, kept=settings.ip != OFF)
@@ -143,9 +171,14 @@ def server(
             )
         if found is None:
             return None
-        site, trusted = found
+        return door_of(*found)
+
+    def door_of(site: LiveSite, trusted: bool) -> SiteDoor:
         guarded = frozenset() if trusted else site.engine.segments.schema.trusted
         return SiteDoor(site, site.clock, site.new_id, trusted, guarded, site.engine.catalog.site.signals)
+
+    def public_door(key: str) -> SiteDoor | None:
+        return door_of(installation.sites[key], False) if key in installation.sites else None
 
     accounts = Accounts(installation)
     admin = Router("/", route_handlers=CONTROLLERS, guards=[guard_of(accounts, token)], middleware=[recorder])
@@ -153,8 +186,8 @@ def server(
     read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
     api = Litestar(
-        [admin, metrics, *FOR_ALL, *([] if routes else [root]), *routes],
-        state=State({"installation": installation, "accounts": accounts}),
+        [admin, metrics, form_route(public_door, read_sender), *FOR_ALL, *([] if routes else [root]), *routes],
+        state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
         openapi_config=OpenAPIConfig("Lenticular", "1", path="/api/openapi", render_plugins=[JsonRenderPlugin()]),

@@ -75,6 +75,28 @@ def test_what_a_removed_user_signed_in_with_goes_too(accounts: AccountStore) -> 
     assert found is not None and found[1] is None
 
 
+def test_an_identity_is_one_users_and_stays_when_they_go(accounts: AccountStore) -> None:
+    accounts.put_user(EVE)
+    accounts.put_user(TOM)
+    assert accounts.known_to("https://a", "s1") == (False, None) and accounts.subjects("u1", "https://a") == []
+    accounts.join_identity("https://a", "s1", "u1", 1)
+    accounts.join_identity("https://b", "s1", "u2", 1)
+    assert accounts.known_to("https://a", "s1") == (True, EVE) and accounts.known_to("https://b", "s1") == (True, TOM)
+    assert accounts.subjects("u1", "https://a") == ["s1"] and accounts.subjects("u1", "https://b") == []
+    accounts.remove_user("u1")
+    assert accounts.known_to("https://a", "s1") == (True, None) and accounts.known_to("https://b", "s1") == (True, TOM)
+    assert accounts.was_removed(" eve@EXAMPLE.com") and not accounts.was_removed(TOM.email)
+    accounts.put_user(EVE)
+    assert not accounts.was_removed(EVE.email)
+    accounts.join_identity("https://a", "s1", "u1", 2)
+    assert accounts.known_to("https://a", "s1") == (True, EVE)
+    accounts.remove_user("u1")
+    accounts.remove_user("u1")
+    accounts.put_user(EVE)
+    accounts.remove_user("u1")
+    assert accounts.was_removed(EVE.email)
+
+
 def test_sessions_end(accounts: AccountStore) -> None:
     accounts.put_user(EVE)
     for name in ("a", "b", "c"):

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from lenticular.errors import LenticularError, StoreError
 from lenticular.stores.sql.database import SqlDatabase
 from lenticular.stores.sql.migrate import HEAD, upgrade
-from lenticular.stores.sql.tables import METADATA
+from lenticular.stores.sql.webhook_tables import METADATA
 
 
 def schema(database: SqlDatabase) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,3 +188,42 @@ def test_a_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path) -> None:
     assert journal.append(batch(4, 1)) == range(4, 5)
     assert [seq for seq, _ in journal.read(0, 10)] == [1, 2, 3, 4]
     journal.close()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_journal_that_nobody_can_write_to_is_read_with_what_was_left(tmp_path: Path, closed: bool) -> None:
+    """Also with the write-ahead log of a process that was killed; nothing beside it is made or changed."""
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    home.mkdir()
+    journal = SqliteJournal(home)
+    journal.append(batch(1, 3))
+    if closed:
+        journal.close()
+    shutil.copytree(home, copy)
+    assert (copy / "journal.db-wal").exists() is not closed
+    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+    frozen = SqliteJournal(copy, to_read=True)
+    try:
+        assert (frozen.last(), [seq for seq, _ in frozen.read(0, 10)]) == (3, [1, 2, 3])
+        with pytest.raises(StoreError) as caught:
+            frozen.append(batch(4, 4))
+        assert caught.value.problems[0].code == "data_read_only"
+        assert frozen.last() == 3
+    finally:
+        frozen.close()
+        if not closed:
+            journal.close()
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+
+
+def test_another_process_can_t_have_the_file_meanwhile(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path)
+    try:
+        asked = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=0).execute('SELECT 1 FROM meta'))"
+        ran = subprocess.run(
+            [sys.executable, "-c", asked, tmp_path / "journal.db"], capture_output=True, text=True, check=False
+        )
+        assert "database is locked" in ran.stderr
+        assert not (tmp_path / "journal.db-shm").exists()
+    finally:
+        journal.close()

@@ -8,6 +8,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from lenticular.accounts.actor import Actor
 from lenticular.accounts.entry import Entry
+from lenticular.accounts.openid import openid_of
 from lenticular.accounts.password import hashed, matches
 from lenticular.accounts.throttle import Throttle
 from lenticular.app.accounts.refusals import TooOftenError
@@ -27,13 +28,15 @@ class InStore(Protocol):
 
 
 class Accounts:
-    """The accounts of an open installation."""
+    """The accounts of an open installation. Raises LenticularError for settings with which nobody could sign in."""
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.in_store: InStore = installation.in_store
         self.clock, self.new_id = installation.clock, installation.new_id
         self.by_account, self.by_address = Throttle(5), Throttle(20)
+        self.openid = openid_of(installation.settings)
+        """How people sign in with OpenID Connect; None if they don't."""
         self.changing = asyncio.Lock()
         """Held by whoever changes users: one at a time."""
         self._hashing = asyncio.Semaphore(2)  # 64 MB each

@@ -20,21 +20,21 @@ def actor_of(user: User, session: str = "") -> Actor:
     return Actor(Author(user.name or user.email, user.id), user.roles, "session", user.id, user.email, session)
 
 
-async def by_session(accounts: Accounts, secret: str) -> Actor | None:
-    """Return whose session a secret opens. Raises StoreError."""
+async def by_session(accounts: Accounts, secret: str, uses: bool = True) -> Actor | None:
+    """Return whose session a secret opens; looking again (not `uses`) keeps none open. Raises StoreError."""
     found, now = await accounts.in_store(accounts.store.session, hash_of(secret)), accounts.clock()
     if found is None:
         return None
     session, user = found
     if not is_open(session, now) or user.state != "active":
         return None
-    if now - session.seen >= NOTED:
+    if uses and now - session.seen >= NOTED:
         with contextlib.suppress(StoreError):  # a full disk keeps nobody from reading
             await accounts.in_store(accounts.store.session_seen, session.id, now)
     return actor_of(user, session.id)
 
 
-async def by_token(accounts: Accounts, secret: str) -> Actor | None:
+async def by_token(accounts: Accounts, secret: str, uses: bool = True) -> Actor | None:
     """Return who a token stands for: never more than its user may by now. Raises StoreError."""
     found, now = await accounts.in_store(accounts.store.token, hash_of(secret)), accounts.clock()
     if found is None:
@@ -42,7 +42,7 @@ async def by_token(accounts: Accounts, secret: str) -> Actor | None:
     token, user = found
     if not is_valid(token, now) or (token.user is not None and (user is None or user.state != "active")):
         return None
-    if token.used is None or now - token.used >= NOTED:
+    if uses and (token.used is None or now - token.used >= NOTED):
         with contextlib.suppress(StoreError):
             await accounts.in_store(accounts.store.token_used, token.id, now)
     if user is None:

@@ -13,7 +13,7 @@ from lenticular.accounts.role import EVERYWHERE, Role
 from lenticular.accounts.secret import hash_of, new_secret
 from lenticular.accounts.user import User, checked_email, checked_name
 from lenticular.app.accounts.accounts import Accounts
-from lenticular.app.accounts.sign_in import begin_session
+from lenticular.app.accounts.sign_in import begin_session, refuse_passwords
 from lenticular.app.accounts.users import checked_roles, user_named
 from lenticular.errors import ConflictError, LenticularError, Problem
 
@@ -69,6 +69,7 @@ async def invite(accounts: Accounts, actor: Actor, new: NewInvitation) -> GivenL
 
 async def reset(accounts: Accounts, actor: Actor, name: str) -> GivenLink:
     """Make a link with which a user sets a new password; earlier ones end. Raises LenticularError."""
+    refuse_passwords(accounts)
     user = await user_named(accounts, name)
     await accounts.in_store(accounts.store.end_links, "reset", user.id)
     return await _give(accounts, actor, "reset", email=user.email, user=user.id)
@@ -109,6 +110,8 @@ async def link_of(accounts: Accounts, secret: str) -> Link:
 async def use_link(accounts: Accounts, use: LinkUse, address: str, agent: str) -> tuple[str, User]:
     """Do what a link is for; return the secret of a new session, and whose it is. Raises LenticularError."""
     link = await link_of(accounts, use.secret)
+    if link.purpose != "setup":
+        refuse_passwords(accounts)
     email = checked_email(use.email) if link.purpose == "setup" else link.email
     password, name = checked_password(use.password, email), checked_name(use.name)
     hashed = await accounts.hashed(password)

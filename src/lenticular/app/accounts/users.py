@@ -116,9 +116,14 @@ async def remove_user(accounts: Accounts, name: str) -> User:
     return user
 
 
+async def keeps_an_admin(accounts: Accounts, before: User, after: Iterable[User]) -> bool:
+    """Return whether somebody could still change users after a change of a user."""
+    others = [one for one in await accounts.in_store(accounts.store.users) if one.id != before.id]
+    return not before.rules_all or any(one.rules_all for one in (*others, *after))
+
+
 async def _keep_an_admin(accounts: Accounts, before: User, after: Iterable[User]) -> None:
     """Refuse a change of a user after which nobody could change users any more."""
-    others = [one for one in await accounts.in_store(accounts.store.users) if one.id != before.id]
-    if before.rules_all and not any(one.rules_all for one in (*others, *after)):
+    if not await keeps_an_admin(accounts, before, after):
         hint = "Make someone else an admin of all sites first."
         raise ConflictError(Problem("user.last-admin", "This is the last admin of all sites.", hint=hint))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -50,6 +50,15 @@ def difference(of: tuple[str, str], before: Version, after: Version, naming: Nam
     lines = tuple(_lines(phrases, kind, old, new, naming)) if what in ("changed", "back") else ()
     name = _name(new) or _name(old) or key
     return Difference(kind, key, name, what, lines, _sentence(phrases, kind, name, what, lines))
+
+
+def follows_keys(of: tuple[str, str], body: Body, keys: Iterable[str], language: str) -> Difference:
+    """Return the difference of a definition that refers to others by new keys, and is otherwise as it was."""
+    kind, key = of
+    phrases = Phrases(language)
+    name = _name(body) or key
+    lines = (phrases.say("follows", names=phrases.names(sorted(keys))),)
+    return Difference(kind, key, name, "changed", lines, _sentence(phrases, kind, name, "changed", lines))
 
 
 def _what(before: State, after: State) -> What:

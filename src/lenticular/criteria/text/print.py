@@ -42,9 +42,9 @@ def to_text(tree: Node) -> str:
         case Everyone():
             return "True"
         case InSegment(key):
-            return f"segment({_quoted(key)})"
+            return f"segment({quoted(key)})"
         case OnList(key):
-            return f"on_list({_quoted(key)})"
+            return f"on_list({quoted(key)})"
         case Organization(where):
             return f"organization({', '.join(map(to_text, where))})"
         case AnyOf(of, where):
@@ -79,20 +79,20 @@ def operand_text(operand: Operand) -> str:
             return f"{operand_text(of)}.{function}()"
         case Behaviour(measure, event, field, where, window, every):
             looked_at = [operand_text(field)] if field else []
-            period = [f"every={_quoted(every)}"] if every else []
-            parts = [_quoted(event), *looked_at, *map(to_text, where), *period, *_window(window)]
+            period = [f"every={quoted(every)}"] if every else []
+            parts = [quoted(event), *looked_at, *map(to_text, where), *period, *_window(window)]
             return f"{measure}({', '.join(parts)})"
         case Field("event" | "organization" | "element", name):
             first, *rest = name.split(".")
             if name and all(map(_plain, [first, *rest])) and first not in _RESERVED_IN_FILTERS:
                 return name
-            return f"field[{_quoted(name)}]"
+            return f"field[{quoted(name)}]"
         case Field("user", name) if name.startswith(INTEREST) and not _plain(name.removeprefix(INTEREST)):
-            return f"user.interests[{_quoted(name.removeprefix(INTEREST))}]"
+            return f"user.interests[{quoted(name.removeprefix(INTEREST))}]"
         case Field(scope, name):
             if all(map(_plain, name.split("."))):
                 return f"{scope}.{name}"
-            return f"{scope}[{_quoted(name)}]"
+            return f"{scope}[{quoted(name)}]"
 
 
 def _sequence(tree: Sequence) -> str:
@@ -100,29 +100,29 @@ def _sequence(tree: Sequence) -> str:
     if tree.without:
         parts.append(f"without={_step(tree.without)}")
     if tree.span:
-        parts.append(f"span={_quoted(tree.span)}")
+        parts.append(f"span={quoted(tree.span)}")
     return f"sequence({', '.join([*parts, *_window(tree.window)])})"
 
 
 def _step(step: Step) -> str:
-    return f"event({', '.join([_quoted(step.event), *map(to_text, step.where)])})"
+    return f"event({', '.join([quoted(step.event), *map(to_text, step.where)])})"
 
 
 def right_text(value: Right) -> str:
     """Return the text form of a right side."""
     match value:
         case Date(day):
-            return f"date({_quoted(day)})"
+            return f"date({quoted(day)})"
         case Datetime(at):
-            return f"datetime({_quoted(at)})"
+            return f"datetime({quoted(at)})"
         case Ago(duration):
-            return f"ago({_quoted(duration)})"
+            return f"ago({quoted(duration)})"
         case Ahead(duration):
-            return f"ahead({_quoted(duration)})"
+            return f"ahead({quoted(duration)})"
         case Today():
             return "today()"
         case str():
-            return _quoted(value)
+            return quoted(value)
         case tuple():
             return f"[{', '.join(map(right_text, value))}]"
         case int() if not isinstance(value, bool) and abs(value) >= 10_000:
@@ -137,9 +137,9 @@ def _inside(part: Node) -> str:
 def _window(window: Window) -> list[str]:
     parts = []
     if isinstance(window.within, tuple):
-        parts.append(f"within=({', '.join(map(_quoted, window.within))})")
+        parts.append(f"within=({', '.join(map(quoted, window.within))})")
     elif window.within is not None:
-        parts.append(f"within={_quoted(window.within)}")
+        parts.append(f"within={quoted(window.within)}")
     if window.after is not None:
         parts.append(f"after={right_text(window.after)}")
     if window.before is not None:
@@ -152,7 +152,7 @@ def _plain(name: str) -> bool:
     return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A Python literal in double quotes; backslashes, quotes and control characters escaped."""
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in plain) + '"'

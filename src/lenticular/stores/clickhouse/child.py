@@ -55,6 +55,7 @@ def _give_way() -> None:
     """Yield to the server: a report must not slow a decision, and memory is taken from here first."""
     with contextlib.suppress(OSError):
         os.nice(15)
+    with contextlib.suppress(OSError):  # as much as half of the machine's memory more than this process has
         Path("/proc/self/oom_score_adj").write_text("500")
 
 

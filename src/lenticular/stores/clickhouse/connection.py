@@ -16,16 +16,17 @@ from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
 _FOR_NOW = frozenset(
     (
-        *(3, 23, 24, 60, 74, 75, 76, 77, 81, 84, 198, 202, 203, 209, 210, 216, 218, 236, 241, 243, 252),
+        *(3, 23, 24, 60, 74, 75, 76, 77, 81, 84, 173, 198, 202, 203, 209, 210, 216, 218, 236, 241, 243, 252),
         *(279, 319, 326, 335, 341, 373, 394, 425, 439, 516, 574, 657, 692, 740, 1000, 1001, 1002),
     )
 )
 # Of these, what a question alone can bring about: asked again, it would fail again.
-_OF_THE_QUESTION = frozenset((60, 81, 241, 394))
+_OF_THE_QUESTION = frozenset((60, 81, 173, 241, 394))
 _TOO_MUCH = {
     158: "it reads too many rows",
     159: "it takes too long",
     160: "it would take too long",
+    173: "it needs more memory than there is",
     241: "it needs too much memory",
     307: "it reads too much",
     394: "it was stopped",

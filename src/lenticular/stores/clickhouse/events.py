@@ -155,6 +155,17 @@ class ClickHouseEvents:
                 raise unavailable(error) from error
             raise refused_query(error) from error
 
+    async def write(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Run an INSERT … SELECT whose values are bound as `{name:Type}`. Raises what `query` raises."""
+        bound = parameters_of(sql, parameters)
+        client = await self._ready()
+        try:
+            await client.raw_query(sql, parameters=bound)
+        except _FAILURES as error:
+            if query_may_pass_later(error):
+                raise unavailable(error) from error
+            raise refused_query(error) from error
+
     async def lines(self, sql: str, parameters: Mapping[str, Any]) -> AsyncGenerator[bytes]:
         """Yield the rows of a SELECT as JSON lists, a line each, cut anywhere: nothing of them is read here.
 

@@ -13,6 +13,7 @@ import msgspec
 
 from lenticular.catalog.catalog import KINDS, AnyDefinition, Catalog, gather
 from lenticular.catalog.check import check
+from lenticular.catalog.check_kinds import BlockKinds, check_kinds
 from lenticular.catalog.places import Places, Source
 from lenticular.catalog.rules import RuleReader
 from lenticular.catalog.shape import misfits
@@ -24,11 +25,14 @@ MAX_BYTES = 1_000_000
 _SUFFIXES = (".yaml", ".yml")
 
 
-def read_catalog(folder: Path, read_rule: RuleReader | None = None) -> tuple[Catalog | None, list[Problem]]:
+def read_catalog(
+    folder: Path, read_rule: RuleReader | None = None, kinds: BlockKinds | None = None
+) -> tuple[Catalog | None, list[Problem]]:
     """Return the catalog of a folder and everything that is wrong with it (`catalog.check.fatal` says what counts).
 
     A file that can't be read is left out, and what refers to it is not reported again. Without a readable site.yaml
-    there is no catalog, but the other files' own problems are still returned. Writes nothing.
+    there is no catalog, but the other files' own problems are still returned. With `kinds`, blocks are checked against
+    them. Writes nothing.
     """
     if problem := _missing(folder):
         return None, [problem]
@@ -40,7 +44,9 @@ def read_catalog(folder: Path, read_rule: RuleReader | None = None) -> tuple[Cat
     if site is None:
         return None, reading.problems
     catalog, doubles = gather(site, reading.definitions)
-    checked = check(catalog, Places(reading.sources), read_rule, reading.unreadable)
+    places = Places(reading.sources)
+    checked = check(catalog, places, read_rule, reading.unreadable)
+    checked += check_kinds(catalog, kinds, places) if kinds else []
     return catalog, [*reading.problems, *doubles, *checked]
 
 

@@ -1,6 +1,7 @@
 """The tables of users, and of what they and programs sign in with; and the audit log.
 
-Nothing here is a secret: passwords, sessions, tokens and links are kept as hashes. Times are milliseconds since 1970.
+Nothing here is a secret: passwords, sessions, tokens, links and the secret keys of sites are kept as hashes. Times are
+milliseconds since 1970.
 """
 
 from __future__ import annotations
@@ -75,6 +76,35 @@ LINKS = Table(
     Column("expires", BigInteger, nullable=False),
 )
 Index("uq_links_hash", LINKS.c.hash, unique=True)
+
+# `text` is there for public keys alone.
+SITE_KEYS = Table(
+    "site_keys",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("use", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("tail", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("ends", BigInteger),
+    Column("used", BigInteger),
+)
+Index("uq_site_keys_hash", SITE_KEYS.c.hash, unique=True)
+
+# Who a user is to an OpenID provider; without a user: someone who was removed.
+IDENTITIES = Table(
+    "identities",
+    METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user", Text, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("created", BigInteger, nullable=False),
+)
+Index("ix_identities_user", IDENTITIES.c.user)
 
 # It refers to nothing: what it says of someone stays when they are gone.
 AUDIT = Table(

@@ -7,7 +7,7 @@ from lenticular.accounts.link import Link, Purpose
 from lenticular.accounts.session import IDLE, Session
 from lenticular.accounts.token import Token
 from lenticular.accounts.user import User
-from lenticular.stores.sql import audit, credentials, users
+from lenticular.stores.sql import audit, credentials, identities, users
 from lenticular.stores.sql.database import SqlDatabase
 
 
@@ -38,12 +38,35 @@ class SqlAccounts:
             if link and not credentials.take_link(connection, link):
                 return False
             users.put(connection, user)
+            identities.welcome(connection, user.email)
             return True
 
     def remove_user(self, identity: str) -> None:
         """Remove a user, with sessions, tokens and links."""
         with self._database.write() as connection:
+            identities.part(connection, identity)
             users.remove(connection, identity)
+
+    def known_to(self, issuer: str, subject: str) -> tuple[bool, User | None]:
+        """Return whether someone has come from an issuer before, and their user."""
+        with self._database.read() as connection:
+            known, user = identities.owner(connection, issuer, subject)
+            return known, users.user(connection, user) if user else None
+
+    def subjects(self, user: str, issuer: str) -> list[str]:
+        """Return who a user is to an issuer."""
+        with self._database.read() as connection:
+            return identities.subjects(connection, user, issuer)
+
+    def join_identity(self, issuer: str, subject: str, user: str, now: int) -> None:
+        """Note who a user is to an issuer."""
+        with self._database.write() as connection:
+            identities.join(connection, issuer, subject, user, now)
+
+    def was_removed(self, email: str) -> bool:
+        """Return whether a user with this address was removed, and none was added since."""
+        with self._database.read() as connection:
+            return identities.was_removed(connection, email)
 
     def add(self, new: Session | Token | Link) -> None:
         """Keep a new session, token or link."""
@@ -124,6 +147,11 @@ class SqlAccounts:
         """Delete the sessions and links that have expired."""
         with self._database.write() as connection:
             credentials.forget(connection, now, now - IDLE)
+
+    def forget_audit(self, before: int) -> int:
+        """Delete the lines of the audit log from before a moment (ms); return how many."""
+        with self._database.write() as connection:
+            return audit.forget(connection, before)
 
     def note(self, entry: Entry) -> None:
         """Add a line to the audit log."""

@@ -1,9 +1,9 @@
-"""The audit log, as rows: they are added and read, and there is no statement that changes or deletes one."""
+"""The audit log, as rows: they are added and read, and no statement changes one. Old ones go if a setting says so."""
 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
 
 from lenticular.accounts.entry import Entry, Wanted, sound
 from lenticular.stores.sql.account_tables import AUDIT
@@ -23,6 +23,11 @@ def entries(connection: Connection, wanted: Wanted, before: int | None, limit: i
     if before is not None:
         query = query.where(AUDIT.c.id < before)
     return [Entry(**row._mapping) for row in connection.execute(query)]
+
+
+def forget(connection: Connection, before: int) -> int:
+    """Delete the entries from before a moment (ms); return how many."""
+    return connection.execute(delete(AUDIT).where(AUDIT.c.at < before)).rowcount
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

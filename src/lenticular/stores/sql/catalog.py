@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lenticular.catalog.proposal import Proposal, ProposalState
 from lenticular.catalog.stored import (
     Draft,
     Live,
@@ -14,7 +15,7 @@ from lenticular.catalog.stored import (
     Search,
     Stored,
 )
-from lenticular.stores.sql import definitions, drafts, publications
+from lenticular.stores.sql import definitions, drafts, proposals, publications
 from lenticular.stores.sql.database import SqlDatabase
 
 
@@ -101,10 +102,10 @@ class SqlCatalogs:
         with self._database.read() as connection:
             return publications.as_of(connection, site, publication)
 
-    def plan(self, planned: Publication) -> Publication:
-        """Keep a publication that is to come about later."""
+    def plan(self, planned: Publication, approved: Proposal | None = None) -> Publication:
+        """Keep a publication that is to come about later. Raises ConflictError."""
         with self._database.write() as connection:
-            return publications.plan(connection, planned)
+            return publications.plan(connection, planned, approved)
 
     def due(self, now: int) -> list[Publication]:
         """Return the planned publications of all sites that are due."""
@@ -115,3 +116,23 @@ class SqlCatalogs:
         """End a planned publication that did not come about."""
         with self._database.write() as connection:
             return publications.settle(connection, publication, state, reason)
+
+    def propose(self, given: Proposal) -> Proposal:
+        """Keep a new proposal."""
+        with self._database.write() as connection:
+            return proposals.propose(connection, given)
+
+    def proposals(self, site: str, before: int | None, limit: int, state: ProposalState | None) -> list[Proposal]:
+        """Return proposals, the newest first."""
+        with self._database.read() as connection:
+            return proposals.proposals(connection, site, before, limit, state)
+
+    def proposal(self, site: str, identity: int) -> Proposal | None:
+        """Return one proposal."""
+        with self._database.read() as connection:
+            return proposals.proposal(connection, site, identity)
+
+    def settle_proposal(self, settled: Proposal) -> bool:
+        """End an open proposal."""
+        with self._database.write() as connection:
+            return proposals.settle(connection, settled)

@@ -12,7 +12,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from lenticular.errors import LenticularError, Problem, StoreError
-from lenticular.stores.sql.migrate import migrate
+from lenticular.stores.sql.migrate import migrate, must_be_new
+from lenticular.stores.sqlite.database import frozen, owned
 
 _SETTING = "LENTICULAR_DATABASE"
 _HINT = "Write a SQLAlchemy URL such as postgresql+psycopg://user:password@host/name, or unset it."
@@ -21,18 +22,23 @@ THREADS = 4
 
 
 class SqlDatabase:
-    """A database with its schema up to date: by its URL, or SQLite by its file.
+    """A database with its schema up to date: by its URL, or SQLite by its file, which with `to_read` is not written to.
 
     Raises StoreError, and LenticularError for a URL that is none.
     """
 
-    def __init__(self, place: str | Path) -> None:
+    def __init__(self, place: str | Path, to_read: bool = False) -> None:
         self.url = _url(place) if isinstance(place, str) else URL.create("sqlite", database=str(place))
-        self.engine = _engine(self.url)
+        own = place if isinstance(place, Path) else None
+        self.engine = _engine(self.url, own, to_read and own is not None)
         self._write = self.engine.execution_options(lenticular_write=True)
         whole = {} if self.url.get_backend_name() == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         self._read = self.engine.execution_options(**whole)
         try:
+            if to_read and own is not None:
+                with self.read() as connection:
+                    must_be_new(connection)
+                return
             with self.write() as connection:
                 migrate(connection)
         except BaseException:
@@ -77,11 +83,13 @@ def _url(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, own: Path | None, to_read: bool) -> Engine:
+    """Return the connections; `own` is a file that no other process opens, or that nobody can write to."""
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, pool_size=THREADS, max_overflow=0, connect_args={"timeout": 10})
-            event.listen(engine, "connect", _sqlite_connected)
+            place = url if own is None else _by_address(frozen(own) if to_read else owned(own))
+            engine = create_engine(place, pool_size=THREADS, max_overflow=0, connect_args={"timeout": 10})
+            event.listen(engine, "connect", _sqlite_reads if to_read else _sqlite_connected)
             event.listen(engine, "begin", _sqlite_begins)
             return engine
         return create_engine(url, pool_size=THREADS, max_overflow=0, pool_pre_ping=True)
@@ -89,6 +97,17 @@ def _engine(url: URL) -> Engine:
         hint = "Install it with: pip install 'lenticular[server,postgres]'"
         message = f"The driver of {url.drivername} is not installed."
         raise LenticularError(Problem("settings", message, _SETTING, hint)) from None
+
+
+def _by_address(address: str) -> URL:
+    file, _, query = address.partition("?")
+    options = dict(each.split("=", 1) for each in query.split("&"))
+    return URL.create("sqlite", database=file, query={**options, "uri": "true"})
+
+
+def _sqlite_reads(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
 
 
 def _sqlite_connected(connection: Any, record: Any) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from lenticular.errors import Problem, StoreError
-from lenticular.stores.sql.account_tables import METADATA
+from lenticular.stores.sql.webhook_tables import METADATA
 
-HEAD = "0002"
+HEAD = "0005"
 """The newest migration."""
 
 _VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
@@ -35,6 +35,15 @@ def migrate(connection: Connection) -> None:
         message = f"The database is of a newer version ({found}) than this program knows ({HEAD})."
         raise StoreError(Problem("catalog.version", message, hint="Run the newer version of Lenticular again."))
     upgrade(connection)
+
+
+def must_be_new(connection: Connection) -> None:
+    """Refuse a database that would have to be brought up to date first. Raises StoreError."""
+    there = inspect(connection).has_table(_VERSIONS.name)
+    found = connection.execute(select(_VERSIONS.c.version_num)).scalar() if there else None
+    if found != HEAD:
+        message = "The database must be brought up to date, and can't be written to."
+        raise StoreError(Problem("catalog.version", message, hint="Let the folder be written to."))
 
 
 def upgrade(connection: Connection, upto: str = "head") -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
 
+from lenticular.catalog.proposal import Proposal
 from lenticular.catalog.stored import Publication, PublicationState, Publishing, Revision
 from lenticular.errors import ConflictError, Problem
-from lenticular.stores.sql import rows
+from lenticular.stores.sql import drafts, rows
 from lenticular.stores.sql.changes import write_changes
+from lenticular.stores.sql.proposals import approve
 from lenticular.stores.sql.tables import DEFINITIONS, PUBLICATIONS, REVISIONS, SITES
 
 _OF = DEFINITIONS.c
@@ -30,6 +32,12 @@ def publish(connection: Connection, site: str, given: Publishing, ready: Callabl
         done = update(DEFINITIONS).where(_OF.id == definition, _OF.draft == version).values(draft=0)
         connection.execute(done)
     connection.execute(update(SITES).where(SITES.c.key == site).values(publication=identity))
+    for one in given.following:
+        drafts.save(connection, site, msgspec.structs.replace(one, author=given.author, at=given.at), one.version)
+    for planned in given.replanned:
+        own = (PUBLICATIONS.c.id == planned.id) & (PUBLICATIONS.c.state == "planned")
+        connection.execute(update(PUBLICATIONS).where(own).values(changes=rows.as_json(planned.changes)))
+    approve(connection, given.proposal, identity)
     ready()
     found = publication(connection, site, identity)
     if found is None:
@@ -110,8 +118,8 @@ def _inserted(connection: Connection, values: dict[str, Any]) -> int:
     return int(key[0])
 
 
-def plan(connection: Connection, planned: Publication) -> Publication:
-    """Keep a publication that is to come about later."""
+def plan(connection: Connection, planned: Publication, approved: Proposal | None) -> Publication:
+    """Keep a publication that is to come about later, and end the proposal that it comes from."""
     rows.lock_site(connection, planned.site, planned.at)
     values = {
         "site": planned.site,
@@ -129,7 +137,9 @@ def plan(connection: Connection, planned: Publication) -> Publication:
         "drafts": rows.as_json(planned.drafts),
         **rows.author_columns(planned.author),
     }
-    return msgspec.structs.replace(planned, id=_inserted(connection, values))
+    kept = msgspec.structs.replace(planned, id=_inserted(connection, values))
+    approve(connection, approved, kept.id)
+    return kept
 
 
 def due(connection: Connection, now: int) -> list[Publication]:

@@ -115,3 +115,25 @@ TAGS = Table(
     Column("tag", Text, primary_key=True),
 )
 Index("ix_tags_tag", TAGS.c.tag)
+
+# Drafts that somebody asks a publisher to publish; `drafts` are ids and versions.
+PROPOSALS = Table(
+    "proposals",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("site", Text, ForeignKey("sites.key"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("due", BigInteger),
+    Column("drafts", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("settled", BigInteger),
+    Column("by", Text, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("publication", BigInteger),
+    sqlite_autoincrement=True,
+)
+Index("ix_proposals_site", PROPOSALS.c.site, PROPOSALS.c.state)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 
 from lenticular.errors import Problem, StoreError
@@ -28,14 +30,33 @@ class _Problems:
             raise StoreError(_problem(error, self._path)) from error
 
 
+def owned(path: Path) -> str:
+    """Return the address of a file that no other process opens for as long as this one has it.
+
+    What its connections share about the write-ahead log is then in memory (sqlite.org/vfs.html, `unix-excl`). A file
+    beside the log would be mapped, and a file system that turns read-only ends a process that writes to a mapped file.
+    """
+    return f"{path.absolute().as_uri()}?vfs=unix-excl"
+
+
+def frozen(path: Path) -> str:
+    """Return the address of a file in a folder that nobody can write to, with the write-ahead log that lies there.
+
+    Reading a log takes a place for what its readers share. With the locking mode `EXCLUSIVE` that is the connection's
+    own memory, and there is nobody to lock out. Where no log lies the file is all there is.
+    """
+    how = "vfs=unix-none" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro&{how}"
+
+
 class Database:
-    """A file with one writing connection and a reading connection per thread.
+    """A file with one writing connection and a reading connection per thread; with `to_read` none of them writes.
 
     WAL with `synchronous=FULL`: a transaction that returned is on disk, and readers are never blocked.
     """
 
-    def __init__(self, path: Path, schema: str) -> None:
-        self.path = path
+    def __init__(self, path: Path, schema: str, to_read: bool = False) -> None:
+        self.path, self.to_read = path, to_read
         self._problems = _Problems(path)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -51,6 +72,8 @@ class Database:
             )
         with self.problems():
             self._writer = self._connect()
+            if to_read:
+                return
             try:
                 self._writer.execute("PRAGMA journal_mode=WAL")
                 self._writer.execute("PRAGMA synchronous=FULL")
@@ -63,8 +86,15 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=256
+            frozen(self.path) if self.to_read else owned(self.path),
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=10,
+            cached_statements=256,
         )
+        if self.to_read:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("PRAGMA mmap_size=268435456")
         connection.execute("PRAGMA cache_size=-16384")
         return connection
@@ -125,7 +155,7 @@ def problems_of(path: Path) -> AbstractContextManager[None]:
     return _Problems(path)
 
 
-_WRITE = "Give the server's user the right to read and write it."
+_WRITE = "Give the server's user the right to read and write it; look at the disk if it became so by itself."
 _RESTORE = "Restore it from a backup."
 _HINTS = {
     "SQLITE_READONLY": ("data_read_only", "The data folder is read-only.", _WRITE),
@@ -137,9 +167,21 @@ _HINTS = {
 }
 
 
+def refuses(folder: Path) -> bool:
+    """Return whether a folder is read-only, of which SQLite says no more than that writing failed."""
+    try:
+        with TemporaryFile(dir=folder):
+            return False
+    except OSError as error:
+        return error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
 def _problem(error: sqlite3.Error, path: Path) -> Problem:
     name = getattr(error, "sqlite_errorname", None) or ""
     for prefix, (code, message, hint) in _HINTS.items():
         if name.startswith(prefix):
             return Problem(code, message, str(path), hint)
+    if name.startswith("SQLITE_IOERR") and refuses(path.parent):
+        code, message, hint = _HINTS["SQLITE_READONLY"]
+        return Problem(code, message, str(path), hint)
     return Problem("data_error", f"SQLite says: {error}.", str(path), "Look at the disk and the folder's rights.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.profiles.event import Event
+from lenticular.stores.sqlite.abort import Doubt
 from lenticular.stores.sqlite.database import Database
 
 DAY = 86_400_000
@@ -28,11 +29,12 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) W
 
 
 class SqliteJournal:
-    """`ports.Journal` in the file `journal.db` of a folder. One process owns it."""
+    """`ports.Journal` in the file `journal.db` of a folder. One process owns it; with `to_read` it takes nothing."""
 
-    def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "journal.db", _SCHEMA)
+    def __init__(self, folder: Path, to_read: bool = False) -> None:
+        self._database = Database(folder / "journal.db", _SCHEMA, to_read)
         self._lock = threading.Lock()
+        self._doubt = None if to_read else Doubt(folder / "journal.doubt")
         with self._database.problems():
             self._days = stored_days(self._database.reader)
             self._last = stored_last(self._database.reader)
@@ -68,6 +70,8 @@ class SqliteJournal:
         if day not in self._days:
             self._days = [*self._days, day]
         self._last = pairs[-1][0]
+        if self._doubt is not None:
+            self._doubt.settle()
 
     def read(self, after: int, limit: int) -> list[tuple[int, Event]]:
         """Return up to `limit` events with a sequence number above `after`, in order. Raises StoreError."""
@@ -150,6 +154,8 @@ class SqliteJournal:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+        if self._doubt is not None:
+            self._doubt.close()
 
     def _last_of(self, day: int) -> int:
         with self._database.problems():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from lenticular.profiles.fold import LookUps
 from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
-from lenticular.stores.sqlite import check, kept, outbox, seen, tallies
+from lenticular.stores.sqlite import check, kept, outbox, seen, tallies, told
 from lenticular.stores.sqlite.database import Database, put_rows
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS properties (
 {tallies.SCHEMA}
 {seen.SCHEMA}
 {kept.SCHEMA}
+{told.SCHEMA}
 """
 
 
@@ -50,19 +52,22 @@ class SqliteProfiles:
     `new_key` makes the random key by which a new store hashes message ids, at most 64 bytes.
     """
 
-    def __init__(self, folder: Path, new_key: Callable[[], bytes] = bytes) -> None:
-        self._database = Database(folder / "profiles.db", _SCHEMA)
+    def __init__(self, folder: Path, new_key: Callable[[], bytes] = bytes, to_read: bool = False) -> None:
+        self._database = Database(folder / "profiles.db", _SCHEMA, to_read)
+        self.told = told.SqliteTold(self._database)
+        """Whom somebody outside was told of."""
         with self._database.problems():
             reader = self._database.reader
             meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
             self._days = seen.days_of(reader)
-            with self._database.transaction() as connection:
+            with contextlib.nullcontext(reader) if to_read else self._database.transaction() as connection:
                 self._hash = hasher(seen.key_of(connection, new_key))
             self._gone = int(reader.execute("SELECT count(*) FROM merged").fetchone()[0])
             self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
         self._expired: tuple[int, ...] = ()
         self._marks: dict[str, int] = {}
         self._new = seen.New()
+        self._registered: set[tuple[str, str]] = set()
         self._counting = threading.Lock()
         self._folded, self._next_id = meta["folded"], meta["next_id"]
 
@@ -109,6 +114,8 @@ class SqliteProfiles:
 
     def count(self, keys: Collection[str]) -> None:
         """Count these tallies and no others from the position that is folded on. Raises StoreError."""
+        if self._database.to_read and set(keys) <= {one.key for one in self.counted()[1]}:
+            return  # what is counted beyond them does no harm
         with self._database.transaction() as connection:
             tallies.count(connection, keys, self._folded, self._next_id - 1)
 
@@ -143,6 +150,8 @@ class SqliteProfiles:
             seen.drop(connection, self._expired)
             days = seen.put(connection, self._days, result.seen)
             kept.put(connection, result.kept, days[0] if days else 0)
+            if result.told is not None:
+                told.put(connection, result.told)
             added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
@@ -191,11 +200,14 @@ class SqliteProfiles:
 
     def register(self, properties: Mapping[tuple[str, str], str]) -> None:
         """Register properties, (scope, name) to type; one that is registered keeps its type. Raises StoreError."""
+        if properties.keys() <= self._registered:
+            return  # whoever calls again and again waits for no other writer
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO properties VALUES (?, ?, ?)",
                 [(scope, name, kind) for (scope, name), kind in properties.items()],
             )
+        self._registered |= properties.keys()
 
     def cut(self, max_rows: int) -> list[Batch]:
         """Return the batches to send next, one per table at most; the same ones until they are done."""
@@ -245,15 +257,17 @@ class SqliteProfiles:
     def everyone(self) -> Iterator[Profile]:
         """Yield every profile, in the order of their ids, page by page: no reader holds up the write-ahead log."""
         after = 0
-        while True:
-            with self._database.problems():
-                rows = self._database.reader.execute(
-                    f"SELECT id, value FROM profiles WHERE id > ? ORDER BY id LIMIT {_PAGE}", (after,)
-                ).fetchall()
-            if not rows:
-                return
-            for after, value in rows:  # noqa: B007  # the page after this one starts there
-                yield _decode(value)
+        while page := self.some(after, _PAGE):
+            yield from page
+            after = page[-1].id
+
+    def some(self, after: int, limit: int) -> list[Profile]:
+        """Return the profiles that follow an id, in the order of their ids."""
+        with self._database.problems():
+            rows = self._database.reader.execute(
+                "SELECT value FROM profiles WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+            ).fetchall()
+        return [_decode(value) for (value,) in rows]
 
     def merged(self) -> dict[int, int]:
         """Return into which profile each one that is gone was merged."""
@@ -267,10 +281,13 @@ class SqliteProfiles:
         for (value,) in rows:
             yield _decode_organization(value)
 
-    def mend(self) -> int:
-        """Make the identities again from the profiles; return how many were changed. Raises StoreError."""
+    def mend(self, rest: Callable[[], None]) -> int:
+        """Make the identities again from the profiles; return how many were changed. Raises StoreError.
+
+        `rest` is called after every few profiles, to let others go on.
+        """
         with self._database.transaction() as connection:
-            changed = check.mend(connection)
+            changed = check.mend(connection, rest)
         with self._database.problems():
             (self._next_id,) = self._database.reader.execute("SELECT value FROM meta WHERE key = 'next_id'").fetchone()
         return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from lenticular.stores.warehouse.statement import asks_since, escaped
 PAGE = 2_000
 Cells = dict[str, Any]
 _MILLISECOND = 1_000
+_BEYOND = re.compile(r"after year 10K|before year 1\b|year -?\d+ is out of range")
+_OUT_OF_RANGE = "Moments reach from the year 1 to 9999 here: write NULLIF(column, 'infinity') or a CASE in the query."
 
 
 class QueryReader:
@@ -43,8 +46,9 @@ class QueryReader:
                 bound = {"since": _moment(self._since, connection)} if asks_since(self._query) else {}
                 streamed = connection.execution_options(stream_results=True, max_row_buffer=PAGE)
                 result = streamed.execute(sqlalchemy.text(escaped(self._query)), bound)
-                for page in result.mappings().partitions(PAGE):
-                    yield [dict(row) for row in page]
+                with _closing(result.cursor):
+                    for page in result.mappings().partitions(PAGE):
+                        yield [dict(row) for row in page]
                 connection.rollback()
         except ModuleNotFoundError as error:
             hint = f"Install it where the server runs: pip install {error.name}."
@@ -53,7 +57,8 @@ class QueryReader:
             raise self._problem(f"{error}.", "Look at how the URL begins, and install its driver.") from None
         except (SQLAlchemyError, OSError, ValueError) as error:
             said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-            raise self._problem(f"The database says: {said}", "Look at the URL and the query.") from None
+            hint = _OUT_OF_RANGE if _BEYOND.search(str(said)) else "Look at the URL and the query."
+            raise self._problem(f"The database says: {said}", hint) from None
         finally:
             self._connection = None
             if self._engine is not None:
@@ -74,6 +79,16 @@ class QueryReader:
         for name, secret in self._secrets.items():
             text = text.replace(secret, f"${{{name}}}")
         return LenticularError(Problem("source.database", text[:500], hint=hint))
+
+
+@contextlib.contextmanager
+def _closing(cursor: Any) -> Iterator[None]:
+    """Close a driver's cursor in the end: one whose connection broke is closed by nobody else."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            cursor.close()
 
 
 def _engine(url: str) -> Engine:

@@ -27,6 +27,7 @@ _SITE = "/api/sites/{key}"
 _DEFINITION = f"{_SITE}/definitions/{{kind}}/{{definition}}"
 _DRAFT = f"{_SITE}/drafts/{{kind}}/{{definition}}"
 _PUBLICATION = f"{_SITE}/publications/{{publication}}"
+_PROPOSAL = f"{_SITE}/proposals/{{proposal}}"
 
 
 def _at(role: Role, says: str = "") -> Need:
@@ -46,12 +47,16 @@ ACCESS: dict[str, Need] = {
     "DELETE /api/session": Need("signed-in", says="signed out"),
     "GET /api/session/all": _SIGNED,
     "PUT /api/session/password": Need("signed-in", says="changed their password"),
+    "GET /api/session/ways": _PUBLIC,
+    "GET /api/session/oidc": _PUBLIC,
+    "GET /api/session/oidc/callback": _PUBLIC,
     "POST /api/links/look": _PUBLIC,
     "POST /api/links/use": _PUBLIC,
     "GET /api/tokens": _SIGNED,
     "POST /api/tokens": Need("signed-in", says="made a token"),
     "DELETE /api/tokens/{token}": Need("signed-in", says="ended the token {token}"),
     # The installation
+    "GET /api/blocks": _SIGNED,
     "GET /api/users": _all(),
     "POST /api/users": _all("added a user"),
     "PUT /api/users/{user}": _all("changed the user {user}"),
@@ -66,15 +71,25 @@ ACCESS: dict[str, Need] = {
     "GET /api/doctor": _all(),
     "POST /api/doctor": _all("had the doctor mend the installation"),
     "POST /api/replay": _all("made the log again from a backup"),
+    "GET /api/jobs": _all(),
+    "POST /api/jobs": _all("had a job of the installation done"),
+    "GET /api/jobs/{job}": _all(),
+    "POST /api/jobs/{job}/cancel": _all("cancelled the job {job}"),
+    "POST /api/jobs/{job}/retry": _all("had the job {job} run again"),
     # Sites
     "GET /api/sites": _SIGNED,
     f"PUT {_SITE}": _all("made sure that there is the site {key}"),
     f"GET {_SITE}/properties": _at("viewer"),
     f"GET {_SITE}/backfill": _at("viewer"),
     f"POST {_SITE}/settle": _at("viewer"),
+    f"GET {_SITE}/stream": _at("viewer"),
+    f"POST {_SITE}/editing": _at("editor"),
     f"GET {_SITE}/quarantine": _at("admin"),
     f"POST {_SITE}/quarantine/retry": _at("admin", "sent rows of the quarantine again"),
     f"POST {_SITE}/quarantine/drop": _at("admin", "dropped rows of the quarantine"),
+    f"GET {_SITE}/keys": _at("admin"),
+    f"POST {_SITE}/keys": _at("admin", "made a new key"),
+    f"DELETE {_SITE}/keys/{{identity}}": _at("admin", "ended the key {identity}"),
     # Questions
     f"POST {_SITE}/count": _at("viewer"),
     f"POST {_SITE}/members": _at("viewer"),
@@ -83,11 +98,15 @@ ACCESS: dict[str, Need] = {
     f"POST {_SITE}/check": _at("viewer"),
     f"GET {_SITE}/segments": _at("viewer"),
     f"GET {_SITE}/segments/{{segment}}/static": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/history": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/joined": _at("viewer"),
+    f"GET {_SITE}/segments/{{segment}}/left": _at("viewer"),
+    f"POST {_SITE}/overlap": _at("viewer"),
     # Static lists and merges show at once what they change.
     f"POST {_SITE}/segments/{{segment}}/members": _at("publisher", "changed the list of the segment {segment}"),
     f"POST {_SITE}/people/unmerge": _at("admin", "undid a merge of two people"),
     # The catalog
-    f"GET {_SITE}/catalog": _at("admin"),  # the site's secret key is in it
+    f"GET {_SITE}/catalog": _at("admin"),
     f"PUT {_SITE}/catalog": _at("admin", "published a whole catalog"),
     f"POST {_SITE}/catalog/preview": _at("editor"),
     f"GET {_SITE}/definitions": _at("viewer"),
@@ -106,12 +125,30 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"GET {_SITE}/proposals": _at("viewer"),
+    f"POST {_SITE}/proposals": _at("editor", "proposed drafts"),
+    f"GET {_PROPOSAL}": _at("viewer"),
+    f"POST {_PROPOSAL}/preview": _at("viewer"),
+    f"POST {_PROPOSAL}/approve": _at("publisher", "approved the proposal {proposal}"),
+    f"POST {_PROPOSAL}/return": _at("publisher", "sent back the proposal {proposal}"),
+    f"DELETE {_PROPOSAL}": _at("editor", "withdrew the proposal {proposal}"),
     f"POST {_SITE}/simulate": _at("viewer"),
     f"POST {_SITE}/reach": _at("viewer"),
     f"GET {_PUBLICATION}": _at("viewer"),
     f"DELETE {_PUBLICATION}": _at("publisher", "cancelled the planned publication {publication}"),
     f"POST {_PUBLICATION}/undo": _at("publisher", "undid the publication {publication}"),
     f"POST {_PUBLICATION}/restore": _at("publisher", "restored the catalog of the publication {publication}"),
+    # Webhooks: a URL may hold a secret, answers and bodies name people; a publisher sees who is told what
+    f"GET {_SITE}/webhooks": _at("publisher"),
+    f"POST {_SITE}/webhooks": _at("admin", "added a webhook"),
+    f"PUT {_SITE}/webhooks/{{webhook}}": _at("admin", "changed the webhook {webhook}"),
+    f"DELETE {_SITE}/webhooks/{{webhook}}": _at("admin", "removed the webhook {webhook}"),
+    f"POST {_SITE}/webhooks/{{webhook}}/secret": _at("admin", "gave the webhook {webhook} a new secret"),
+    f"POST {_SITE}/webhooks/{{webhook}}/test": _at("admin", "tried the webhook {webhook}"),
+    f"GET {_SITE}/webhooks/{{webhook}}/log": _at("admin"),
+    f"POST {_SITE}/webhooks/{{webhook}}/deliveries/{{delivery}}/again": _at(
+        "admin", "sent the delivery {delivery} of the webhook {webhook} again"
+    ),
     # Data in and out
     f"POST {_SITE}/import": _at("admin", "imported rows"),
     f"GET {_SITE}/imports": _at("admin"),
@@ -124,6 +161,12 @@ ACCESS: dict[str, Need] = {
     f"DELETE {_SITE}/sources/{{name}}": _at("admin", "removed the source {name}"),
     f"POST {_SITE}/sources/{{name}}/run": _at("admin", "ran the source {name}"),
     f"POST {_SITE}/sources/{{name}}/test": _at("admin", "tried the source {name}"),
+    f"GET {_SITE}/jobs": _at("editor"),
+    f"POST {_SITE}/jobs": _at("admin", "had a job done"),
+    f"GET {_SITE}/jobs/{{job}}": _at("editor"),
+    f"POST {_SITE}/jobs/{{job}}/cancel": _at("admin", "cancelled the job {job}"),
+    f"POST {_SITE}/jobs/{{job}}/retry": _at("admin", "had the job {job} run again"),
+    f"GET {_SITE}/jobs/{{job}}/file": _at("admin", "fetched the file of the export {job}"),
 }
 OF_KEYS = "site"
-"""The kind of definition that holds a site's keys: admins alone see and change it."""
+"""The kind of definition that names a site's public key: admins alone see and change it."""

@@ -28,7 +28,10 @@ class BackupRequest(msgspec.Struct, frozen=True):
 
 
 class ReplayRequest(msgspec.Struct, frozen=True):
-    """From which backup: one, or a folder of backups, by its whole path on the server; null takes the newest known."""
+    """From which backup: one (a folder or a `.tar`), or a folder of backups, by its whole path on the server.
+
+    null takes the newest known.
+    """
 
     backup: str | None = None
 

@@ -96,9 +96,9 @@ class DraftsController(Controller):
     @delete(
         "/{kind:str}/{definition:str}", summary="Discard a draft", status_code=204, dependencies={"at": Provide(place)}
     )
-    async def discard(self, at: AtPlace, if_match: IfMatch = None) -> None:
+    async def discard(self, at: AtPlace, author: By, if_match: IfMatch = None) -> None:
         """Drop a draft; a definition that was never published goes with it."""
-        await discard_draft(at.writable, at.kind, at.name, expected(if_match, ANY))
+        await discard_draft(at.writable, at.kind, at.name, expected(if_match, ANY), author)
 
 
 def _answer(draft: DraftView) -> Response[DraftView]:

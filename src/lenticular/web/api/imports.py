@@ -7,14 +7,17 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Request, delete, get, post
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.params import JSONBody, Parameter, QueryParameter
 
 from lenticular.app.import_ import Rows, Taken, import_rows
 from lenticular.app.import_part import Beginning, Note, Part
 from lenticular.app.imports import begin, forget, take_part, unfinished
+from lenticular.app.jobs.import_ import ImportKind
 from lenticular.app.open import Installation
 from lenticular.app.report import Report
 from lenticular.errors import LenticularError, Problem
+from lenticular.web.api.author import By, author_of
 from lenticular.web.api.sites import SiteKey
 
 ImportId = Annotated[str, Parameter(description="The id of an import.")]
@@ -27,6 +30,7 @@ class ImportsController(Controller):
 
     path = "/api/sites/{key:str}"
     tags = ("Imports",)
+    dependencies = {"author": Provide(author_of)}  # noqa: RUF012  # Litestar's form
 
     @post("/import", summary="Import rows of a file", status_code=200)
     async def rows(self, state: State, key: SiteKey, data: JSONBody[Rows]) -> Report:
@@ -39,9 +43,15 @@ class ImportsController(Controller):
         return unfinished(_sites(state).site(key))
 
     @post("/imports", summary="Begin an import, or go on with it", status_code=200)
-    async def begin(self, state: State, key: SiteKey, data: JSONBody[Beginning], dry_run: DryRun = False) -> Note:
+    async def begin(
+        self, state: State, key: SiteKey, data: JSONBody[Beginning], author: By, dry_run: DryRun = False
+    ) -> Note:
         """Return how far the import of a file has come."""
-        return begin(_sites(state).site(key), data, dry_run)
+        site = _sites(state).site(key)
+        note = begin(site, data, dry_run)
+        if not dry_run:
+            await _shown(state).begun(site, note, author)
+        return note
 
     @post("/imports/{name:str}", summary="A part of an import", status_code=200)
     async def part(self, state: State, key: SiteKey, name: ImportId, request: Request[Any, Any, Any]) -> Taken:
@@ -52,16 +62,28 @@ class ImportsController(Controller):
             raise LenticularError(
                 Problem("import.part", f"The part can't be read: {error}.", hint="Send what `lenticular import` sends.")
             ) from None
-        return await take_part(_sites(state).site(key), name, part)
+        site = _sites(state).site(key)
+        taken = await take_part(site, name, part)
+        if not part.dry:
+            await _shown(state).went_on(site, name, part)
+        return taken
 
     @delete("/imports/{name:str}", summary="Forget how far an import has come", status_code=200)
     async def forget(self, state: State, key: SiteKey, name: ImportId) -> list[Note]:
         """Forget an import that will not go on; what it brought stays. Returns the others."""
         site = _sites(state).site(key)
         forget(site, name)
+        await _shown(state).forgotten(site, name)
         return unfinished(site)
 
 
 def _sites(state: State) -> Installation:
     found: Installation = state["installation"]
     return found
+
+
+def _shown(state: State) -> ImportKind:
+    kind = _sites(state).jobs.kind(ImportKind.name)
+    if not isinstance(kind, ImportKind):
+        raise RuntimeError("The kind of imports is another one.")
+    return kind

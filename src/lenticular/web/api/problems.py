@@ -11,15 +11,17 @@ from litestar.exceptions import HTTPException
 
 from lenticular.app.accounts.refusals import ForbiddenError, SignInError, TooOftenError
 from lenticular.app.drafts import MergeNeededError
+from lenticular.app.stream.stream import FullError
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem, StoreError
 
 MEDIA = "application/problem+json"
 _NOT_FOUND = frozenset(
     f"{what}.unknown"
     for what in (
-        *("site", "person", "segment", "source", "import"),
-        *("user", "link", "token"),
-        *("kind", "definition", "draft", "revision", "publication"),
+        *("site", "person", "segment", "source", "import", "job", "job-file"),
+        *("user", "link", "token", "webhook", "delivery"),
+        *("key", "way"),
+        *("kind", "definition", "draft", "revision", "publication", "proposal"),
     )
 )
 _log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ def lenticular_problem(request: Request[Any, Any, Any], error: LenticularError) 
     """Answer what a person can mend."""
     if isinstance(error, EventsUnavailableError):
         return _response(503, "The events store is not available now", error.problems, {"retry-after": "2"})
+    if isinstance(error, FullError):
+        return _response(503, error.problems[0].message, error.problems, {"retry-after": "10"})
     if isinstance(error, StoreError):
         return _response(503, "The data can't be written now", error.problems, {"retry-after": "5"})
     if isinstance(error, MergeNeededError):

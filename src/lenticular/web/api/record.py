@@ -1,11 +1,10 @@
-"""Round every route of the admin API: changes are noted in the audit log, and nobody reads keys that they may not."""
+"""Round every route of the admin API: changes are noted in the audit log."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any, cast
 
-import msgspec
 from litestar import Request
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -16,7 +15,6 @@ from lenticular.errors import StoreError
 from lenticular.web.api.access import ACCESS, Need
 
 _log = logging.getLogger(__name__)
-_SECRETS = ("secret_key", "secretKey")
 
 
 def note(request: Request[Any, Any, Any], target: str, sentence: str = "") -> None:
@@ -25,25 +23,13 @@ def note(request: Request[Any, Any, Any], target: str, sentence: str = "") -> No
 
 
 def recorder(app: ASGIApp) -> ASGIApp:
-    """Return an application that notes what succeeded before it answers, and hides secret keys from all but admins."""
+    """Return an application that notes what succeeded before it answers."""
 
     async def recording(scope: Scope, receive: Receive, send: Send) -> None:
-        held: list[Message] = []
-        hides = False
-
         async def tell(message: Message) -> None:
-            nonlocal hides
-            if message["type"] == "http.response.start":
-                if message["status"] < 400:
-                    await _note(scope)
-                hides = _may_hold_keys(scope, message)
-            if not hides:
-                await send(message)
-                return
-            held.append(message)
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                for each in _without_keys(held):
-                    await send(each)
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                await _note(scope)
+            await send(message)
 
         await app(scope, receive, tell)
 
@@ -79,30 +65,3 @@ def _entry(scope: Scope, now: int, what: str, need: Need, actor: Actor) -> Entry
         sentence=sentence or need.says.format_map(named),
         address=client[0] if client else "",
     )
-
-
-def _may_hold_keys(scope: Scope, start: Message) -> bool:
-    """Whether an answer is JSON about a site to someone who is no admin of it."""
-    actor, site = scope.get("user"), scope["path_params"].get("key")
-    if site is None or not isinstance(actor, Actor) or actor.may("admin", str(site)):
-        return False
-    headers: Any = start.get("headers", ())
-    return any(name.lower() == b"content-type" and b"json" in value for name, value in headers)
-
-
-def _without_keys(held: list[Message]) -> list[Message]:
-    """Return the messages of an answer with the values of secret keys taken out."""
-    body = b"".join(one["body"] for one in held if one["type"] == "http.response.body")
-    if any(name.encode() in body for name in _SECRETS):
-        body = msgspec.json.encode(_hidden(msgspec.json.decode(body)))
-    start: Any = held[0]
-    headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
-    whole = {**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
-    last: Any = {"type": "http.response.body", "body": body, "more_body": False}
-    return [whole, last]
-
-
-def _hidden(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: "" if name in _SECRETS else _hidden(one) for name, one in value.items()}
-    return [_hidden(one) for one in value] if isinstance(value, list) else value

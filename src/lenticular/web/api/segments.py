@@ -9,7 +9,7 @@ from litestar import Controller, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, Parameter, QueryParameter
 
-from lenticular.app.list_segments import SegmentPage, list_segments
+from lenticular.app.list_segments import SegmentPage, list_segments, with_sizes
 from lenticular.app.members import Member
 from lenticular.app.open import Installation
 from lenticular.app.static_members import Listed, Listing, change_list, static_members
@@ -40,8 +40,9 @@ class SegmentsController(Controller):
     async def segments(
         self, state: State, key: SiteKey, after: AfterKey = "", limit: Limit = 100, language: Language = "en"
     ) -> SegmentPage:
-        """List the live segments, page by page: each rule, what it needs, and what it names."""
-        return list_segments(_sites(state).site(key), after, page_size(limit), language)
+        """List the live segments, page by page: each rule, what it needs, what it names, and its size."""
+        site = _sites(state).site(key)
+        return await with_sizes(site, list_segments(site, after, page_size(limit), language))
 
     @post("/{segment:str}/members", summary="Put people on a static list, or take them off", status_code=200)
     async def change(self, state: State, key: SiteKey, segment: SegmentKey, data: JSONBody[Listing]) -> Listed:

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, delete, get, post, put
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.params import JSONBody, Parameter
 
 from lenticular.app.open import Installation
 from lenticular.app.pulling import SourceInfo, put_source, remove_source
 from lenticular.app.report import Report
+from lenticular.web.api.author import By, author_of
 from lenticular.web.api.sites import SiteKey
 
 SourceName = Annotated[str, Parameter(description="The name of a source.")]
@@ -35,6 +37,7 @@ class SourcesController(Controller):
 
     path = "/api/sites/{key:str}/sources"
     tags = ("Sources",)
+    dependencies = {"author": Provide(author_of)}  # noqa: RUF012  # Litestar's form
 
     @get("/", summary="The sources of a site")
     async def sources(self, state: State, key: SiteKey) -> list[SourceInfo]:
@@ -60,11 +63,11 @@ class SourcesController(Controller):
         return installation.pulling.infos(site)
 
     @post("/{name:str}/run", summary="Run a source", status_code=200)
-    async def run(self, state: State, key: SiteKey, name: SourceName) -> SourceInfo:
+    async def run(self, state: State, key: SiteKey, name: SourceName, author: By) -> SourceInfo:
         """Run a source as soon as no other runs; answers at once."""
         installation = _sites(state)
         site = installation.site(key)
-        installation.pulling.ask(site, name)
+        await installation.pulling.ask(site, name, author)
         return installation.pulling.info(site, name)
 
     @post("/{name:str}/test", summary="Try a source", status_code=200)

@@ -1,0 +1,1 @@
+"""What screens are told while they are open: one stream per site (ADR 0031)."""

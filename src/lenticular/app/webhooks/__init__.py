@@ -1,0 +1,1 @@
+"""Webhooks at work: kept, told, sent, tried again (ADR 0030)."""

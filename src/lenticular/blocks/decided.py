@@ -1,0 +1,104 @@
+"""A decision's HTML: worked out when it is asked for, and remembered by what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from lenticular.blocks.locale import language_chain, normal_tag
+from lenticular.blocks.registry import Kinds
+from lenticular.blocks.render import BlockRenderer, Rendered
+from lenticular.blocks.scene import Scene, Shown
+from lenticular.catalog.catalog import Catalog
+from lenticular.decide.arrangement import Arrangement
+from lenticular.decide.decision import Outcome, PageDecision, SlotDecision
+from lenticular.decide.snapshot import Snapshot
+from lenticular.errors import Problem
+
+Part = TypeVar("Part", PageDecision, SlotDecision)
+_MOST_BYTES = 64 * 1024 * 1024
+"""So much HTML is remembered for one catalog; then all of it is forgotten."""
+
+
+class DecisionRenderer:
+    """Renders the decisions of one published catalog.
+
+    Two decisions with the same `cache_key` show the same, so in one language they have the same HTML. What could not be
+    shown is told once, with the decision for which that was found out; `problems` say it each time.
+    """
+
+    def __init__(self, catalog: Catalog, snapshot: Snapshot, kinds: Kinds) -> None:
+        self._site = catalog.site
+        self._snapshot = snapshot
+        self._blocks = BlockRenderer(kinds, catalog.types, catalog.site.key)
+        self._known: dict[tuple[str, tuple[str, ...], bool], _Html] = {}
+        self._bytes = 0
+
+    def render(self, outcome: Outcome, locale: str = "") -> Outcome:
+        """Return an outcome whose page and slots have their HTML; text is in `locale`, or as near to it as there is."""
+        decision, languages = outcome.decision, language_chain(locale, self._site.locales)
+        key = decision.cache_key, languages, bool(normal_tag(locale))
+        html, failures = self._known.get(key), outcome.failures
+        if html is None:
+            html = self._html(outcome, languages, normal_tag(locale))
+            failures += tuple(one for part in html.parts() for one in part.failures)
+            self._remember(key, html)
+        slots = {name: _with_html(slot, html.slots[name]) for name, slot in decision.slots.items()}
+        page = _with_html(decision.page, html.page) if decision.page and html.page else decision.page
+        problems = [*(decision.problems or ()), *html.problems()] or msgspec.UNSET
+        decided = msgspec.structs.replace(decision, page=page, slots=slots, problems=problems)
+        return msgspec.structs.replace(outcome, decision=decided, failures=failures)
+
+    def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str) -> _Html:
+        decision = outcome.decision
+        page = self._page(decision.page, languages, language) if decision.page else None
+        slots = {name: self._slot(name, slot, languages, language) for name, slot in decision.slots.items()}
+        return _Html(page, slots)
+
+    def _page(self, page: PageDecision, languages: tuple[str, ...], language: str) -> Rendered:
+        place = self._snapshot.pages.get(page.path)
+        defaults = _defaults(place.default) if place and page.experience is not None else {}
+        blocks = [Shown(one.id, one.kind, one.settings, one.items, one.collection, one.parent) for one in page.blocks]
+        return self._blocks.render(blocks, Scene("page", page.path, languages, language, defaults))
+
+    def _slot(self, name: str, slot: SlotDecision, languages: tuple[str, ...], language: str) -> Rendered:
+        if slot.block is None:
+            return Rendered("")
+        place = self._snapshot.slots.get(name)
+        defaults = _defaults(place.default) if place and slot.experience is not None else {}
+        block = Shown(slot.block.id, slot.block.kind, slot.block.settings, slot.items, slot.collection)
+        return self._blocks.render([block], Scene("slot", name, languages, language, defaults))
+
+    def _remember(self, key: tuple[str, tuple[str, ...], bool], html: _Html) -> None:
+        size = sum(len(part.html) for part in html.parts()) + 1_000
+        if self._bytes + size > _MOST_BYTES:
+            self._known.clear()
+            self._bytes = 0
+        self._known[key] = html
+        self._bytes += size
+
+
+class _Html(msgspec.Struct, frozen=True):
+    """The HTML of one decision."""
+
+    page: Rendered | None
+    slots: Mapping[str, Rendered]
+
+    def parts(self) -> list[Rendered]:
+        return [*([self.page] if self.page else []), *self.slots.values()]
+
+    def problems(self) -> list[Problem]:
+        return [problem for part in self.parts() for one in part.failures for problem in one.problems]
+
+
+def _defaults(arrangement: Arrangement) -> dict[str, Shown]:
+    shown = (ready.shown for ready in arrangement.blocks)
+    return {
+        one.id: Shown(one.id, one.kind, one.settings, collection=one.collection, parent=one.parent) for one in shown
+    }
+
+
+def _with_html(part: Part, rendered: Rendered) -> Part:
+    return msgspec.structs.replace(part, html=rendered.html)

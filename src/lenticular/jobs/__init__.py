@@ -1,0 +1,1 @@
+"""What the server does beside answering: one row per piece of work."""
