@@ -27,6 +27,7 @@ from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
+from lenticular.app.popular import keep_counting
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -336,6 +337,7 @@ class Installation:
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
         await self.hooks.attach(site)
         await site.open()
+        site.besides(keep_counting(site))
         self.hooks.opened(site)
         return site
 
