@@ -65,6 +65,22 @@ _FIELDS = st.lists(
     max_size=3,
 )
 _ALLOWED = st.lists(st.fixed_dictionaries({"value": VALUES}), max_size=2)
+CAPS = st.fixed_dictionaries({}, optional={"limit": st.integers(-5, 500), "gap": TEXTS, "instead": KEYS})
+QUERIES = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("types", "all", "any", "none"), st.lists(TEXTS, max_size=2)),
+        "where": TEXTS,
+        "sort": st.lists(
+            st.fixed_dictionaries(
+                {"by": st.sampled_from(["newest", "field", "viewed", "random"])},
+                optional={"field": TEXTS, "order": st.sampled_from(["up", "down"]), "days": st.integers(-1, 500)},
+            ),
+            max_size=3,
+        ),
+    },
+)
+_VARIATIONS = st.fixed_dictionaries({"segment": KEYS}, optional={"items": st.lists(KEYS), "query": QUERIES})
 DEFINITIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "properties": (
         {"scope": st.sampled_from(["user", "event"]), "name": TEXTS, "type": st.sampled_from(["text", "number"])},
@@ -82,7 +98,9 @@ DEFINITIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             **_COMMON,
             "fields": st.dictionaries(TEXTS, VALUES, max_size=3),
             "start": TEXTS,
-            "cap": st.fixed_dictionaries({}, optional={"limit": st.integers(-5, 500), "gap": TEXTS}),
+            "cap": CAPS,
+            "priority": st.integers(-5, 5),
+            "date": TEXTS,
         },
     ),
     "collections": (
@@ -92,7 +110,10 @@ DEFINITIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "items": st.lists(KEYS, max_size=3),
             "combine": st.sampled_from(["first", "merge"]),
             "limit": st.integers(0, 9),
-            "variations": st.lists(st.fixed_dictionaries({"segment": KEYS, "items": st.lists(KEYS)}), max_size=2),
+            "query": QUERIES,
+            "variations": st.lists(_VARIATIONS, max_size=2),
+            "hideSeen": TEXTS,
+            "cap": CAPS,
         },
     ),
     "pages": (

@@ -152,6 +152,41 @@ def test_everything_else(kind: str, before: Any, after: Any, english: list[str])
 
 
 @pytest.mark.parametrize(
+    ("kind", "before", "after", "english", "spanish"),
+    [
+        ("collections", {},
+         {"query": {"types": ["offer"], "where": "price < 5", "sort": [{"by": "viewed", "days": 7}]}},
+         ["query: types: *offer* added", "query: filter is now *price < 5*",
+          "query: order of the query: *most viewed* added"],
+         ["la consulta: tipos: se añade *offer*", "la consulta: el filtro es ahora *price < 5*",
+          "la consulta: el orden de la consulta: se añade *lo más visto*"]),
+        ("collections", {"query": {"sort": [{"by": "viewed"}, {"by": "field", "field": "price"}]}},
+         {"query": {"sort": [{"by": "field", "field": "price"}, {"by": "viewed", "days": 7}]}},
+         ["query: order of the query: the order is now *field price*, *most viewed*",
+          "query: order of the query: most viewed: days is now *7*"],
+         ["la consulta: el orden de la consulta: el orden es ahora *campo price*, *lo más visto*",
+          "la consulta: el orden de la consulta: lo más visto: días es ahora *7*"]),
+        ("collections", {"variations": [{"segment": "s"}]}, {"variations": [{"segment": "s", "query": {"any": ["x"]}}]},
+         ["variations: s: query: any tag: *x* added"], ["variaciones: s: la consulta: alguna etiqueta: se añade *x*"]),
+        ("collections", {"hideSeen": "7d"}, {"hideSeen": "ever", "cap": {"limit": 3, "per": "day"}},
+         ["hides what was seen was *7d*, now *ever*", "frequency cap: limit is now *3*",
+          "frequency cap: per is now *day*"],
+         ["oculta lo ya visto era *7d*, ahora *ever*", "límite de frecuencia: el límite es ahora *3*",
+          "límite de frecuencia: por es ahora *day*"]),
+        ("content", {"cap": {"gap": "2h"}}, {"cap": {"gap": "2h", "instead": "b"}, "priority": 5, "date": "2026-01-01"},
+         ["frequency cap: shown instead is now *b*", "priority is now *5*", "date is now *2026-01-01*"],
+         ["límite de frecuencia: en su lugar es ahora *b*", "la prioridad es ahora *5*",
+          "la fecha es ahora *2026-01-01*"]),
+        ("site", {}, {"pressure": [{"key": "p", "name": "Promotions", "cap": {"limit": 3, "per": "day"}}]},
+         ["groups with a cap: *Promotions* added"], ["grupos con límite: se añade *Promotions*"]),
+    ],
+)  # fmt: skip
+def test_lists_by_query_and_caps(kind: str, before: Any, after: Any, english: list[str], spanish: list[str]) -> None:
+    assert lines(kind, before, after) == english
+    assert lines(kind, before, after, "es") == spanish
+
+
+@pytest.mark.parametrize(
     ("before", "after", "english", "spanish"),
     [
         (("new", None), ("live", {}), "Young (segment) was added.", "Young (segmento): es nuevo."),

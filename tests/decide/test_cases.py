@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from lenticular.catalog.pressure import Pressure
 from lenticular.decide.decide import decide
 from lenticular.decide.request import Request, Visitor
 from lenticular.decide.snapshot import compile_snapshot
@@ -15,7 +16,7 @@ from lenticular.profiles.profile import Shown
 from tests.cases.read import cases
 from tests.decide.world import catalog_of
 
-KINDS = ("segments", "content", "collections", "pages", "slots")
+KINDS = ("segments", "types", "content", "collections", "pages", "slots")
 
 
 def ms(text: str) -> int:
@@ -25,16 +26,21 @@ def ms(text: str) -> int:
 def answer(given: dict[str, Any]) -> Any:
     """Decide a case; without anything said it is 23 November 2026, 14:32 in New York, and everything is contextual."""
     catalog = catalog_of(**{kind: given.get(kind, {}) for kind in KINDS})
+    groups = msgspec.convert(given.get("pressure", []), tuple[Pressure, ...])
+    catalog = msgspec.structs.replace(catalog, site=msgspec.structs.replace(catalog.site, pressure=groups))
     shown = {item: [ms(at) for at in times] for item, times in given.get("shown", {}).items()}
     visitor = Visitor(
         shown={item: Shown(len(times), times) for item, times in shown.items()},
         session_start=ms(given["sessionStart"]) if "sessionStart" in given else None,
+        interests={topic: {20_780: views} for topic, views in given.get("interests", {}).items()},
+        bucketing_id=given.get("bucketingId", ""),
         reserved={item: tuple(map(ms, ends)) for item, ends in given.get("reserved", {}).items()},
     )
     request = Request(given.get("page", "/"), tuple(given.get("askSlots", ())), given.get("explain", False))
     matching = frozenset(given.get("matching", ()))
     now = ms(given.get("now", "2026-11-23T19:32Z"))
-    outcome = decide(compile_snapshot(catalog, frozenset()), request, matching, visitor, now, "d1")
+    popular = {(what, 30): counts for what, counts in given.get("popular", {}).items()}
+    outcome = decide(compile_snapshot(catalog, frozenset(), popular), request, matching, visitor, now, "d1")
     assert outcome.failures == ()
     return msgspec.json.decode(msgspec.json.encode(outcome.decision))
 
@@ -55,7 +61,11 @@ def fits(found: Any, expected: Any, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [case for name in ("experiences", "blocks", "collections", "caps") for case in cases(f"decide/{name}.json")],
+    [
+        case
+        for name in ("experiences", "blocks", "collections", "caps", "queries", "groups")
+        for case in cases(f"decide/{name}.json")
+    ],
 )
 def test_case(given: dict[str, Any], expected: Any) -> None:
     assert fits(answer(given), expected) == []

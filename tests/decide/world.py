@@ -16,7 +16,7 @@ SITE = Site(
     write_key="w",
     secret_key="hidden",
     block_kinds="free",
-    holdout=Holdout(0),
+    holdout=Holdout(0.0),
 )
 """Nobody is held out: what is decided is the same for everyone. Kinds of blocks are whatever a test calls them."""
 

@@ -10,6 +10,8 @@ import msgspec
 from lenticular.app.past import complete, lacking, past_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
+from lenticular.criteria.interests import Views
+from lenticular.criteria.purposes import PURPOSES
 from lenticular.decide.decision import Decision, Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.errors import EventsUnavailableError
@@ -26,6 +28,7 @@ _VISIT_AGAIN = 60_000
 """A session that goes on is noted once a minute at most (ms)."""
 _MOST_VISITS = 200_000
 _TRIES = 3
+_NO_VIEWS: Views = {}
 _log = logging.getLogger(__name__)
 
 
@@ -253,7 +256,8 @@ def _visitor(
     reserved = site.reservations.active(profile.names, now)
     # Of who is nobody in particular no lots are drawn: they would come out otherwise each time.
     bucketing_id = profile.bucketing_id if asked.anonymous_id or asked.user_id else ""
-    return Visitor(profile.shown, start, reserved, unknown, bucketing_id)
+    interests = _NO_VIEWS if profile.withheld & PURPOSES["personalization"] else profile.interests
+    return Visitor(profile.shown, start, reserved, unknown, bucketing_id, interests)
 
 
 def _impression(asked: DecideRequest, item: str, decision: Decision, now: int) -> Event:

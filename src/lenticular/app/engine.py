@@ -32,8 +32,9 @@ from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.kept import all_kept
 from lenticular.criteria.tree import segments_in
 from lenticular.criteria.types import Schema
+from lenticular.decide.popular import Popular
 from lenticular.decide.remembering import Decider
-from lenticular.decide.snapshot import Snapshot, compile_snapshot
+from lenticular.decide.snapshot import Snapshot, compile_snapshot, recounted
 from lenticular.errors import CatalogError, Problem, did_you_mean
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
@@ -129,6 +130,14 @@ def _renderer(catalog: Catalog, snapshot: Snapshot, spoken: frozenset[str]) -> D
     from lenticular.blocks.decided import DecisionRenderer
 
     return DecisionRenderer(catalog, snapshot, _kinds(), spoken)
+
+
+def recounted_engine(engine: Engine, popular: Popular) -> Engine:
+    """Return an engine that puts lists in order by what was counted since it was compiled."""
+    snapshot = recounted(engine.snapshot, engine.catalog, popular)
+    if snapshot is engine.snapshot:
+        return engine
+    return msgspec.structs.replace(engine, snapshot=snapshot, decider=Decider(snapshot))
 
 
 def _behaviours(segments: Segments) -> dict[str, frozenset[str]]:

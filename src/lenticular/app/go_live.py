@@ -7,7 +7,7 @@ import logging
 
 import msgspec
 
-from lenticular.app.engine import Engine
+from lenticular.app.engine import Engine, recounted_engine
 from lenticular.app.site import LiveSite
 from lenticular.catalog.stored import Publication, Publishing
 from lenticular.criteria.tally.plan import TallyPlan
@@ -95,5 +95,5 @@ def _count(site: LiveSite, plan: TallyPlan) -> None:
 def _swap(site: LiveSite, engine: Engine, plan: TallyPlan, publication: Publication) -> None:
     _count(site, plan)
     site.types.update(engine.types)
-    site.engine = engine
+    site.engine = recounted_engine(engine, site.popular)
     site.publication = publication.id

@@ -27,6 +27,7 @@ from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
+from lenticular.app.popular import keep_counting
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -316,12 +317,6 @@ class Installation:
             raise _unfolded(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
-        async def close() -> None:
-            await events.close()
-            await parts.close()
-            for store in (journal, profiles):
-                store.close()
-
         # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
         with contextlib.suppress(EventsUnavailableError):
             await events.open()
@@ -337,13 +332,23 @@ class Installation:
             imports=Notes(path / "imports", Note),
             sources=SourceFiles(path / "sources"),
             source_states=Notes(path / "sources", SourceState, ".state.json"),
-            close=close,
+            close=partial(_close, events, parts, journal, profiles),
         )
         site = LiveSite(live, stores, self.clock, self.new_id, self.settings)
         await self.hooks.attach(site)
         await site.open()
+        site.besides(keep_counting(site))
         self.hooks.opened(site)
         return site
+
+
+async def _close(
+    events: ClickHouseEvents, parts: ClickHouseParts, journal: SqliteJournal, profiles: SqliteProfiles
+) -> None:
+    await events.close()
+    await parts.close()
+    journal.close()
+    profiles.close()
 
 
 def _unknown(key: str, home: Path) -> StoreError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from lenticular.criteria.person import Person
 from lenticular.criteria.tables import Type
 from lenticular.criteria.tally.limits import Limits
 from lenticular.criteria.tally.plan import TallyPlan
+from lenticular.decide.popular import UNCOUNTED, Popular
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import EventsUnavailableError, Problem, StoreError
 from lenticular.intake.topics import about
@@ -110,10 +111,8 @@ class LiveSite:
         """What became of the rows of imports behind the position that is noted, by the import's id."""
         self.looked_at_log, self.log_is_old = 0, False
         """When (ms) an import looked whether the log has what the profiles do not remember, and whether it had."""
-        self.simulating = False
-        """Whether recorded visits are being replayed: one simulation at a time."""
-        self.exporting = 0
-        """How many exports run."""
+        self.simulating, self.exporting = False, 0
+        """Whether recorded visits are being replayed, one simulation at a time; how many exports run."""
         self.backfill.check = self.check_log
         self.asking = 0
         """How many decisions wait for the log."""
@@ -122,6 +121,9 @@ class LiveSite:
         self.reading = asyncio.Lock()
         """Held by what reads the whole journal: nothing is let go of meanwhile."""
         self._tidying: asyncio.Task[None] | None = None
+        self.popular: Popular = UNCOUNTED
+        """How often items were seen and clicked when that was counted last."""
+        self._besides: list[asyncio.Task[None]] = []
 
     @property
     def types(self) -> dict[tuple[str, str], Type]:
@@ -182,12 +184,20 @@ class LiveSite:
                 _log.warning("What is old stays in the journal: %s.", error.codes)
             await asyncio.sleep(_TIDY)
 
+    def besides(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside everything else for as long as the site is open."""
+        before = SITE.set(self.key)
+        self._besides.append(asyncio.create_task(work))
+        SITE.reset(before)
+
     async def close(self) -> None:
         """Stop; nothing accepted is lost."""
         self.stream.close()
         if self._tidying is not None:
             self._tidying.cancel()
-        await asyncio.gather(*self.going, return_exceptions=True)
+        for task in self._besides:
+            task.cancel()
+        await asyncio.gather(*self.going, *self._besides, return_exceptions=True)
         await self.backfill.close()
         await self.collector.close()
         await self.flusher.close()

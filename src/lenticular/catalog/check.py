@@ -11,6 +11,7 @@ from lenticular.catalog.check_blocks import check_pages, check_share, check_slot
 from lenticular.catalog.check_hosting import check_hosting
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
+from lenticular.catalog.check_queries import check_pressure, check_queries
 from lenticular.catalog.check_types import check_types, is_language
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.places import Places
@@ -59,6 +60,8 @@ def check(
     check_content(findings, calendar)
     check_collections(findings)
     check_hosting(findings)
+    check_queries(findings)
+    check_pressure(findings)
     check_pages(findings, calendar)
     check_slots(findings, calendar)
     check_personas(findings, calendar)

@@ -22,6 +22,9 @@ def check_content(findings: Findings, calendar: Calendar) -> None:
         check_span(findings, calendar, path, item.start, item.end)
         if item.cap:
             check_cap(findings, (*path, "cap"), item.cap)
+            check_instead(findings, (*path, "cap"), item.cap, key)
+        if item.date is not None and parse_moment(item.date, calendar) is None:
+            findings.add("moment", f'"{item.date}" is not a moment.', (*path, "date"), HINT)
 
 
 def check_collections(findings: Findings) -> None:
@@ -69,6 +72,15 @@ def check_cap(findings: Findings, path: Path, cap: FrequencyCap) -> None:
     if cap.gap is not None and (duration is None or duration.months):
         hint = 'Write a whole number and a unit: "30s", "5m", "2h", "7d" or "2w".'
         findings.add("cap", f'"{cap.gap}" is not a gap.', (*path, "gap"), hint)
+
+
+def check_instead(findings: Findings, path: Path, cap: FrequencyCap, own: str) -> None:
+    """Check that what takes an item's place exists, and is another item than its `own`."""
+    if cap.instead is None:
+        return
+    findings.refer("content", cap.instead, (*path, "instead"))
+    if cap.instead == own:
+        findings.add("cap", "An item can't take its own place.", (*path, "instead"), "Name another one.")
 
 
 def doubles(names: Iterable[str]) -> list[tuple[str, int]]:

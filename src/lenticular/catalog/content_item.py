@@ -11,7 +11,10 @@ from lenticular.catalog.definition import Definition
 
 
 class ContentItem(Definition, frozen=True):
-    """An offer, an ad, an article: shown from `start` until just before `end`, as often as `cap` allows."""
+    """An offer, an ad, an article: shown from `start` until just before `end`, as often as `cap` allows.
+
+    In lists by query a higher `priority` goes first; `date` (without one: `start`) says how new it is.
+    """
 
     key: str
     type: str
@@ -21,4 +24,6 @@ class ContentItem(Definition, frozen=True):
     start: str | None = None
     end: str | None = None
     cap: FrequencyCap | None = None
+    priority: int = 0
+    date: str | None = None
     description: str = ""

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from lenticular.catalog.cap import FrequencyCap
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check_people import goal_rule
 from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.content_type import ContentType
 from lenticular.catalog.experience import Experience
+from lenticular.catalog.query import Query
 from lenticular.catalog.rules import lists_in
 from lenticular.criteria.needs import fields_of
 from lenticular.criteria.text import parse
@@ -51,12 +53,19 @@ def references(catalog: Catalog, trees: Mapping[str, Node]) -> Iterator[Referenc
     for key, collection in catalog.collections.items():
         source = ("collections", key)
         yield from _items(source, collection.items, "/items")
+        yield from _of_query(source, collection.query, catalog, "/query")
+        yield from _of_cap(source, collection.cap)
         for at, variation in enumerate(collection.variations):
             yield Reference(source, ("segments", variation.segment), f"/variations/{at}/segment")
             yield from _items(source, variation.items, f"/variations/{at}/items")
+            yield from _of_query(source, variation.query, catalog, f"/variations/{at}/query")
     yield from _of_places(catalog)
     for at, segment in enumerate(catalog.site.holdout.without):
         yield Reference(("site", catalog.site.key), ("segments", segment), f"/holdout/without/{at}")
+    for at, group in enumerate(catalog.site.pressure):
+        source = ("site", catalog.site.key)
+        yield from _types(source, group.types, catalog, f"/pressure/{at}/types")
+        yield from _of_cap(source, group.cap, f"/pressure/{at}/cap")
     for key, persona in catalog.personas.items():
         for at, segment in enumerate(persona.segments):
             yield Reference(("personas", key), ("segments", segment), f"/segments/{at}")
@@ -107,6 +116,7 @@ def _of_content(catalog: Catalog) -> Iterator[Reference]:
             if field.to:
                 yield Reference(("types", key), ("types", field.to), f"/fields/{at}/to")
     for key, item in catalog.content.items():
+        yield from _of_cap(("content", key), item.cap)
         if item.type in catalog.types:
             yield Reference(("content", key), ("types", item.type), "/type")
             yield from _of_fields(("content", key), item, catalog.types[item.type])
@@ -130,6 +140,22 @@ def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
 def _items(source: Name, items: Iterable[str], pointer: str) -> Iterator[Reference]:
     for at, item in enumerate(items):
         yield Reference(source, ("content", item), f"{pointer}/{at}")
+
+
+def _of_cap(source: Name, cap: FrequencyCap | None, pointer: str = "/cap") -> Iterator[Reference]:
+    if cap is not None and cap.instead is not None:
+        yield Reference(source, ("content", cap.instead), f"{pointer}/instead")
+
+
+def _of_query(source: Name, query: Query | None, catalog: Catalog, pointer: str) -> Iterator[Reference]:
+    if query is not None:
+        yield from _types(source, query.types, catalog, f"{pointer}/types")
+
+
+def _types(source: Name, types: Iterable[str], catalog: Catalog, pointer: str) -> Iterator[Reference]:
+    for at, kind in enumerate(types):
+        if kind in catalog.types:
+            yield Reference(source, ("types", kind), f"{pointer}/{at}")
 
 
 def _of_places(catalog: Catalog) -> Iterator[Reference]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
-from lenticular.catalog.collection import Collection
+from lenticular.catalog.collection import Collection, Variation
 from lenticular.catalog.experience import Experience
 from lenticular.catalog.moments import covers, parse_span
 from lenticular.catalog.proofs import NOTHING_PROVEN, Proofs
@@ -54,12 +55,21 @@ def hidden_variations(collection: Collection, proofs: Proofs) -> dict[int, Hidde
         above = [
             (place, other.segment)
             for place, other in enumerate(before)
-            if other.segment != one.segment and set(one.items) <= set(other.items)
+            if other.segment != one.segment and _has_all(other, one)
         ]
-        found = _hidden(one.segment, above, proofs) if one.items else None
+        found = _hidden(one.segment, above, proofs) if one.items or one.query else None
         if found is not None:
             hidden[at] = found
     return hidden
+
+
+def _has_all(other: Variation, one: Variation) -> bool:
+    """Return whether a list has all items of another: those named, and what the same query finds in whatever order."""
+    if one.query is not None:
+        asked = [replace(query, sort=()) for query in (one.query, other.query) if query is not None]
+        if len(asked) == 1 or asked[0] != asked[1]:
+            return False
+    return set(one.items) <= set(other.items)
 
 
 def _hidden(segment: str | None, above: Sequence[tuple[int, str | None]], proofs: Proofs) -> Hidden | None:

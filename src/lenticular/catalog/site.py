@@ -9,6 +9,7 @@ import msgspec
 
 from lenticular.catalog.definition import Definition
 from lenticular.catalog.hosting import Hosting
+from lenticular.catalog.pressure import Pressure
 from lenticular.catalog.property import Purpose
 from lenticular.criteria.calendar import DAY
 
@@ -46,8 +47,8 @@ class Site(Definition, frozen=True):
     withhold, `holdout` who always sees the default. `approval`: what an editor changed goes live only if another
     person approves it. Events older than `retention_days` are let go of, by whole weeks; 0 keeps all. `locales` are its
     languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`). `block_kinds`:
-    whether its blocks are checked, or `free` because a program of its own shows them. `hosting` says on
-    which hosts Lenticular answers with the site's pages itself.
+    whether its blocks are checked, or `free` because a program of its own shows them. `pressure`: how often anybody may
+    see any of a group of items. `hosting` says on which hosts Lenticular answers with the site's pages itself.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Site(Definition, frozen=True):
     signals: Signals = Signals()
     approval: bool = False
     holdout: Holdout = Holdout()
+    pressure: tuple[Pressure, ...] = ()
     retention_days: int = 0
     locales: tuple[str, ...] = ("en",)
     theme: dict[str, str] = msgspec.field(default_factory=dict)

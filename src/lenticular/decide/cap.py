@@ -16,11 +16,15 @@ _NEVER = Shown()
 
 
 class Cap(msgspec.Struct, frozen=True):
-    """A frequency cap ready for use; `gap` is in ms, 0 for none, `limit` 0 for none."""
+    """A frequency cap ready for use; `gap` is in ms, 0 for none, `limit` 0 for none.
+
+    `instead` is the key of the item that takes the place of one that is kept back.
+    """
 
     limit: int = 0
     per: Per = "lifetime"
     gap: int = 0
+    instead: str | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -47,32 +51,45 @@ def ready_cap(cap: FrequencyCap) -> Cap:
     gap = parse_duration(cap.gap) if cap.gap else None
     if cap.gap and (gap is None or gap.months):
         raise ValueError(f'"{cap.gap}" is not a gap.')
-    return Cap(cap.limit or 0, cap.per or "lifetime", gap.milliseconds if gap else 0)
+    return Cap(cap.limit or 0, cap.per or "lifetime", gap.milliseconds if gap else 0, cap.instead)
 
 
-def kept_back(cap: Cap, shown: Shown | None, reserved: Sequence[int], moment: Moment) -> Kept | None:
+def kept_back(
+    cap: Cap, shown: Shown | None, reserved: Sequence[int], moment: Moment, own: Sequence[int] = ()
+) -> Kept | None:
     """Return why an item is kept back, or None if it may be shown.
 
     `reserved` are the ends (ms) of the item's active reservations: each counts as an impression until then,
-    since it may still become one.
+    since it may still become one. `own` are those of the items that the same answer shows: they count for the limit,
+    but no gap lies between what is shown together.
     """
-    if shown is None and not reserved:
+    if shown is None and not reserved and not own:
         return None
     shown = shown or _NEVER
     seen = _seen(cap.per, shown, moment)
     active = sorted(end for end in reserved if end > moment.now)
     last = _last(shown, moment.now)
-    over = bool(cap.limit) and seen + len(active) >= cap.limit
+    coming = sorted([*active, *own])
+    over = bool(cap.limit) and seen + len(coming) >= cap.limit
     near = bool(cap.gap) and (bool(active) or (last is not None and last + cap.gap > moment.now))
     if not over and not near:
         return None
     ends = []
     if over:
-        ends.append(_limit_ends(cap, seen, active, moment))
+        ends.append(_limit_ends(cap, seen, coming, moment))
     if near:
         ends.append(max([*active, 0 if last is None else last + cap.gap]))
     known = [end for end in ends if end is not None]
-    return Kept(max(known) if len(known) == len(ends) else None, seen, len(active))
+    return Kept(max(known) if len(known) == len(ends) else None, seen, len(coming))
+
+
+def room(cap: Cap, shown: Shown | None, reserved: Sequence[int], moment: Moment) -> tuple[int, bool]:
+    """Return how many more a cap's limit lets be shown now (0 too where it has none), and whether its gap is over."""
+    shown = shown or _NEVER
+    active = sum(end > moment.now for end in reserved)
+    last = _last(shown, moment.now)
+    near = bool(cap.gap) and (bool(active) or (last is not None and last + cap.gap > moment.now))
+    return max(0, cap.limit - _seen(cap.per, shown, moment) - active) if cap.limit else 0, not near
 
 
 def window_start(per: Per, moment: Moment) -> int | None:

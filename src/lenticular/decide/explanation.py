@@ -8,7 +8,7 @@ import msgspec
 
 ExperienceState = Literal["won", "no_match", "outside_schedule", "not_reached", "never_shown", "failed", "held_out"]
 ListState = Literal["used", "no_match", "empty", "not_reached", "held_out"]
-Why = Literal["capped", "not_yet", "ended", "shown_already", "limit", "unknown"]
+Why = Literal["capped", "not_yet", "ended", "shown_already", "limit", "unknown", "seen"]
 
 
 class ExperienceExplained(msgspec.Struct, frozen=True, rename="camel"):
@@ -36,12 +36,16 @@ class ListExplained(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class LeftOut(msgspec.Struct, frozen=True, rename="camel"):
-    """An item that was its turn and is not shown. `until` (ms) is when that ends by itself, if it is known."""
+    """An item that was its turn and is not shown. `until` (ms) is when that ends by itself, if it is known.
+
+    `by` is the collection, or the group of the site, whose cap keeps it back; None where that is its own.
+    """
 
     item: str
     why: Why
     message: str
     until: int | None = None
+    by: str | None = None
 
 
 class CollectionExplained(msgspec.Struct, frozen=True, rename="camel"):

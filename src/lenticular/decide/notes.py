@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lenticular.decide.cap import Cap, Kept, Moment
 from lenticular.decide.explanation import CollectionExplained, LeftOut, ListExplained, ListState, Why
+from lenticular.decide.group import Group
 from lenticular.decide.wording import cap_words, left_out_words, list_words
 
 
@@ -15,7 +16,7 @@ class Notes:
         self._collection = collection
         self._moment = moment
         self._lists: list[tuple[str | None, ListState]] = []
-        self._left: list[tuple[str, Why, int | None, Cap | None, Kept | None]] = []
+        self._left: list[tuple[str, Why, int | None, Cap | None, Kept | None, Group | None]] = []
         self.merge = False
         self.capped = False
 
@@ -25,12 +26,12 @@ class Notes:
 
     def leave(self, item: str, why: Why, until: int | None = None) -> None:
         """Note that an item is left out."""
-        self._left.append((item, why, until, None, None))
+        self._left.append((item, why, until, None, None, None))
 
-    def cap(self, item: str, cap: Cap, kept: Kept) -> None:
-        """Note that a cap keeps an item back."""
+    def cap(self, item: str, cap: Cap, kept: Kept, group: Group | None = None) -> None:
+        """Note that a cap keeps an item back, its own or that of a group."""
         self.capped = True
-        self._left.append((item, "capped", kept.until, cap, kept))
+        self._left.append((item, "capped", kept.until, cap, kept, group))
 
     def aside(self) -> Notes:
         """Return other notes, which nobody reads."""
@@ -48,9 +49,10 @@ class Notes:
                 LeftOut(
                     item,
                     why,
-                    cap_words(cap, kept, calendar) if cap and kept else left_out_words(why, until, calendar),
+                    cap_words(cap, kept, calendar, group) if cap and kept else left_out_words(why, until, calendar),
                     until,
+                    group.key if group is not None else None,
                 )
-                for item, why, until, cap, kept in self._left
+                for item, why, until, cap, kept, group in self._left
             ],
         )

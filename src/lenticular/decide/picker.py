@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 import msgspec
 
-from lenticular.decide.cap import Moment, kept_back
+from lenticular.decide.cap import Moment
+from lenticular.decide.guard import Guard
 from lenticular.decide.lists import ReadyCollection, ReadyItem, ReadyList
 from lenticular.decide.notes import Notes
 from lenticular.decide.reason import Reason
 from lenticular.decide.request import Visitor
 from lenticular.decide.snapshot import Snapshot
+from lenticular.decide.taste import Taste
+
+_MOST_LEFT = 100
+"""So many of the items behind a limit does an explanation name."""
 
 
 class UnknownError(Exception):
@@ -41,6 +46,9 @@ class Picker:
         self._visitor = visitor
         self._moment = Moment(now, visitor.session_start, snapshot.calendar)
         self._taken: set[str] = set()
+        self._guard = Guard(visitor, self._moment)
+        self._taste: Taste | None = None
+        self._order_held = False
         self.held_out = snapshot.holdout.holds(visitor.bucketing_id, matching)
         self.reserve: list[str] = []
         self.private = False
@@ -82,7 +90,7 @@ class Picker:
     def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
         chosen: dict[str, ReadyItem] = {}
         variation: str | None = None
-        held_back = False
+        held_back = self._order_held = False
         for one in collection.lists:
             if chosen and (not collection.merge or self._full(collection, chosen)):
                 if not self._explain:
@@ -100,8 +108,10 @@ class Picker:
             else:
                 notes.list(one.segment, "empty")
         self._taken |= chosen.keys()
-        self.reserve += [key for key, ready in chosen.items() if ready.cap]
-        reason = "HOLDOUT" if held_back else _reason(collection, chosen, variation, notes)
+        watched = collection.group is not None or collection.hide is not None
+        self.reserve += [key for key, ready in chosen.items() if watched or ready.cap or ready.groups]
+        self.private = self.private or self._guard.asked
+        reason = "HOLDOUT" if held_back or self._order_held else _reason(collection, chosen, variation, notes)
         return Picked(tuple(chosen.values()), variation, reason)
 
     def holds_back(self, segment: str | None, held: bool) -> bool:
@@ -114,33 +124,63 @@ class Picker:
 
     def _take(self, one: ReadyList, collection: ReadyCollection, chosen: dict[str, ReadyItem], notes: Notes) -> bool:
         """Add to `chosen` the items of a list that may be shown; return whether there was any."""
-        before = len(chosen)
+        before, over = len(chosen), 0
         for key in one.unknown:
             notes.leave(key, "unknown")
-        for ready in one.items:
-            key = ready.item.key
+        for ready in one.items if one.found is None else one.ordered(self._taste_for(one)):
             if self._full(collection, chosen):
-                notes.leave(key, "limit")
-            elif ready.start is not None and self._moment.now < ready.start:
-                notes.leave(key, "not_yet", ready.start)
-            elif ready.end is not None and ready.end <= self._moment.now:
-                notes.leave(key, "ended")
-            elif key in self._taken or key in chosen:
-                notes.leave(key, "shown_already")
-            elif self._is_free(ready, notes):
-                chosen[key] = ready
+                if not self._explain or over >= _MOST_LEFT:
+                    break
+                over += 1
+                notes.leave(ready.item.key, "limit")
+            elif self._is_due(ready, chosen, notes):
+                free = self._free(ready, collection, chosen, notes)
+                if free is not None:
+                    chosen[free.item.key] = free
         return len(chosen) > before
 
-    def _is_free(self, ready: ReadyItem, notes: Notes) -> bool:
-        if ready.cap is None:
+    def _taste_for(self, one: ReadyList) -> Taste:
+        """Return by what a list is put in order for this visitor. Interests are nothing to whom is held out."""
+        if self._taste is None:
+            self._taste = self._snapshot.taste_of(self._visitor, self._moment.now)
+        taste = self._taste
+        if one.tags:
+            self.private = True
+            if self.held_out and any(topic in one.tags for topic, _ in taste.interests):
+                self._order_held = True
+                taste = Taste((), taste.day, taste.lot)
+        if one.by_chance and self._visitor.bucketing_id:
+            self.private = True
+        return taste
+
+    def _is_due(self, ready: ReadyItem, chosen: Mapping[str, ReadyItem], notes: Notes) -> bool:
+        """Return whether an item is on now, and not in this answer already."""
+        key, now = ready.item.key, self._moment.now
+        if ready.start is not None and now < ready.start:
+            notes.leave(key, "not_yet", ready.start)
+        elif ready.end is not None and ready.end <= now:
+            notes.leave(key, "ended")
+        elif key in self._taken or key in chosen:
+            notes.leave(key, "shown_already")
+        else:
             return True
-        self.private = True
-        key = ready.item.key
-        reserved = self._visitor.reserved.get(key, ())
-        kept = kept_back(ready.cap, self._visitor.shown.get(key), reserved, self._moment)
-        if kept:
-            notes.cap(key, ready.cap, kept)
-        return kept is None
+        return False
+
+    def _free(
+        self, ready: ReadyItem, collection: ReadyCollection, chosen: Mapping[str, ReadyItem], notes: Notes
+    ) -> ReadyItem | None:
+        """Return the item that is shown in one's place: itself, or where a cap keeps it back what the cap names."""
+        tried: set[str] = set()
+        one: ReadyItem | None = ready
+        while one is not None and one.item.key not in tried and (not tried or self._is_due(one, chosen, notes)):
+            tried.add(one.item.key)
+            if self._guard.is_seen(one, collection, notes):
+                return None
+            cap = self._guard.capped(one, collection, (self._taken, chosen), notes)
+            if cap is None:
+                return one
+            one = self._snapshot.items.get(cap.instead) if cap.instead is not None else None
+        return None
 
 
 def _reason(collection: ReadyCollection, chosen: dict[str, ReadyItem], variation: str | None, notes: Notes) -> Reason:

@@ -32,12 +32,16 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about."""
+    """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about.
+
+    `collections` are the keys of all that may fill one of its blocks.
+    """
 
     path: str
     options: tuple[Option, ...]
     default: Arrangement
     segments: frozenset[str]
+    collections: frozenset[str] = frozenset()
 
 
 def ready_page(page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
@@ -103,10 +107,12 @@ def _options(
 def _place(
     path: str, options: tuple[Option, ...], default: Arrangement, collections: Mapping[str, ReadyCollection]
 ) -> Place:
+    found: set[str] = set()
     segments = {option.segment for option in options if option.segment is not None}
     for arrangement in (default, *(option.arrangement for option in options)):
         for block in arrangement.blocks:
             collection = collections.get(block.shown.collection or "")
             if collection:
+                found.add(collection.key)
                 segments |= collection.segments
-    return Place(path, options, default, frozenset(segments))
+    return Place(path, options, default, frozenset(segments), frozenset(found))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from lenticular.criteria.interests import Views
 from lenticular.profiles.profile import Shown
 
 
@@ -22,7 +23,8 @@ class Visitor(msgspec.Struct, frozen=True):
 
     `reserved` holds, by item, when each active reservation ends (ms): see `reservations.Reservations.active`.
     `unknown` are segments of which nobody can say now whether the visitor is in them. `bucketing_id` is what lots are
-    drawn by; without one (personas, previews) the visitor is never held out.
+    drawn by; without one (personas, previews) the visitor is never held out. `interests` are the views by topic and day
+    (`criteria.interests`), none of whoever withholds them.
     """
 
     shown: Mapping[str, Shown] = msgspec.field(default_factory=dict)
@@ -30,3 +32,4 @@ class Visitor(msgspec.Struct, frozen=True):
     reserved: Mapping[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     bucketing_id: str = ""
+    interests: Views = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -12,15 +12,19 @@ from lenticular.catalog.page import plain_path
 from lenticular.catalog.paths import by_precision, expression, is_pattern
 from lenticular.criteria.calendar import Calendar, calendar_of
 from lenticular.decide.holdout import ReadyHoldout, ready_holdout
-from lenticular.decide.lists import ReadyCollection, ready_collection, ready_items
+from lenticular.decide.lists import Content, ReadyCollection, ReadyItem, ready_collection, ready_items
 from lenticular.decide.place import Place, ready_page, ready_slot
+from lenticular.decide.popular import UNCOUNTED, Counted, Popular, counted_by
+from lenticular.decide.request import Visitor
+from lenticular.decide.taste import Taste, interests_of, lot_of
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything that decisions of one site need. Pages are found by path, slots and collections by key; where no page
     has a path of its own, the first of `patterns` that matches it.
 
-    `private` are the segments that read more than a request's context; None stands for all.
+    `private` are the segments that read more than a request's context; None stands for all. `items` are all that can be
+    used, `tastes` the topics by which interests put any list in order, `chance` says whether chance does.
     """
 
     site: str
@@ -32,6 +36,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     private: frozenset[str] | None
     holdout: ReadyHoldout
     patterns: tuple[tuple[re.Pattern[str], Place], ...] = ()
+    items: Mapping[str, ReadyItem] = {}
+    tastes: frozenset[str] = frozenset()
+    chance: bool = False
 
     def page(self, path: str) -> Place | None:
         """Return the page of a path; query, fragment and a closing slash don't matter."""
@@ -51,19 +58,44 @@ class Snapshot(msgspec.Struct, frozen=True):
         """Return whether a segment reads what is known of one visitor."""
         return self.private is None or segment in self.private
 
+    def taste_of(self, visitor: Visitor, now: int) -> Taste:
+        """Return by what lists are put in order for a visitor: by nothing where no list asks for it."""
+        if not (self.chance or self.tastes):
+            return Taste()
+        day = self.calendar.day(now)
+        wanted = self.tastes and visitor.interests
+        interests = interests_of(visitor.interests, self.tastes, day) if wanted else ()
+        return Taste(interests, day, lot_of(self.site, visitor.bucketing_id, day)) if self.chance else Taste(interests)
 
-def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None) -> Snapshot:
-    """Return the snapshot of a catalog.
+    def showable(self) -> Iterator[ReadyItem]:
+        """Yield, once each, the items of all collections, and those that may take the place of one."""
+        collections = self.collections.values()
+        waiting = {one.item.key: one for each in collections for part in each.lists for one in part.everything()}
+        caps = [each.group.cap for each in collections if each.group is not None]
+        seen = set[str]()
+        while waiting:
+            yield from waiting.values()
+            seen |= waiting.keys()
+            for one in waiting.values():
+                caps += [one.cap] if one.cap is not None else []
+                caps += [group.cap for group in one.groups]
+            instead = {cap.instead for cap in caps if cap.instead is not None} - seen
+            waiting, caps = {key: self.items[key] for key in instead if key in self.items}, []
+
+
+def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None, popular: Popular = UNCOUNTED) -> Snapshot:
+    """Return the snapshot of a catalog, its lists in order by what was counted.
 
     It is meant for a catalog without fatal problems, and does its best with any other: a part that can't be
     used shows its default with the reason ERROR. Raises ValueError for an unknown time zone.
     """
     calendar = calendar_of(catalog.site.timezone)
-    items = ready_items(catalog.content, calendar)
-    collections = {key: ready_collection(one, items) for key, one in catalog.collections.items()}
+    content = Content(catalog, calendar, ready_items(catalog, calendar), popular)
+    collections = {key: ready_collection(one, content) for key, one in catalog.collections.items()}
     pages: dict[str, Place] = {}
     for page in catalog.pages.values():
         pages.setdefault(plain_path(page.path), ready_page(page, calendar, collections))
+    lists = [part for each in collections.values() for part in each.lists]
     return Snapshot(
         site=catalog.site.key,
         revision=catalog.revision,
@@ -74,4 +106,19 @@ def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None) ->
         private=private,
         holdout=ready_holdout(catalog.site),
         patterns=tuple((re.compile(expression(path)), pages[path]) for path in by_precision(filter(is_pattern, pages))),
+        items=content.items,
+        tastes=frozenset[str]().union(*(one.tags for one in lists)),
+        chance=any(one.by_chance for one in lists),
     )
+
+
+def counted_in(catalog: Catalog) -> frozenset[Counted]:
+    """Return what must be counted in the log to put a catalog's lists in order."""
+    return frozenset[Counted]().union(*map(counted_by, catalog.collections.values()))
+
+
+def recounted(snapshot: Snapshot, catalog: Catalog, popular: Popular) -> Snapshot:
+    """Return the snapshot of a catalog with its lists put in order anew, by what was counted since."""
+    content = Content(catalog, snapshot.calendar, snapshot.items, popular)
+    anew = {key: ready_collection(one, content) for key, one in catalog.collections.items() if counted_by(one)}
+    return msgspec.structs.replace(snapshot, collections={**snapshot.collections, **anew}) if anew else snapshot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lenticular.criteria.calendar import Calendar, civil
 from lenticular.decide.cap import Cap, Kept
 from lenticular.decide.explanation import ListState, Why
+from lenticular.decide.group import Group
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PER = {
@@ -49,13 +50,16 @@ def list_words(segment: str | None, state: ListState) -> str:
 
 def left_out_words(why: Why, until: int | None, calendar: Calendar) -> str:
     """Return why an item is not shown, other than by a cap."""
+    if why == "seen":
+        again = f"; again from {when(until, calendar)}" if until is not None else ""
+        return f"Left out: this visitor has seen it{again}."
     if why == "not_yet" and until is not None:
         return f"Left out: it is shown from {when(until, calendar)}."
     return f"Left out: {_LEFT.get(why, why)}."
 
 
-def cap_words(cap: Cap, kept: Kept, calendar: Calendar) -> str:
-    """Return why a cap keeps an item back, and until when."""
+def cap_words(cap: Cap, kept: Kept, calendar: Calendar, group: Group | None = None) -> str:
+    """Return why a cap keeps an item back, its own or that of a group, and until when."""
     limited = bool(cap.limit) and kept.seen + kept.reserved >= cap.limit
     if not limited:
         said = "seen too short a time ago"
@@ -63,7 +67,9 @@ def cap_words(cap: Cap, kept: Kept, calendar: Calendar) -> str:
         most = "" if kept.seen == 1 == cap.limit else f", at most {times(cap.limit)}"
         said = f"seen {times(kept.seen)} {_PER[cap.per]}{most}"
     else:
-        said = "on its way to this visitor in another answer"
+        said = "on its way to this visitor in another answer" if group is None else "others are on their way"
+    if group is not None:
+        said = f"the {group.of} {group.name} has a cap: {said}"
     if kept.until is not None:
         return f"Left out: {said}; again from {when(kept.until, calendar)}."
     if limited and cap.per == "session":

@@ -94,7 +94,8 @@ class Engine:
         needed = snapshot.needs(request.page, request.slots)
         matching = self._compiled.segments.matching(needed, person.readable(at), at)
         session = person.profile.session
-        visitor = Visitor(person.profile.shown, session.start if session else None)
+        profile = person.profile
+        visitor = Visitor(profile.shown, session.start if session else None, interests=profile.interests)
         return decide(snapshot, request, matching, visitor, at, "").decision
 
     def explain(self, segment: str, person: Person, now: Moment, *, language: str = "en") -> str:

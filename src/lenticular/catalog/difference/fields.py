@@ -7,7 +7,7 @@ from typing import Any
 
 from lenticular.catalog.difference.phrases import Phrases
 
-_KEYS = ("key", "segment", "value")
+_KEYS = ("key", "segment", "value", "by")
 _NAMES = ("name", "key", "label", "segment", "value")
 
 
@@ -42,33 +42,32 @@ def _lists(phrases: Phrases, label: str, before: list[Any], after: list[Any]) ->
     if old is None or new is None:
         yield phrases.say("altered", label=label)
         return
-    if added := [_shown(one) for name, one in new.items() if name not in old]:
+    if added := [_shown(phrases, one) for name, one in new.items() if name not in old]:
         yield phrases.say("list_added", label=label, names=phrases.names(added))
-    if removed := [_shown(one) for name, one in old.items() if name not in new]:
+    if removed := [_shown(phrases, one) for name, one in old.items() if name not in new]:
         yield phrases.say("list_removed", label=label, names=phrases.names(removed))
     kept = [name for name in old if name in new]
     if kept != [name for name in new if name in old]:
-        yield phrases.say("list_order", label=label, names=phrases.names(_shown(one) for one in after))
+        yield phrases.say("list_order", label=label, names=phrases.names(_shown(phrases, one) for one in after))
     for name in kept:
         if isinstance(old[name], dict) and old[name] != new[name]:
-            yield from _objects(phrases, f"{label}: {_shown(new[name])}", old[name], new[name])
+            yield from _objects(phrases, f"{label}: {_shown(phrases, new[name])}", old[name], new[name])
 
 
 def _named(members: list[Any]) -> dict[Any, Any] | None:
     found: dict[Any, Any] = {}
     for one in members:
-        name = (
-            next((one[key] for key in ("key", "segment", "value") if key in one), None)
-            if isinstance(one, dict)
-            else one
-        )
+        name = next((one[key] for key in _KEYS if key in one), None) if isinstance(one, dict) else one
         if not isinstance(name, str | int | float) or name in found:
             return None
         found[name] = one
     return found
 
 
-def _shown(member: Any) -> Any:
+def _shown(phrases: Phrases, member: Any) -> Any:
     if not isinstance(member, dict):
         return member
+    if "by" in member:  # a sort
+        by = phrases.label(f"by:{member['by']}")
+        return f"{by} {member['field']}" if member.get("field") else by
     return next((member[name] for name in _NAMES if member.get(name)), "")
