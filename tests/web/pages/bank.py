@@ -98,14 +98,16 @@ class Bank:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
 
-    async def make(self, locales: tuple[str, ...] = ("en", "es"), **hosting: Any) -> None:
-        """Publish the bank, its hosting as usual or otherwise."""
+    async def make(
+        self, locales: tuple[str, ...] = ("en", "es"), parts: dict[str, Any] | None = None, **hosting: Any
+    ) -> None:
+        """Publish the bank as usual, or with other hosting, languages or definitions."""
         told: dict[str, Any] = {"hosts": (HOST,), "consent": "assumed", **hosting}
         site = self.shop.site.engine.catalog.site
         site = msgspec.structs.replace(
             site, name="The Bank", locales=locales, hosting=Hosting(**told), block_kinds="checked"
         )
-        await publish(self.shop.site, bank(site))
+        await publish(self.shop.site, bank(site, **(parts or {})))
 
     async def page(self, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
         """Return what a browser gets that keeps no cookies."""

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from lenticular.web.tag import tag_address
-from tests.web.pages.bank import BROWSER, CRAWLER, HOST, PEOPLE, Bank
+from tests.web.editing import Desk
+from tests.web.pages.bank import BROWSER, CRAWLER, HOST, PARTS, PEOPLE, Bank
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,6 +79,44 @@ async def test_what_is_not_there_is_the_sites_own_404(bank: Bank, path: str, sta
     page = await bank.page(path)
     assert page.status_code == status and text in page.text
     assert '<meta name="robots" content="noindex">' in page.text and "canonical" not in page.text
+
+
+async def test_what_is_archived_is_gone(bank: Bank) -> None:
+    desk = Desk(bank.shop)
+    assert (await bank.page("/internal")).status_code == 200
+    archive = await desk.put("pages/hidden", {"action": "archive"}, "*")
+    assert archive.status_code == 200, archive.text
+    await desk.published("pages/hidden")
+    try:
+        for path in ("/internal", "/es/internal", "/internal/"):
+            page = await bank.page(path)
+            assert page.status_code == 410 and "We looked" in page.text, path
+        assert (await bank.page("/internal/else")).status_code == 404
+    finally:
+        await bank.make()
+    assert (await bank.page("/internal")).status_code == 200
+
+
+async def test_a_site_without_a_page_for_it_says_what_is_not_there(bank: Bank) -> None:
+    pages = {key: page for key, page in PARTS["pages"].items() if key != "lost"}
+    await bank.make(locales=("en", "ar"), parts={"pages": pages})
+    try:
+        page = await bank.page("/nowhere")
+        assert page.status_code == 404 and "<h1>This page is not here</h1>" in page.text
+        assert '<html lang="ar" dir="rtl">' in (await bank.page("/ar")).text
+    finally:
+        await bank.make()
+
+
+async def test_a_site_of_one_language_has_no_others(bank: Bank) -> None:
+    await bank.make(locales=("en",))
+    try:
+        page = await bank.page("/college", accept_language="es")
+        assert "hreflang" not in page.text and "vary" not in page.headers
+        assert f'<link rel="canonical" href="http://{HOST}/college">' in page.text
+        assert (await bank.page("/en/college")).status_code == 404
+    finally:
+        await bank.make()
 
 
 async def test_an_icon_that_nobody_named_costs_nothing(bank: Bank) -> None:
