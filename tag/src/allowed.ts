@@ -1,7 +1,7 @@
 // What the visitor allows: their answer, or until there is one what the page and the browser's signals say.
 
 import type { Purpose } from "../lenticular";
-import { option } from "./options";
+import { option, preview } from "./options";
 import { recall, remember } from "./store";
 
 type Browser = Navigator & { globalPrivacyControl?: boolean };
@@ -17,7 +17,7 @@ const asks =
   (signals?.includes("gpc") && (navigator as Browser).globalPrivacyControl) ||
   (signals?.includes("dnt") && navigator.doNotTrack === "1");
 
-export const may = (): boolean => (answer ? answer > "00" : !asks);
+export const may = (): boolean => !!preview || (answer ? answer > "00" : !asks);
 export const refused = (): boolean => answer === "00";
 
 /** Take an answer; a purpose that it does not name stays as it was. */

@@ -6,7 +6,7 @@ import { answers, apply, decisions, places, WHOLE } from "./apply";
 import { hide, LIMIT } from "./hide";
 import { PAGE } from "./marks";
 import { track } from "./messages";
-import { option } from "./options";
+import { option, preview } from "./options";
 import { post } from "./post";
 import { later, parsed } from "./safe";
 import { watch } from "./seen";
@@ -21,7 +21,8 @@ let goesOn = false;
 
 const ask = async ({ slots, page }: Wanted): Promise<Decision | undefined> => {
   const { locale, ...context } = around();
-  const who = { site: option("site"), locale: option("locale") ?? locale, anonymousId: anonymousId(), userId: userId() };
+  const whom = preview ? { preview } : { anonymousId: anonymousId(), userId: userId() };
+  const who = { site: option("site"), locale: option("locale") ?? locale, ...whom };
   const where = { ...context, url: location.href, referrer: here.from };
   const answer = await post("/v1/decide", JSON.stringify({ ...who, slots, page, render: true, context: where }));
   return answer.ok ? answer.json() : undefined;

@@ -1,6 +1,7 @@
 // From a call to a message: with its id, its moment and its page. What may not be kept yet is held, and bounded.
 
 import { may, refused } from "./allowed";
+import { preview } from "./options";
 import { enqueue } from "./queue";
 import { anonymousId, newId, page, userId } from "./who";
 
@@ -10,7 +11,7 @@ let begun = false;
 
 /** Take a message of a type; `id` makes one that counts once whoever tells it. */
 export const message = (type: string, fields: object, id = newId()): void => {
-  if (refused()) return;
+  if (preview || refused()) return;
   const made = {
     type,
     messageId: id,
