@@ -80,13 +80,14 @@ class DecideHandler:
         read_sender: ReadSender,
         body_seconds: float = BODY_SECONDS,
         counts: Counts | None = None,
+        previews: Previews | None = None,
     ) -> None:
         self._sites = sites
         self._read_sender = read_sender
         self._body_seconds = body_seconds
         self._counts = counts or Counts()
         self._leaving = Leaving()
-        self._previews = Previews(sites)
+        self._previews = previews or Previews(sites)
         sites.before_close.append(self._leaving.settle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

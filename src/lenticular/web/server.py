@@ -17,6 +17,7 @@ from lenticular.app.accounts.accounts import Accounts
 from lenticular.app.accounts.provider import Provider
 from lenticular.app.accounts.sign_in_openid import OpenIdSignIn
 from lenticular.app.open import Installation
+from lenticular.app.preview import Previews
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.intake.ip import ip_reader
@@ -198,6 +199,7 @@ def server(
         logging_config=None,
         debug=False,
     )
-    decide = DecideHandler(installation, read_sender, body_seconds, counts)
-    pages = PagesHandler(installation, read_sender, counts)
+    previews = Previews(installation)
+    decide = DecideHandler(installation, read_sender, body_seconds, counts, previews)
+    pages = PagesHandler(installation, read_sender, counts, previews)
     return application(decide, collect_app(door, read_sender, body_seconds, counts), pages, cast(ASGI, api))

@@ -36,12 +36,18 @@ _METHODS = ("GET", "HEAD")
 class PagesHandler:
     """Answers for the pages of all hosted sites of an installation."""
 
-    def __init__(self, sites: Installation, read_sender: ReadSender, counts: Counts | None = None) -> None:
+    def __init__(
+        self,
+        sites: Installation,
+        read_sender: ReadSender,
+        counts: Counts | None = None,
+        previews: Previews | None = None,
+    ) -> None:
         self._sites = sites
         self._read_sender = read_sender
         self._counts = counts or Counts()
         self._leaving = Leaving()
-        self._previews = Previews(sites)
+        self._previews = previews or Previews(sites)
         self._gone: dict[str, tuple[str, frozenset[str]]] = {}
         sites.before_close.append(self._leaving.settle)
 
