@@ -3,6 +3,7 @@
 data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
 data/catalog.db                 definitions, drafts, revisions of all sites, unless a setting names another database
+data/preview.key                what preview links are signed with, once there was one
 data/clickhouse/                the events store of all sites, a database each
 data/sites/<key>/               journal.db  profiles.db
 data/sites/<key>/imports/       how far imports have come that are not complete
@@ -21,8 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.accounts.secret import new_secret
 from lenticular.app.block_kinds import block_kinds
-from lenticular.app.folder import CATALOG_FILE, Folder
+from lenticular.app.folder import CATALOG_FILE, PREVIEW_KEY, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
@@ -51,6 +53,7 @@ from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
+from lenticular.stores.files.secret import kept_secret
 from lenticular.stores.files.sources import SourceFiles
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
@@ -90,6 +93,7 @@ class Installation:
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
         self._catalogs: CatalogStore | None = None
+        self._preview_key = b""
         self._accounts: AccountStore | None = None
         self.keys = SiteKeys(clock, new_id, self.in_store)
         """What opens which site."""
@@ -163,6 +167,12 @@ class Installation:
         if self._database is None:
             raise RuntimeError("The installation is not open.")
         return self._database
+
+    def preview_key(self) -> bytes:
+        """Return the key that preview links are signed with. Raises StoreError."""
+        if not self._preview_key:
+            self._preview_key = kept_secret(self.folder.path / PREVIEW_KEY, lambda: new_secret("", self.new_id))
+        return self._preview_key
 
     @property
     def catalogs(self) -> CatalogStore:
