@@ -16,7 +16,7 @@ from tests.decide.world import SITE
 from tests.demo.test_browser import CHROMIUM, QUIET
 from tests.demo.test_browser import pytestmark as pytestmark
 from tests.tag.browsing import PATIENCE_MS, until
-from tests.tag.test_build import BUILT
+from tests.tag.conftest import BUILT
 from tests.web.pages.bank import PARTS, PEOPLE
 
 built = pytest.mark.skipif(not BUILT.is_dir(), reason="the tag is not built; `make tag` builds it")
