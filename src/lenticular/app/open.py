@@ -32,6 +32,7 @@ from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.site_keys import SiteKeys
+from lenticular.app.site_refused import closed_site, unfolded_site, unknown_site
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
 from lenticular.app.webhooks.hooks import Hooks
@@ -193,7 +194,7 @@ class Installation:
         known = await self.in_store(self.catalogs.sites)
         with_data = [path.name for path in sorted(home.iterdir()) if any(path.glob("*.db"))]
         if with_data and not known and not untaken:
-            raise _unknown(with_data[0], home)
+            raise unknown_site(with_data[0], home)
         for key in sorted({*known, *with_data} - set(self.sites)):
             try:
                 if key in untaken:
@@ -238,7 +239,7 @@ class Installation:
         """Return a site. Raises LenticularError, naming those there are."""
         found = self.sites.get(key)
         if found is None and key in self.closed:
-            raise _closed(key, self.closed[key])
+            raise closed_site(key, self.closed[key])
         if found is None:
             known = (
                 f"Known: {', '.join(self.sites)}." if self.sites else "There is none yet: import a catalog or events."
@@ -266,7 +267,7 @@ class Installation:
             raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
         async with self._creating:
             if definition.key in self.closed:
-                raise _closed(definition.key, self.closed[definition.key])
+                raise closed_site(definition.key, self.closed[definition.key])
             if definition.key in self.sites:
                 return self.sites[definition.key]
             if definition.key not in await self.in_store(self.catalogs.sites):
@@ -306,7 +307,7 @@ class Installation:
         path = self.folder.path / "sites" / key
         live = await self.in_store(self.catalogs.live, key)
         if live is None:
-            raise _unknown(key, path.parent)
+            raise unknown_site(key, path.parent)
         path.mkdir(parents=True, exist_ok=True)
         journal = SqliteJournal(path, self.to_read)
         opened.callback(journal.close)
@@ -314,7 +315,7 @@ class Installation:
         opened.callback(profiles.close)
         database = database_of(key)
         if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
-            raise _unfolded(path)
+            raise unfolded_site(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
@@ -349,25 +350,6 @@ async def _close(
     await parts.close()
     journal.close()
     profiles.close()
-
-
-def _unknown(key: str, home: Path) -> StoreError:
-    message = f"The database of the catalog knows no site {key!r}, and there is data of it."
-    hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
-    return StoreError(Problem("site.empty", message, str(home / key), hint))
-
-
-def _unfolded(place: Path) -> StoreError:
-    message = "More events than memory should hold are not in the profiles yet, and nothing can be written."
-    return StoreError(Problem("data_read_only", message, str(place), "Let the folder be written to."))
-
-
-def _closed(key: str, error: LenticularError) -> StoreError:
-    """Say that a site is there and can't be served."""
-    return StoreError(
-        Problem("site.closed", f"The site {key!r} could not be opened.", hint="lenticular doctor says what to do."),
-        *error.problems,
-    )
 
 
 def events_child(folder: Path, limits: Settings) -> ClickHouseChild:
