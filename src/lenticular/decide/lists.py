@@ -172,4 +172,5 @@ def _found(query: Query, pinned: frozenset[str], content: Content) -> Ranking[Re
         }
     except (RuleError, ValueError):
         return None
-    return ranking(found, content.items.__getitem__, query.sort, content.calendar, content.popular)
+    languages = content.catalog.site.locales
+    return ranking(found, content.items.__getitem__, query.sort, content.calendar, content.popular, languages)
