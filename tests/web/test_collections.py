@@ -122,3 +122,22 @@ async def test_three_promotions_a_day_on_two_devices_of_one_person(shop: Shop) -
     assert {one["until"] for one in left} == {MIDNIGHT} and len(left) == 4
     shop.now = MIDNIGHT + HOUR
     assert await items(shop, "promos", laptop) == ["p0", "p1", "p2"]
+
+
+async def test_items_come_in_the_language_that_is_asked_for(shop: Shop) -> None:
+    fields = [{"key": "title", "type": "text", "localized": True}, {"key": "price", "type": "number"}]
+    told: dict[str, Any] = {
+        "a": {"type": "offer", "fields": {"title": {"en": "Hello", "es": "Hola"}, "price": 5}},
+        "b": {"type": "offer", "fields": {"title": {"fr": "Salut"}}},
+        "n": {"type": "note", "fields": {"title": {"en": "As it is"}}},
+    }
+    slots = {"all": {"block": {"kind": "list", "collection": "all"}}}
+    types = {"offer": {"fields": fields}}
+    query: dict[str, Any] = {"query": {}}
+    found = shop_catalog(content=told, collections={"all": query}, slots=slots, types=types, pages={})
+    await publish(shop.site, found)
+    for locale, a in (("es-MX", "Hola"), ("de", "Hello"), ("nonsense!", "Hello"), ("", {"en": "Hello", "es": "Hola"})):
+        answer = await shop.decide(slots=["all"], locale=locale)
+        [first, second, note] = [item["fields"] for item in answer["slots"]["all"]["items"]]
+        assert first == {"title": a, "price": 5}
+        assert second == {"title": "Salut" if locale else {"fr": "Salut"}} and note == {"title": {"en": "As it is"}}
