@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from lenticular.errors import LenticularError, Problem
 
 PREFIX = "LENTICULAR_"
 OFF = "off"
+Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -54,10 +55,10 @@ class Settings(msgspec.Struct, frozen=True):
     database: str = "sqlite"
     webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
-    segment_days: int = 400
-    job_days: int = 30
-    export_days: int = 7
-    audit_days: int = 0
+    segment_days: Days = 400
+    job_days: Days = 30
+    export_days: Days = 7
+    audit_days: Days = 0
     url: str = OFF
     passwords: Literal["on", "off"] = "on"
     oidc_issuer: str = OFF

@@ -6,7 +6,7 @@ import { listenToClicks } from "./clicks";
 import { decide, decideView, look } from "./decide";
 import { discard, message, release, track } from "./messages";
 import { host, option } from "./options";
-import { beacon, empty, listen, onLeave } from "./queue";
+import { empty, farewell, listen, onLeave } from "./queue";
 import { on, safe } from "./safe";
 import { listenToViews } from "./views";
 import { anonymousId, forget, know, userId } from "./who";
@@ -78,7 +78,7 @@ const api: Api = {
     if (could) message("identify", {}); // carries the answer to the server, whatever it is
     take(answer);
     if (!may()) {
-      beacon();
+      farewell();
       empty();
       discard();
       forget();

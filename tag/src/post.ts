@@ -2,5 +2,6 @@
 
 import { host } from "./options";
 
-export const post = (path: string, body: string): Promise<Response> =>
-  fetch(host + path, { method: "POST", body, signal: AbortSignal.timeout?.(2e4) ?? null });
+/** Post a body; `keepalive` lets it outlive the page. */
+export const post = (path: string, body: string, keepalive = false): Promise<Response> =>
+  fetch(host + path, { method: "POST", body, keepalive, signal: AbortSignal.timeout?.(2e4) ?? null });

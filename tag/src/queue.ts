@@ -1,9 +1,9 @@
 // Messages on their way. Each is one entry of localStorage until the server has said 200: a reload, a crash or another
 // tab can't lose it, and what is sent twice counts once (messageId). Tabs take turns where the browser has locks.
 
-import { host, option } from "./options";
+import { option } from "./options";
 import { post } from "./post";
-import { later, on, safe } from "./safe";
+import { later, on } from "./safe";
 import { drop, get, names, put } from "./store";
 import { around } from "./who";
 
@@ -11,14 +11,14 @@ const START = "lenticular~";
 const MOST = 200; // messages that wait
 const MOST_SIZE = 250_000; // characters
 const BATCH = 50;
-const BATCH_SIZE = 60_000; // what a beacon takes
+const BATCH_SIZE = 60_000; // what may outlive a page is 64 KB
 
 let count = 0;
 let most = BATCH;
 let failures = 0;
 let timer = 0;
 const leaving: (() => void)[] = [];
-let beaconed = "";
+let sent = "";
 
 const said = (name: string): string => get(name) ?? "";
 
@@ -58,10 +58,10 @@ export const soon = (ms: number): void => {
   timer ||= later(() => {
     timer = 0;
     const locks = navigator.locks as LockManager | undefined;
-    const sent = locks
+    const done = locks
       ? locks.request("lenticular", { ifAvailable: true }, (lock) => (lock ? send() : 1000))
       : send();
-    void sent.then((wait) => {
+    void done.then((wait) => {
       if (wait) soon(wait);
     }, console.debug);
   }, ms);
@@ -95,18 +95,19 @@ export const onLeave = (run: () => void): void => {
   leaving.push(run);
 };
 
-/** Send what waits without waiting for an answer. It stays in the queue: no answer, no certainty. */
-export const beacon = safe(() => {
-  for (let batch; (batch = first(beaconed)).length && navigator.sendBeacon(host + PATH, body(batch)); ) {
-    beaconed = batch[batch.length - 1]!;
-  }
-});
+/** Send what waits, in a way that outlives the page. It stays in the queue until an answer is seen. */
+export const farewell = (): void => {
+  const batch = first(sent);
+  if (!batch.length) return;
+  sent = batch[batch.length - 1]!;
+  post(PATH, body(batch), true).then((answer) => answer.ok && batch.forEach(drop), console.debug);
+};
 
 /** Begin to listen for when the page is left, and when the network is back. */
 export const listen = (): void => {
   const left = () => {
     leaving.forEach((run) => run());
-    beacon();
+    farewell();
   };
   on(window, "pagehide", left);
   on(document, "visibilitychange", () => document.hidden && left());

@@ -1,98 +1,29 @@
-"""The loop of jobs: in order, once, tried again, cancelled, taken up from whoever died."""
+"""The loop of jobs: in order, once, tried again, cancelled."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from lenticular.app.jobs.kind import Kind
-from lenticular.app.jobs.loop import LEASE, Jobs
 from lenticular.app.jobs.run import Run
 from lenticular.errors import ConflictError, EventsUnavailableError, LenticularError, Problem
 from lenticular.jobs.job import Job, WantedJobs
-from lenticular.stores.sql.database import SqlDatabase
 from lenticular.stores.sql.jobs import SqlJobs
-from tests.postgres import DATABASES, schema
+from tests.app.job_desk import Counting, Desk, becomes, opened_desk, order
+from tests.postgres import DATABASES
 
 pytestmark = pytest.mark.asyncio
 MINUTE = 60_000
 GONE = EventsUnavailableError(Problem("events.down", "It does not answer."))
 
 
-class Counting(Kind):
-    """Does what a test says, and counts how often."""
-
-    name = "counting"
-
-    def __init__(self, do: Callable[[Run], Awaitable[None]] | None = None, **said: Any) -> None:
-        self.do, self.runs, self.left = do, list[Run](), list[Job]()
-        self.orders: Sequence[Job] = ()
-        for name, value in said.items():
-            setattr(self, name, value)
-
-    async def due(self, now: int) -> Sequence[Job]:
-        return self.orders
-
-    async def run(self, run: Run) -> None:
-        self.runs.append(run)
-        if self.do is not None:
-            await self.do(run)
-
-    async def gave_up(self, job: Job) -> None:
-        self.left.append(job)
-
-
-class Desk:
-    """A database, a clock, and processes that share them."""
-
-    def __init__(self, url: str, pool: ThreadPoolExecutor) -> None:
-        self.database, self.pool, self.now = SqlDatabase(url), pool, 1_000_000
-
-    @asynccontextmanager
-    async def process(self, *kinds: Kind, alone: bool = False, by_itself: bool = True) -> AsyncIterator[Jobs]:
-        jobs = Jobs({"shop": None}, lambda: self.now)
-        jobs.use(SqlJobs(self.database), self.pool)
-        jobs.by_itself, jobs.calm = by_itself, 0
-        await jobs.open(kinds, alone)
-        try:
-            yield jobs
-        finally:
-            await jobs.stop()
-
-
-@contextmanager
-def opened(database: str, folder: Path) -> Iterator[str]:
-    if database == "sqlite":
-        yield f"sqlite:///{folder / 'catalog.db'}"
-    else:
-        with schema() as url:
-            yield url
-
-
 @pytest.fixture(params=DATABASES)
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    with opened(request.param, tmp_path) as url:
-        made = Desk(url, pool := ThreadPoolExecutor(4))
+    with opened_desk(request.param, tmp_path) as made:
         yield made
-        pool.shutdown()
-        made.database.close()
-
-
-def order(key: str = "", site: str = "shop", **fields: Any) -> Job:
-    return Job("counting", site, key, **fields)
-
-
-async def becomes(jobs: Jobs, job: Job, state: str) -> Job:
-    async with asyncio.timeout(60):
-        while (found := await jobs.job(job.id)).state != state:
-            await asyncio.sleep(0.01)
-    return found
 
 
 async def test_what_is_asked_for_is_done_and_told(desk: Desk) -> None:
@@ -266,56 +197,6 @@ async def test_some_kinds_are_done_to_their_end(desk: Desk) -> None:
         assert error.value.problems[0].code == "job.unstoppable"
         may_end.set()
         await becomes(jobs, job, "done")
-
-
-async def test_a_process_that_stops_leaves_its_jobs_as_if_not_begun(desk: Desk) -> None:
-    async def work(run: Run) -> None:
-        await run.note(at=5)
-        await asyncio.Event().wait()
-
-    kind = Counting(work)
-    async with desk.process(kind) as jobs:
-        job = await jobs.ask(order())
-        async with asyncio.timeout(60):
-            while not (await jobs.job(job.id)).note:
-                await asyncio.sleep(0.01)
-    async with desk.process(heir := Counting(), by_itself=False) as jobs:
-        left = await jobs.job(job.id)
-        assert (left.state, left.attempt, left.note) == ("waiting", 0, {"at": 5})
-        jobs.by_itself = True
-        await jobs.work_off()
-    assert [run.job.note for run in heir.runs] == [{"at": 5}] and kind.left == []
-
-
-async def test_the_jobs_of_a_dead_process_are_taken_up(desk: Desk) -> None:
-    store = SqlJobs(desk.database)
-    alone, _ = (store.put(order(key, created=1, due=1)) for key in "ab")
-    store.claim(alone.id, "dead", desk.now, desk.now + LEASE)
-    async with desk.process(kind := Counting(), alone=True) as jobs:
-        await jobs.work_off()
-        assert [run.job.key for run in kind.runs] == ["a", "b"] and kind.runs[0].job.attempt == 2
-    again = store.put(order("c", created=1, due=1))
-    store.claim(again.id, "perhaps dead", desk.now, desk.now + LEASE)
-    async with desk.process(kind := Counting()) as jobs:
-        await jobs.work_off()
-        assert kind.runs == [] and (await jobs.job(again.id)).state == "running"
-    desk.now += LEASE
-    async with desk.process(kind := Counting()) as jobs:
-        await jobs.work_off()
-        assert [run.job.key for run in kind.runs] == ["c"]
-
-
-async def test_a_job_that_ends_the_server_each_time_has_failed(desk: Desk) -> None:
-    store = SqlJobs(desk.database)
-    job = store.put(order(created=1, due=1))
-    for _ in range(5):
-        store.claim(job.id, "dead", desk.now, desk.now + LEASE)
-        store.release(None)
-    async with desk.process(kind := Counting()) as jobs:
-        await jobs.work_off()
-        failed = await jobs.job(job.id)
-    assert kind.runs == [] and failed.state == "failed"
-    assert failed.reason is not None and failed.reason.code == "job.died"
 
 
 async def test_a_command_does_what_it_was_asked_for(desk: Desk) -> None:

@@ -27,7 +27,11 @@ PARTS: dict[str, Any] = {
         "home": {
             "path": "/",
             "blocks": {
-                "h": {"kind": "heading", "position": "a", "settings": {"text": {"en": "Hello", "es": "Hola"}}},
+                "h": {
+                    "kind": "heading",
+                    "position": "a",
+                    "settings": {"text": {"en": "Hello", "es": "Hola", "he": "Shalom"}},
+                },
                 "l": {"kind": "card-list", "position": "b", "collection": "c"},
             },
             "experiences": [
@@ -69,7 +73,8 @@ def html(decision: Decision) -> str:
     [
         ("en", "Hello", "One", ' lang="en" dir="ltr"'),
         ("es-MX", "Hola", "Uno", ' lang="es-MX" dir="ltr"'),
-        ("ar", "Hola", "Uno", ' lang="ar" dir="rtl"'),
+        ("ar", "Hola", "Uno", ' lang="es" dir="ltr"'),
+        ("he-IL", "Shalom", "Uno", ' lang="he-IL" dir="rtl"'),
         ("", "Hola", "Uno", ""),
     ],
 )

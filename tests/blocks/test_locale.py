@@ -24,6 +24,11 @@ def test_the_languages_that_are_tried(asked: str, own: tuple[str, ...], chain: t
     assert language_chain(asked, own) == chain
 
 
+def test_a_language_that_a_site_does_not_speak_is_not_tried() -> None:
+    assert language_chain("ar-EG", ("es",), frozenset({"es", "en"})) == ("es",)
+    assert language_chain("en-GB", ("es",), frozenset({"es", "en"})) == ("en-GB", "en", "es")
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

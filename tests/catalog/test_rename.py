@@ -15,6 +15,7 @@ from lenticular.catalog.difference import follows_keys
 from lenticular.catalog.references import Name, Reference, references
 from lenticular.catalog.rename import FOLLOWED, follow, renames_in
 from lenticular.catalog.rules import tree_of
+from lenticular.catalog.site import Holdout
 from lenticular.catalog.stored import Change
 from lenticular.criteria.renamed import with_new_keys
 from lenticular.criteria.text import parse
@@ -59,7 +60,8 @@ def renamed(catalog: Catalog, names: dict[Name, str]) -> Catalog:
             if "key" in body:
                 body["key"] = new
             parts[kind][new] = read_body(kind, new, body)
-    return msgspec.structs.replace(catalog, **parts)
+    site = read_body("site", catalog.site.key, follow("site", body_of(catalog.site), names, types).body)
+    return msgspec.structs.replace(catalog, site=site, **parts)
 
 
 def resolved(catalog: Catalog) -> set[Reference]:
@@ -72,6 +74,8 @@ def test_what_referred_to_something_still_does(data: st.DataObject, rules: dict[
         key: {**one, **({"rule": rules[key]} if key in rules else {})} for key, one in PARTS["segments"].items()
     }
     catalog = catalog_of(**{**PARTS, "segments": segments})
+    held = msgspec.structs.replace(catalog.site, holdout=Holdout(share=0.1, without=("young", "students")))
+    catalog = msgspec.structs.replace(catalog, site=held)
     names = data.draw(renames(catalog))
     after = renamed(catalog, names)
 
@@ -111,6 +115,12 @@ def _with_lists(tree: Any, own: dict[str, str]) -> Any:
 )
 def test_a_text_stays_as_it_was_written_but_for_keys(before: str, after: str) -> None:
     assert renamed_text(before, {"a": "new", "b": "a"})[0] == after
+
+
+def test_who_is_never_held_out_follows() -> None:
+    body = {"key": "shop", "holdout": {"share": 0.1, "without": ["staff", "young"]}}
+    found = follow("site", body, {("segments", "young"): "new"}, {})
+    assert found.body["holdout"] == {"share": 0.1, "without": ["staff", "new"]} and found.targets == ("new",)
 
 
 def test_keys_of_another_kind_do_not_follow() -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
+from lenticular.errors import StoreError
 from lenticular.profiles.event import Event
 from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
 from tests.process import PATIENCE, start
+
+Read = TypeVar("Read")
 
 
 class Home:
@@ -53,7 +58,10 @@ class Kept:
 
     def events(self) -> list[Event]:
         """Return every event that was accepted, in order; one that was sent twice is there twice."""
-        journal = SqliteJournal(self.folder)
+        return _beside(self._events)
+
+    def _events(self) -> list[Event]:
+        journal = SqliteJournal(self.folder, to_read=True)
         try:
             return [event for _, event in journal.read(0, 10_000)]
         finally:
@@ -78,14 +86,27 @@ class Kept:
 
     def profile(self, kind: str, identity: str) -> Profile:
         """Return the profile that an identity leads to, as of the last `settle`."""
-        profiles = SqliteProfiles(self.folder)
+        found = _beside(lambda: self._profile(kind, identity))
+        assert found is not None
+        return found
+
+    def _profile(self, kind: str, identity: str) -> Profile | None:
+        profiles = SqliteProfiles(self.folder, to_read=True)
         try:
             found = profiles.find(kind, identity)
-            profile = profiles.get(found) if found is not None else None
+            return profiles.get(found) if found is not None else None
         finally:
             profiles.close()
-        assert profile is not None
-        return profile
+
+
+def _beside(read: Callable[[], Read]) -> Read:
+    """Return what is read from a file that the server has for itself: no lock keeps it still meanwhile."""
+    for _ in range(20):
+        try:
+            return read()
+        except StoreError:
+            time.sleep(0.05)
+    return read()
 
 
 def bare(event: Event, **fields: Any) -> Event:

@@ -100,7 +100,8 @@ def test_the_catalog_opens_with_whole_publications(killed: Path, tmp_path: Path)
         live = SqlCatalogs(database).live(KEY)
         found.add(live.catalog.revision if live else "")
         database.close()
-    assert found == {"", Catalog(CATALOG.site).revision, CATALOG.revision}
+    site = msgspec.structs.replace(CATALOG.site, secret_key="")  # kept elsewhere, as a hash
+    assert found == {"", Catalog(site).revision, msgspec.structs.replace(CATALOG, site=site).revision}
 
 
 def test_torn_profiles_are_folded_again_from_the_journal(killed: Path) -> None:

@@ -12,7 +12,7 @@ from tests.clients.home import Kept
 from tests.tag.door import Door, Site
 
 Found = TypeVar("Found")
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 CATALOG: dict[str, dict[str, Any]] = {
     "segments": {"students": {"name": "Students", "rule": 'session.landing_path.starts_with("/college")'}},

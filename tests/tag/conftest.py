@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -11,8 +12,17 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.clients.browsing import AGENT
 from tests.clients.home import Home
 from tests.demo.test_browser import CHROMIUM, QUIET
+from tests.docs.page import ROOT
 from tests.tag.browsing import CATALOG, PATIENCE_MS, Visit
 from tests.tag.door import door_to, static_site
+
+BUILT = ROOT / "src" / "lenticular" / "web" / "built"
+
+
+@pytest.fixture(autouse=True)
+def _built() -> None:
+    if not (BUILT / ".of").is_file() and not os.environ.get("LENTICULAR_REQUIRE_TAG"):
+        pytest.skip("the tag is not built; `make tag` builds it and says what it lacks")
 
 
 @pytest.fixture(scope="session")

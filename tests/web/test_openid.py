@@ -164,6 +164,14 @@ async def test_an_address_that_only_userinfo_has_is_asked_for(world: World) -> N
     assert (await world.comes_in(await world.browser()))["email"] == "eve@example.com"
 
 
+@settings(oidc_roles="editors:shop=editor")
+async def test_groups_that_only_userinfo_has_are_asked_for(world: World, more: Any) -> None:
+    world.provider.metadata = {"userinfo_endpoint": f"{world.provider.url}/userinfo"}
+    world.provider.userinfo = person("eve", groups=["editors"], email="not@believed.org")
+    me = await world.comes_in(await world.browser())
+    assert (me["email"], me["roles"]) == ("eve@example.com", {"shop": "editor"}), "the signed token goes first"
+
+
 @settings(passwords="off")
 async def test_passwords_can_be_switched_off(world: World, more: Any) -> None:
     await world.known("eve", everywhere="admin")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.web.hooking import hook, published, sent, tries
 from tests.web.shop import Shop
 from tests.web.visitors import answered
-from tests.webhooks.receiver import Answer, Receiver, flood, rubbish, silence, status, trickle
+from tests.webhooks.receiver import PATIENCE, Answer, Receiver, flood, rubbish, silence, status, trickle
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -132,3 +134,27 @@ async def test_what_waits_keeps_its_order_until_one_has_failed_three_times(hooke
         assert sent(receiver)[-1] == ids[0]
     finally:
         hooked.now = began
+
+
+async def test_what_can_not_be_written_down_is_not_sent_again_each_second(hooked: Shop, receiver: Receiver) -> None:
+    """A full disk: it was sent, nobody can note that, and the receiver is left alone for a while."""
+    told = await hook(hooked, receiver, "catalog.published")
+    courier, database = hooked.installation.hooks.courier, hooked.installation.database
+    full = "CREATE TRIGGER full BEFORE INSERT ON attempts BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+    with database.write() as connection:
+        connection.exec_driver_sql(full)
+    try:
+        await published(hooked, "user.balance >= 16_000")
+        await receiver.until(1)
+        async with asyncio.timeout(PATIENCE):
+            while told.id not in courier._pauses:
+                await asyncio.sleep(0.02)
+        until, seconds = courier._pauses[told.id]
+        assert seconds == 5.0 and until > asyncio.get_running_loop().time() and len(receiver.got) == 1
+    finally:
+        with database.write() as connection:
+            connection.exec_driver_sql("DROP TRIGGER full")
+    courier._pauses[told.id] = 0.0, seconds
+    courier.wake()
+    await told.eventually(lambda log: log["deliveries"][0]["state"] == "delivered")
+    assert len(receiver.got) == 2 and receiver.got[0].id == receiver.got[1].id and told.id not in courier._pauses

@@ -14,7 +14,7 @@ from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
 from lenticular.criteria.interests import Views
 from lenticular.criteria.purposes import PURPOSES
-from lenticular.decide.decision import Outcome
+from lenticular.decide.decision import Decision, Outcome
 from lenticular.decide.request import Request, Visitor
 from lenticular.errors import EventsUnavailableError
 from lenticular.intake.consent import consent_with
@@ -22,7 +22,7 @@ from lenticular.intake.context import context_values
 from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.trust import set_aside
 from lenticular.intake.visit import visit_values
-from lenticular.profiles.event import Event
+from lenticular.profiles.event import Event, Values
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
 
@@ -65,7 +65,10 @@ class Where(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for; `render`: with HTML. In `locale`."""
+    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for; `render`: with HTML. In `locale`.
+
+    `preview` is the token of a preview link: then it says whom it is for.
+    """
 
     site: str
     page: str | None = None
@@ -76,6 +79,7 @@ class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
     explain: bool = False
     impression: bool = False
     render: bool = False
+    preview: str = ""
     context: Where | None = None
 
 
@@ -109,10 +113,10 @@ async def decide_for(
     answered one after the other. Raises LenticularError for a context that can't be kept.
     """
     now, decision_id = site.clock(), site.new_id()
-    visit = _visit(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
+    visit = visit_of(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
     asking = _Asking(asked, now, decision_id, visit, trusted)
     if visit is not None and visit.bot:
-        return _decide_for_a_bot(site, asking), []
+        return default_for(site, asked, now, decision_id), []
     profile, needed = _look(site, asking)
     lacks = lacking(site, profile, needed)
     try:
@@ -156,17 +160,19 @@ def _decide(
     for kept in events:
         register(kept, site.collector.types)
     if asked.impression and profile is not None:
-        events += [_impression(asked, item, asking.id, now) for item in outcome.reserve]
+        seen = [_impression(asked, item, outcome.decision, now) for item in outcome.reserve]
+        for one in seen:
+            register(one, site.collector.types)
+        events += seen
     explained = sorted(known) if asked.explain and asking.trusted else []
     why = {key: explain(engine.segments, key, person, now) for key in explained}
     return Decided(outcome, why), events
 
 
-def _decide_for_a_bot(site: LiveSite, asking: _Asking) -> Decided:
-    """Return the default of everything: a machine is in no segment, and leaves nothing behind."""
-    asked = asking.asked
+def default_for(site: LiveSite, asked: DecideRequest, now: int, decision_id: str) -> Decided:
+    """Return the default of everything, for a machine: it is in no segment, and leaves nothing behind."""
     request = Request(asked.page, asked.slots, asked.explain)
-    outcome = site.engine.decider.decide(request, frozenset(), Visitor(), asking.now, asking.id)
+    outcome = site.engine.decider.decide(request, frozenset(), Visitor(), now, decision_id)
     return Decided(_told(site.engine, outcome, asked), {})
 
 
@@ -189,7 +195,11 @@ def _profile(site: LiveSite, asking: _Asking, needed: frozenset[str]) -> Profile
     return site.collector.current(passing.anonymous_id, "", passing)
 
 
-def _visit(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -> Event | None:
+def visit_of(site: LiveSite, asked: DecideRequest, empty: Event, sender: Sender) -> Event | None:
+    """Return the visit that a request tells of, made of an `empty` one; None if it tells of none.
+
+    Raises LenticularError for a context that can't be kept.
+    """
     withheld = site.engine.catalog.site.signals.withheld(sender.signals) if sender.signals else ()
     if asked.context is None and not (asked.anonymous_id or asked.user_id or withheld or sender.user_agent):
         return None
@@ -256,14 +266,30 @@ def _visitor(
     return Visitor(profile.shown, start, reserved, unknown, bucketing_id, interests)
 
 
-def _impression(asked: DecideRequest, item: str, decision_id: str, now: int) -> Event:
+def _impression(asked: DecideRequest, item: str, decision: Decision, now: int) -> Event:
+    """Return that a visitor saw an item of a decision. The tag's own message of it has the same id: it counts once."""
     return Event(
         type="track",
-        message_id=f"{decision_id}:{item}",
+        message_id=f"{decision.id}:{item}",
         time=now,
         received=now,
         anonymous_id=asked.anonymous_id,
         user_id=asked.user_id,
         name=IMPRESSION,
-        properties={"t_item": item, "t_decision": decision_id},
+        properties={"t_item": item, "t_decision": decision.id, **_place_of(item, decision)},
     )
+
+
+def _place_of(item: str, decision: Decision) -> Values:
+    """Return where in a decision an item stands, as far as that has names."""
+    page = decision.page
+    found: dict[str, str | None] = {}
+    for block in page.blocks if page else ():
+        if page and any(one.key == item for one in block.items):
+            found = {"block": block.id, "experience": page.experience}
+            found |= {"collection": block.collection, "variation": block.variation}
+    for key, slot in decision.slots.items():
+        if any(one.key == item for one in slot.items):
+            found = {"slot": key, "experience": slot.experience}
+            found |= {"collection": slot.collection, "variation": slot.variation}
+    return {f"t_{name}": value for name, value in found.items() if value is not None}

@@ -11,6 +11,8 @@ import msgspec
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import check, fatal
 from lenticular.catalog.check_kinds import check_kinds
+from lenticular.catalog.languages import languages_of
+from lenticular.catalog.page import Page, plain_path
 from lenticular.catalog.proofs import NOTHING_PROVEN, proofs_of
 from lenticular.catalog.rules import (
     RuleFacts,
@@ -48,7 +50,7 @@ class Engine(msgspec.Struct, frozen=True):
     """One catalog with its segments and its snapshot. `types` are all properties known when it was compiled.
 
     `behaviours` are the keys of the tallies that a segment needs, with those of the segments that it names. `rendering`
-    returns what makes HTML of decisions; it is made when it is asked for first.
+    returns what makes HTML of decisions; it is made when it is asked for first. `pages` are the catalog's by path.
     """
 
     catalog: Catalog
@@ -58,6 +60,7 @@ class Engine(msgspec.Struct, frozen=True):
     decider: Decider
     rendering: Callable[[], DecisionRenderer]
     behaviours: Mapping[str, frozenset[str]]
+    pages: Mapping[str, Page]
 
     def behaviours_of(self, segments: Iterable[str]) -> frozenset[str]:
         """Return the keys of the tallies that some segments need."""
@@ -111,8 +114,9 @@ def compile_engine(catalog: Catalog, registered: Types) -> Engine:
     types = {**types, **expected_types(trees.values(), schema)}
     segments = Segments(trees, msgspec.structs.replace(schema, types=types), calendar)
     snapshot = compile_snapshot(catalog)
-    rendering = cache(partial(_renderer, catalog, snapshot))
-    return Engine(catalog, segments, snapshot, types, Decider(snapshot), rendering, _behaviours(segments))
+    rendering = cache(partial(_renderer, catalog, snapshot, languages_of(catalog)))
+    pages = {plain_path(page.path): page for page in reversed(catalog.pages.values())}  # of two the first is shown
+    return Engine(catalog, segments, snapshot, types, Decider(snapshot), rendering, _behaviours(segments), pages)
 
 
 def _kinds() -> Kinds:
@@ -122,10 +126,10 @@ def _kinds() -> Kinds:
     return block_kinds()
 
 
-def _renderer(catalog: Catalog, snapshot: Snapshot) -> DecisionRenderer:
+def _renderer(catalog: Catalog, snapshot: Snapshot, spoken: frozenset[str]) -> DecisionRenderer:
     from lenticular.blocks.decided import DecisionRenderer
 
-    return DecisionRenderer(catalog, snapshot, _kinds())
+    return DecisionRenderer(catalog, snapshot, _kinds(), spoken)
 
 
 def recounted_engine(engine: Engine, popular: Popular) -> Engine:

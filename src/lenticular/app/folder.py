@@ -12,6 +12,8 @@ from lenticular.errors import Problem, StoreError
 
 CATALOG_FILE = "catalog.db"
 """Of the data folder: the catalog's database, where no setting names another one."""
+PREVIEW_KEY = "preview.key"
+"""Of the data folder: what preview links are signed with. Without it every link that there is ends."""
 
 
 class Folder:

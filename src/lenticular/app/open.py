@@ -3,6 +3,7 @@
 data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
 data/catalog.db                 definitions, drafts, revisions of all sites, unless a setting names another database
+data/preview.key                what preview links are signed with, once there was one
 data/clickhouse/                the events store of all sites, a database each
 data/sites/<key>/               journal.db  profiles.db
 data/sites/<key>/imports/       how far imports have come that are not complete
@@ -21,8 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from lenticular.accounts.secret import new_secret
 from lenticular.app.block_kinds import block_kinds
-from lenticular.app.folder import CATALOG_FILE, Folder
+from lenticular.app.folder import CATALOG_FILE, PREVIEW_KEY, Folder
 from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
@@ -32,6 +34,7 @@ from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
 from lenticular.app.site_keys import SiteKeys
+from lenticular.app.site_refused import closed_site, unfolded_site, unknown_site
 from lenticular.app.source import SourceState
 from lenticular.app.takeover import take_over
 from lenticular.app.webhooks.hooks import Hooks
@@ -51,6 +54,7 @@ from lenticular.stores.clickhouse.parts import ClickHouseParts
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.files.notes import Notes
 from lenticular.stores.files.places import PlaceFile
+from lenticular.stores.files.secret import kept_secret
 from lenticular.stores.files.sources import SourceFiles
 from lenticular.stores.sqlite.journal import SqliteJournal
 from lenticular.stores.sqlite.profiles import SqliteProfiles
@@ -90,6 +94,7 @@ class Installation:
         """In which the catalog's database is asked."""
         self._database: SqlDatabase | None = None
         self._catalogs: CatalogStore | None = None
+        self._preview_key = b""
         self._accounts: AccountStore | None = None
         self.keys = SiteKeys(clock, new_id, self.in_store)
         """What opens which site."""
@@ -164,6 +169,12 @@ class Installation:
             raise RuntimeError("The installation is not open.")
         return self._database
 
+    def preview_key(self) -> bytes:
+        """Return the key that preview links are signed with. Raises StoreError."""
+        if not self._preview_key:
+            self._preview_key = kept_secret(self.folder.path / PREVIEW_KEY, lambda: new_secret("", self.new_id))
+        return self._preview_key
+
     @property
     def catalogs(self) -> CatalogStore:
         """The catalogs of all sites; there once the installation is open."""
@@ -193,7 +204,7 @@ class Installation:
         known = await self.in_store(self.catalogs.sites)
         with_data = [path.name for path in sorted(home.iterdir()) if any(path.glob("*.db"))]
         if with_data and not known and not untaken:
-            raise _unknown(with_data[0], home)
+            raise unknown_site(with_data[0], home)
         for key in sorted({*known, *with_data} - set(self.sites)):
             try:
                 if key in untaken:
@@ -238,7 +249,7 @@ class Installation:
         """Return a site. Raises LenticularError, naming those there are."""
         found = self.sites.get(key)
         if found is None and key in self.closed:
-            raise _closed(key, self.closed[key])
+            raise closed_site(key, self.closed[key])
         if found is None:
             known = (
                 f"Known: {', '.join(self.sites)}." if self.sites else "There is none yet: import a catalog or events."
@@ -266,7 +277,7 @@ class Installation:
             raise CatalogError(Problem("site.timezone", str(error), hint="Give it with --tz.")) from None
         async with self._creating:
             if definition.key in self.closed:
-                raise _closed(definition.key, self.closed[definition.key])
+                raise closed_site(definition.key, self.closed[definition.key])
             if definition.key in self.sites:
                 return self.sites[definition.key]
             if definition.key not in await self.in_store(self.catalogs.sites):
@@ -306,7 +317,7 @@ class Installation:
         path = self.folder.path / "sites" / key
         live = await self.in_store(self.catalogs.live, key)
         if live is None:
-            raise _unknown(key, path.parent)
+            raise unknown_site(key, path.parent)
         path.mkdir(parents=True, exist_ok=True)
         journal = SqliteJournal(path, self.to_read)
         opened.callback(journal.close)
@@ -314,7 +325,7 @@ class Installation:
         opened.callback(profiles.close)
         database = database_of(key)
         if self.to_read and journal.last() - profiles.folded() > _MOST_UNFOLDED:
-            raise _unfolded(path)
+            raise unfolded_site(path)
         events, parts = ClickHouseEvents(self.child, database), ClickHouseParts(self.child, database)
 
         # Reports wait for the events store, decisions do not; it makes its tables when it is asked first.
@@ -349,25 +360,6 @@ async def _close(
     await parts.close()
     journal.close()
     profiles.close()
-
-
-def _unknown(key: str, home: Path) -> StoreError:
-    message = f"The database of the catalog knows no site {key!r}, and there is data of it."
-    hint = "Look whether LENTICULAR_DATABASE names the right database, or restore it from a backup."
-    return StoreError(Problem("site.empty", message, str(home / key), hint))
-
-
-def _unfolded(place: Path) -> StoreError:
-    message = "More events than memory should hold are not in the profiles yet, and nothing can be written."
-    return StoreError(Problem("data_read_only", message, str(place), "Let the folder be written to."))
-
-
-def _closed(key: str, error: LenticularError) -> StoreError:
-    """Say that a site is there and can't be served."""
-    return StoreError(
-        Problem("site.closed", f"The site {key!r} could not be opened.", hint="lenticular doctor says what to do."),
-        *error.problems,
-    )
 
 
 def events_child(folder: Path, limits: Settings) -> ClickHouseChild:

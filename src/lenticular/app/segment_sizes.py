@@ -9,6 +9,7 @@ from lenticular.app.site import LiveSite
 from lenticular.criteria.segments import Segments
 from lenticular.criteria.sql import Question, keep_members_query
 from lenticular.criteria.sql_sizes import (
+    as_one,
     joined_ids_query,
     keep_size_query,
     left_ids_query,
@@ -72,5 +73,6 @@ async def who_moved(events: ClickHouseEvents, count: Count) -> tuple[list[int], 
         return [], []
     merged = await is_merged(events)
     which = count.segment, count.before, count.at, merged
-    joined, left = await ask(events, joined_ids_query(*which)), await ask(events, left_ids_query(*which))
-    return [int(row[0]) for row in joined], [int(row[0]) for row in left]
+    [[joined]] = await ask(events, as_one(joined_ids_query(*which)))
+    [[left]] = await ask(events, as_one(left_ids_query(*which)))
+    return list(joined), list(left)

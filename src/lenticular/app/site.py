@@ -114,8 +114,7 @@ class LiveSite:
         """When (ms) an import looked whether the log has what the profiles do not remember, and whether it had."""
         self.simulating, self.exporting = False, 0
         """Whether recorded visits are being replayed, one simulation at a time; how many exports run."""
-        self.backfill.check = self.check_log
-        self.asking = 0
+        self.backfill.check, self.asking = self.check_log, 0
         """How many decisions wait for the log."""
         self.stream = Stream(clock, new_id(), Measuring(self._doing))
         """What open screens are told."""

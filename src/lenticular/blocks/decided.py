@@ -7,11 +7,12 @@ from typing import TypeVar
 
 import msgspec
 
-from lenticular.blocks.locale import language_chain, normal_tag
+from lenticular.blocks.locale import language_chain
 from lenticular.blocks.registry import Kinds
 from lenticular.blocks.render import BlockRenderer, Rendered
 from lenticular.blocks.scene import Scene, Shown
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.languages import languages_of
 from lenticular.decide.arrangement import Arrangement
 from lenticular.decide.decision import Outcome, PageDecision, SlotDecision
 from lenticular.decide.snapshot import Snapshot
@@ -29,20 +30,24 @@ class DecisionRenderer:
     shown is told once, with the decision for which that was found out; `problems` say it each time.
     """
 
-    def __init__(self, catalog: Catalog, snapshot: Snapshot, kinds: Kinds) -> None:
+    def __init__(
+        self, catalog: Catalog, snapshot: Snapshot, kinds: Kinds, spoken: frozenset[str] | None = None
+    ) -> None:
         self._site = catalog.site
         self._snapshot = snapshot
+        self._spoken = languages_of(catalog) if spoken is None else spoken
         self._blocks = BlockRenderer(kinds, catalog.types, catalog.site.key)
         self._known: dict[tuple[str, tuple[str, ...], bool], _Html] = {}
         self._bytes = 0
 
     def render(self, outcome: Outcome, locale: str = "") -> Outcome:
         """Return an outcome whose page and slots have their HTML; text is in `locale`, or as near to it as there is."""
-        decision, languages = outcome.decision, language_chain(locale, self._site.locales)
-        key = decision.cache_key, languages, bool(normal_tag(locale))
+        languages = language_chain(locale, self._site.locales, self._spoken)
+        decision, language = outcome.decision, languages[0] if locale and languages else ""
+        key = decision.cache_key, languages, bool(language)
         html, failures = self._known.get(key), outcome.failures
         if html is None:
-            html = self._html(outcome, languages, normal_tag(locale))
+            html = self._html(outcome, languages, language)
             failures += tuple(one for part in html.parts() for one in part.failures)
             self._remember(key, html)
         slots = {name: _with_html(slot, html.slots[name]) for name, slot in decision.slots.items()}

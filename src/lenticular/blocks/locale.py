@@ -51,11 +51,17 @@ def _part(part: str) -> str:
 
 
 @lru_cache(1_000)
-def language_chain(locale: str, defaults: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the languages to try, best first: `es-MX`, `es`, then the site's own, each without its country at last."""
+def language_chain(locale: str, own: tuple[str, ...] = (), spoken: frozenset[str] | None = None) -> tuple[str, ...]:
+    """Return the languages to try, best first: `es-MX`, `es`, then the site's own, each without its country at last.
+
+    What is asked for is left out if it is not among the `spoken` languages (without countries): a page in English is
+    not turned around, and not said to be Hebrew, for someone who would rather read Hebrew.
+    """
+    asked = normal_tag(locale)
+    if spoken is not None and asked.partition("-")[0] not in spoken:
+        asked = ""
     chain: list[str] = []
-    for tag in (locale, *defaults):
-        tag = normal_tag(tag)
+    for tag in (asked, *map(normal_tag, own)):
         while tag:
             chain.append(tag)
             tag = tag.rpartition("-")[0]

@@ -140,6 +140,6 @@ def _broken(block: Shown, scene: Scene, error: Exception) -> BrokenBlockError:
     place = f"{scene.where} {scene.at}/{block.id}" if scene.where == "page" else f"slot {scene.at}"
     problems = getattr(error, "problems", ())
     code = problems[0].code if problems else "block.template"
-    broken = BrokenBlockError(Problem(code, f'The block "{block.id}" ({escape(block.kind)}) can\'t be shown.', place))
+    broken = BrokenBlockError(Problem(code, f'The block "{block.id}" ({block.kind}) can\'t be shown.', place))
     broken.__cause__ = error
     return broken

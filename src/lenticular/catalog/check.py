@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check_blocks import check_pages, check_share, check_slots
+from lenticular.catalog.check_hosting import check_hosting
 from lenticular.catalog.check_lists import check_collections, check_content
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
 from lenticular.catalog.check_queries import check_pressure, check_queries
@@ -60,6 +61,7 @@ def check(
     check_collections(findings)
     check_queries(findings)
     check_pressure(findings)
+    check_hosting(findings)
     check_pages(findings, calendar)
     check_slots(findings, calendar)
     check_personas(findings, calendar)

@@ -10,7 +10,11 @@ from lenticular.catalog.experience import Experience
 
 
 class Page(Definition, frozen=True):
-    """A page: the default is `blocks`, a flat map by id; of `experiences` the first that matches wins."""
+    """A page: the default is `blocks`, a flat map by id; of `experiences` the first that matches wins.
+
+    `title`, `summary` and `image` are what a hosted page says of itself to browsers, search engines and whoever shares
+    it: a text, or a map of languages. `noindex` keeps it out of search engines and the sitemap.
+    """
 
     key: str
     path: str
@@ -19,6 +23,10 @@ class Page(Definition, frozen=True):
     experiences: tuple[Experience, ...] = ()
     description: str = ""
     tags: tuple[str, ...] = ()
+    title: str | dict[str, str] = ""
+    summary: str | dict[str, str] = ""
+    image: str = ""
+    noindex: bool = False
 
 
 def plain_path(path: str) -> str:

@@ -59,6 +59,8 @@ def follow(kind: str, body: Body, names: Names, types: Types) -> Followed:
         case "slots":
             following.key(after.get("block", {}), "collection", "collections")
             following.experiences(after, blocks=False)
+        case "site":
+            following.keys(after.get("holdout", {}), "without", "segments")
         case "personas":
             following.keys(after, "segments", "segments")
         case "types":

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from lenticular.catalog.definition import Definition
+from lenticular.catalog.hosting import Hosting
 from lenticular.catalog.pressure import Pressure
 from lenticular.catalog.property import Purpose
 from lenticular.criteria.calendar import DAY
@@ -47,7 +48,7 @@ class Site(Definition, frozen=True):
     person approves it. Events older than `retention_days` are let go of, by whole weeks; 0 keeps all. `locales` are its
     languages, the one for everybody else first; `theme` design tokens of its own, by name (`accent`). `block_kinds`:
     whether its blocks are checked, or `free` because a program of its own shows them. `pressure`: how often anybody may
-    see any of a group of items.
+    see any of a group of items. `hosting` says on which hosts Lenticular answers with the site's pages itself.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Site(Definition, frozen=True):
     locales: tuple[str, ...] = ("en",)
     theme: dict[str, str] = msgspec.field(default_factory=dict)
     block_kinds: Literal["checked", "free"] = "checked"
+    hosting: Hosting = Hosting()
 
     def kept_from(self, now: int) -> int | None:
         """Return the moment (ms) from which on events are kept, None for all: weeks go as a whole, once they are over.

@@ -81,6 +81,11 @@ def left_ids_query(segment: str, old: int | None, new: int, merged: bool) -> Que
     return Query(sql, parameters)
 
 
+def as_one(ids: Query) -> Query:
+    """Return the query for ids as one row with a list of them: a million rows would be a million objects to make."""
+    return Query(f"SELECT groupArray(id) FROM ({ids.sql})", ids.parameters)
+
+
 def keep_size_query(segment: str, at: int, numbers: Sequence[int]) -> Query:
     """Return the statement that keeps how many there were at a moment: size, known, joined, left."""
     names = ("size", "known", "joined", "left")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from time import perf_counter
@@ -13,9 +12,10 @@ import msgspec
 
 from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_for
 from lenticular.app.open import Installation
+from lenticular.app.preview import Previews
+from lenticular.app.preview_token import PreviewError
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
-from lenticular.profiles.event import Event
 from lenticular.web.asgi import (
     BODY_SECONDS,
     GoneError,
@@ -31,6 +31,7 @@ from lenticular.web.asgi import (
     key_of,
 )
 from lenticular.web.counts import Counts
+from lenticular.web.leaving import Leaving
 from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
@@ -40,6 +41,7 @@ _decode = msgspec.json.Decoder(DecideRequest).decode
 _encode = msgspec.json.Encoder().encode
 _OPEN: Headers = [(b"access-control-allow-origin", b"*")]
 _PRIVATE: Headers = [*_OPEN, (b"cache-control", b"private, no-store")]
+_PREVIEW: Headers = [*_OPEN, (b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex")]
 _SHARED: Headers = [*_OPEN, (b"cache-control", b"public, max-age=60")]
 _PREFLIGHT: Headers = [
     *_OPEN,
@@ -83,8 +85,9 @@ class DecideHandler:
         self._read_sender = read_sender
         self._body_seconds = body_seconds
         self._counts = counts or Counts()
-        self._kept: set[asyncio.Task[None]] = set()
-        sites.before_close.append(self.settle)
+        self._leaving = Leaving()
+        self._previews = Previews(sites)
+        sites.before_close.append(self._leaving.settle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -97,12 +100,15 @@ class DecideHandler:
             asked = await self._read(scope, receive, method)
             site = self._sites.site(asked.site)
             _check(asked)
+            if asked.preview:
+                await self._preview(scope, send, site, asked)
+                return
             trusted = self._trusted(scope, site)
             decided, events = await decide_for(site, asked, self._read_sender(scope, trusted), trusted)
             if asked.impression:
                 await site.accept(events)  # what was answered for is on disk, as with every event
             else:
-                self._keep(site, events)
+                self._leaving.keep(site, events)
         except GoneError:
             return
         except _REFUSED as error:
@@ -120,6 +126,17 @@ class DecideHandler:
         await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
         self._counts.decision(site.key, decided.outcome.decision, perf_counter() - began)
 
+    async def _preview(self, scope: Scope, send: Send, site: LiveSite, asked: DecideRequest) -> None:
+        """Answer as a preview link says; nothing of it is kept or counted. Raises LenticularError."""
+        preview = self._previews.read(asked.preview, site)
+        engine = await self._previews.engine(site, preview)
+        decided = self._previews.decide(site, engine, preview, asked, self._read_sender(scope, False))
+        decision = decided.outcome.decision
+        if decided.outcome.answered:
+            await answer(send, 200, _encode(decision), _PREVIEW)
+        else:
+            await _refuse(send, 404, decision.problems[0] if decision.problems else Problem("decide", "Nothing."))
+
     async def _refuse(self, send: Send, status: int, problem: Problem) -> None:
         self._counts.undecided[problem.code] += 1
         await _refuse(send, status, problem)
@@ -136,26 +153,10 @@ class DecideHandler:
             raise _BadMethodError
         return _from_query(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
 
-    def _keep(self, site: LiveSite, events: list[Event]) -> None:
-        """Accept what the decision leaves behind; the visitor does not wait for the disk."""
-        if events:
-            task = asyncio.ensure_future(site.accept(events))
-            self._kept.add(task)
-            task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._kept.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            _log.warning("A visit could not be kept.", exc_info=error)
-
-    async def settle(self) -> None:
-        """Return when everything that decisions left behind is accepted."""
-        await asyncio.gather(*self._kept, return_exceptions=True)
-
 
 def _from_query(query: dict[str, str]) -> DecideRequest:
     raw: dict[str, Any] = {
-        name: query[name] for name in ("site", "page", "anonymousId", "userId", "locale") if name in query
+        name: query[name] for name in ("site", "page", "anonymousId", "userId", "locale", "preview") if name in query
     }
     raw["slots"] = [slot for slot in query.get("slots", "").split(",") if slot]
     raw |= {
@@ -191,6 +192,8 @@ def _refusal(error: Exception) -> tuple[int, Problem]:
     """Return the status and the problem of a request that can't be answered."""
     if isinstance(error, StoreError):
         return 503, error.problems[0]
+    if isinstance(error, PreviewError):
+        return 403, error.problems[0]
     if isinstance(error, LenticularError):
         return 404 if error.problems[0].code == "site.unknown" else 400, error.problems[0]
     if isinstance(error, SlowBodyError):

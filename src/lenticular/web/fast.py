@@ -6,6 +6,7 @@ import logging
 import re
 
 from lenticular.web.asgi import ASGI, Message, Receive, Scope, Send, answer, header
+from lenticular.web.pages.handler import PagesHandler
 
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{0,5}))?")
 _log = logging.getLogger(__name__)
@@ -13,8 +14,8 @@ _NO_HOST = {"type": "about:blank", "title": "The Host header names no host.", "s
 _DEFECT = {"code": "internal", "message": "This is a defect of the server. Its log says more; please report it."}
 
 
-def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
-    """Return the server: `/v1/decide`, the collect routes under `/v1/`, and the rest."""
+def application(decide: ASGI, collect: ASGI, pages: PagesHandler, rest: ASGI) -> ASGI:
+    """Return the server: `/v1/decide`, the collect routes under `/v1/`, hosted pages, and the rest."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -24,6 +25,10 @@ def application(decide: ASGI, collect: ASGI, rest: ASGI) -> ASGI:
                 return
             if not _is_host(header(scope, b"host")):
                 await answer(send, 400, _NO_HOST, [], b"application/problem+json")
+                return
+            site = pages.site_of(scope)
+            if site is not None:
+                await pages(site, scope, send)
                 return
         await rest(scope, receive, send)
 

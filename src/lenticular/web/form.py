@@ -13,6 +13,7 @@ from litestar.exceptions import ClientException
 
 from lenticular.web.asgi import Scope
 from lenticular.web.collect import SiteDoor, collect_one
+from lenticular.web.pages.query import token_in
 from lenticular.web.sender import ReadSender
 
 MOST = 32 * 1024
@@ -33,17 +34,28 @@ def form_route(door_of: DoorOf, read_sender: ReadSender) -> Any:
         door = door_of(fields.get("_site", ""))
         if door is None or not fields.get("_event"):
             raise ClientException("The form says neither of which site it is nor which event it sends.")
-        came_from = request.headers.get("referer", "")
+        came_from = _came_from(request)
         message = {
             "event": fields["_event"],
             "properties": _properties(fields),
             "anonymousId": _anonymous(request.cookies, door),
             "context": {"page": {"url": came_from}} if came_from else {},
         }
-        await collect_one(door, message, read_sender(cast(Scope, request.scope), False))
+        if token_in(urlsplit(came_from).query.encode("utf-8", "replace")) is None:  # a preview leaves nothing behind
+            await collect_one(door, message, read_sender(cast(Scope, request.scope), False))
         return Response(None, status_code=303, headers={"location": _next(fields, came_from, request)})
 
     return form
+
+
+def _came_from(request: Request[Any, Any, State]) -> str:
+    """Return the address of the form's page, empty for none or for what is no address."""
+    told = request.headers.get("referer", "")
+    try:
+        urlsplit(told)
+    except ValueError:
+        return ""
+    return told
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

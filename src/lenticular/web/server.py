@@ -37,6 +37,7 @@ from lenticular.web.api.jobs import JobsController, SiteJobsController
 from lenticular.web.api.keys import KeysController
 from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
+from lenticular.web.api.previews import PreviewsController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
@@ -61,6 +62,7 @@ from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
+from lenticular.web.pages.handler import PagesHandler
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.tag import TAG
 from lenticular.web.theme import theme
@@ -103,6 +105,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    PreviewsController,
     ProposalsController,
     SimulateController,
     StreamController,
@@ -196,4 +199,5 @@ def server(
         debug=False,
     )
     decide = DecideHandler(installation, read_sender, body_seconds, counts)
-    return application(decide, collect_app(door, read_sender, body_seconds, counts), cast(ASGI, api))
+    pages = PagesHandler(installation, read_sender, counts)
+    return application(decide, collect_app(door, read_sender, body_seconds, counts), pages, cast(ASGI, api))

@@ -14,6 +14,7 @@ from litestar.enums import HttpMethod
 
 from lenticular.app.open import Installation
 from lenticular.blocks.theme import FILE, theme_with
+from lenticular.catalog.site import Site
 from lenticular.ids import short_hash
 
 _DAY = "public, max-age=86400, stale-while-revalidate=604800"
@@ -43,9 +44,9 @@ def theme_of(installation: Installation, site: str) -> Theme:
     return _theme(tuple(found.engine.catalog.site.theme.items()) if found else ())
 
 
-def theme_address(installation: Installation, site: str) -> str:
+def theme_for(site: Site) -> str:
     """Return the path of a site's stylesheet with its version, which browsers keep for good."""
-    return f"/lenticular/theme.css?site={site}&v={theme_of(installation, site).version}"
+    return f"/lenticular/theme.css?site={site.key}&v={_theme(tuple(site.theme.items())).version}"
 
 
 @route("/lenticular/theme.css", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)

@@ -11,9 +11,8 @@ const values = (form: HTMLFormElement): Record<string, unknown> => {
     const name = field.dataset.lenticularField ?? field.name;
     if (!name || name.startsWith("_") || field.type === "submit" || field.type === "password") continue;
     if (field.type === "checkbox") found[name] = field.checked;
-    else if (field.type !== "radio" || field.checked) {
-      found[name] = field.type === "number" && field.value ? field.valueAsNumber : field.value;
-    }
+    else if (field.type === "number") found[name] = field.value ? field.valueAsNumber : undefined;
+    else if (field.type !== "radio" || field.checked) found[name] = field.value;
   }
   return found;
 };

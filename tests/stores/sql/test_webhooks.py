@@ -10,13 +10,13 @@ import pytest
 from lenticular.accounts.entry import Entry, Wanted
 from lenticular.errors import ConflictError, Problem
 from lenticular.jobs.job import Job
+from lenticular.ports import WebhookStore
 from lenticular.stores.sql.accounts import SqlAccounts
 from lenticular.stores.sql.catalog import SqlCatalogs
 from lenticular.stores.sql.database import SqlDatabase
 from lenticular.stores.sql.jobs import SqlJobs
 from lenticular.stores.sql.webhooks import SqlWebhooks
 from lenticular.webhooks.delivery import KEPT, Attempt, Delivery
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import Webhook
 from tests.stores.sql.kept import EVE, begin, change, nothing, publishing
 

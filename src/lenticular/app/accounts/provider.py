@@ -98,7 +98,8 @@ class Provider:
             raise _unbelievable("The answer came from another provider.")
         tokens = await self._tokens(metadata, asked, code)
         claims = await self._verified(metadata, tokens.id_token, asked.nonce)
-        if "email" not in claims and metadata.userinfo_endpoint and tokens.access_token:
+        wanted = {"email", *((self.openid.groups,) if self.openid.by_group else ())}
+        if wanted - claims.keys() and metadata.userinfo_endpoint and tokens.access_token:
             claims = {**await self._userinfo(metadata, tokens.access_token, str(claims["sub"])), **claims}
         return claims
 

@@ -139,14 +139,15 @@ class Jobs(Asking):
         if now - self._renewed < _RENEW:
             return
         self._renewed, self._news = now, True
+        running = list(self._running.items())  # first ours, then what others left: this machine may have slept
+        if running:
+            ours = await self.in_store(self._store.renew, self._owner, self._clock() + LEASE)
+            for identity, (_, task) in running:
+                if identity not in ours:
+                    task.cancel()
         if self.by_itself:
             for job in await self.in_store(self._store.release, self._clock()):
                 self._tell(job)
-        if self._running:
-            ours = await self.in_store(self._store.renew, self._owner, self._clock() + LEASE)
-            for identity, (_, task) in list(self._running.items()):
-                if identity not in ours:
-                    task.cancel()
 
     def _may_begin(self, job: Job) -> bool:
         if (job.site and job.site not in self._sites) or not (self.by_itself or job.id in self.own):

@@ -19,14 +19,14 @@ from lenticular.accounts.entry import Entry
 from lenticular.app.webhooks.send import Answer, Sender
 from lenticular.errors import LenticularError
 from lenticular.jobs.job import SERVER
-from lenticular.ports import Clock
+from lenticular.ports import Clock, WebhookStore
 from lenticular.webhooks.delivery import Attempt, Delivery
 from lenticular.webhooks.retry import next_try, seconds_of
 from lenticular.webhooks.signature import headers
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import PATIENCE, Webhook
 
 _LOOK, _REST = 1.0, 30.0
+_REST_FIRST, _REST_LAST = 5.0, 600.0
 MOST_WAITING = 10_000
 """A webhook for which more wait is switched off."""
 _AT_ONCE = 16
@@ -49,6 +49,8 @@ class Courier:
         """How many webhooks were switched off by themselves since the start, by site."""
         self._store: WebhookStore | None = None
         self._sending: dict[str, asyncio.Task[None]] = {}
+        self._pauses: dict[str, tuple[float, float]] = {}
+        """By webhook: until when (seconds of the loop) it rests since how a try went could not be written, how long."""
         self._wanted = asyncio.Event()
         self._looping: asyncio.Task[None] | None = None
 
@@ -94,6 +96,7 @@ class Courier:
         if waiting:
             for webhook in await self._in_store(self._store.webhooks):
                 free = webhook.id not in self._sending and len(self._sending) < _AT_ONCE
+                free = free and self._pauses.get(webhook.id, (0.0, 0.0))[0] <= asyncio.get_running_loop().time()
                 if webhook.id in waiting and webhook.on and webhook.site in self._sites and free:
                     task = asyncio.create_task(self._drain(self._store, webhook, waiting[webhook.id]))
                     self._sending[webhook.id] = task
@@ -102,8 +105,12 @@ class Courier:
 
     def _ended(self, identity: str, done: asyncio.Task[None]) -> None:
         self._sending.pop(identity, None)
-        if not done.cancelled() and (error := done.exception()) is not None:
-            _log.warning("A webhook waits: %s.", getattr(error, "codes", type(error).__name__))
+        if done.cancelled() or (error := done.exception()) is None:
+            return
+        # Perhaps it was sent, and that can't be written: a receiver must not have it again each second.
+        rest = min(max(self._pauses.get(identity, (0.0, 0.0))[1] * 2, _REST_FIRST), _REST_LAST)
+        self._pauses[identity] = asyncio.get_running_loop().time() + rest, rest
+        _log.warning("A webhook waits: %s.", getattr(error, "codes", type(error).__name__))
 
     async def _drain(self, store: WebhookStore, webhook: Webhook, waiting: int) -> None:
         """Send what is due for a webhook, one after the other."""
@@ -116,6 +123,7 @@ class Courier:
             if not due:
                 return
             await self._send(store, webhook, min(due, key=lambda one: one.number))
+            self._pauses.pop(webhook.id, None)
             found = await self._in_store(store.webhook, webhook.site, webhook.id)
             if found is None or not found.on:
                 return

@@ -14,10 +14,9 @@ from lenticular.app.webhooks.rounds import Rounds
 from lenticular.app.webhooks.send import Sender
 from lenticular.app.webhooks.teller import Teller
 from lenticular.jobs.job import Job
-from lenticular.ports import Clock
+from lenticular.ports import Clock, WebhookStore
 from lenticular.settings import OFF, PREFIX, Settings
 from lenticular.webhooks.address import networks_of
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import Webhook
 
 P = ParamSpec("P")
@@ -30,6 +29,10 @@ class Home(Protocol):
     sites: dict[str, LiveSite]
     clock: Clock
     new_id: Callable[[], str]
+
+    @property
+    def to_read(self) -> bool:
+        """Whether its folder can't be written to."""
 
     def in_store(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Ask the database in a thread of its own."""
@@ -65,7 +68,12 @@ class Hooks:
         self._store = store
 
     async def attach(self, site: LiveSite) -> None:
-        """Watch a site that is about to open: also what is folded then may move people. Raises StoreError."""
+        """Watch a site that is about to open: also what is folded then may move people. Raises StoreError.
+
+        In a folder that can't be written to nothing is folded for good, and nobody is told.
+        """
+        if self.home.to_read:
+            return
         webhooks = await self.home.in_store(self.store.webhooks, site.key)
         await self.home.in_store(self.store.begin_moves, site.key, site.stores.profiles.told.last_move())
         rounds = Rounds(site, partial(self.teller.wake, site.key))
@@ -75,8 +83,9 @@ class Hooks:
 
     def opened(self, site: LiveSite) -> None:
         """Go on with a site that is open."""
-        self.rounds[site.key].start()
-        self.teller.wake(site.key)
+        if site.key in self.rounds:
+            self.rounds[site.key].start()
+            self.teller.wake(site.key)
 
     def start(self) -> None:
         """Begin to tell and to send."""
@@ -95,8 +104,9 @@ class Hooks:
 
     async def changed(self, site: LiveSite) -> None:
         """Watch what the webhooks of a site ask for by now. Raises StoreError."""
-        await self.rounds[site.key].follow(await self.home.in_store(self.store.webhooks, site.key))
-        self.teller.wake(site.key)
+        if site.key in self.rounds:
+            await self.rounds[site.key].follow(await self.home.in_store(self.store.webhooks, site.key))
+            self.teller.wake(site.key)
 
     async def settled(self) -> None:
         """Return when what was begun in passing is done."""

@@ -16,8 +16,8 @@ from lenticular.app.webhooks.parts import of_job, of_parts, of_publication, part
 from lenticular.catalog.stored import Body, Revision
 from lenticular.errors import LenticularError
 from lenticular.jobs.job import Job
+from lenticular.ports import WebhookStore
 from lenticular.webhooks.delivery import Delivery
-from lenticular.webhooks.store import WebhookStore
 from lenticular.webhooks.webhook import Webhook
 
 _GATHER = 0.5

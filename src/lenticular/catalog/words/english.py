@@ -146,4 +146,11 @@ ENGLISH: dict[str, str] = {
     "label:by:clicked": "most clicked",
     "label:by:interests": "the visitor's interests",
     "label:by:random": "by chance",
+    "label:title": "title",
+    "label:summary": "what it says of itself",
+    "label:image": "image",
+    "label:noindex": "kept out of search engines",
+    "label:hosting": "hosting",
+    "label:hosts": "hosts",
+    "label:consent": "consent",
 }

@@ -147,4 +147,11 @@ SPANISH: dict[str, str] = {
     "label:by:clicked": "lo más pulsado",
     "label:by:interests": "los intereses del visitante",
     "label:by:random": "al azar",
+    "label:title": "el título",
+    "label:summary": "lo que dice de sí misma",
+    "label:image": "la imagen",
+    "label:noindex": "fuera de los buscadores",
+    "label:hosting": "el alojamiento",
+    "label:hosts": "los dominios",
+    "label:consent": "el consentimiento",
 }

@@ -1,4 +1,4 @@
-"""Webhooks in a relational database: `webhooks.store.WebhookStore`."""
+"""Webhooks in a relational database: `ports.WebhookStore`."""
 
 from __future__ import annotations
 

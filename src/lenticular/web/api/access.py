@@ -125,6 +125,7 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"POST {_SITE}/preview-links": _at("viewer", "made a preview link"),
     f"GET {_SITE}/proposals": _at("viewer"),
     f"POST {_SITE}/proposals": _at("editor", "proposed drafts"),
     f"GET {_PROPOSAL}": _at("viewer"),

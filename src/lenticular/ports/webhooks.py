@@ -1,4 +1,4 @@
-"""What webhooks ask of the database that keeps them: a port, beside those of `ports.py`."""
+"""What keeps webhooks, what waits for them, and how tries went."""
 
 from __future__ import annotations
 

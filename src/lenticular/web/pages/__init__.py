@@ -1,0 +1,1 @@
+"""Hosted pages: a site on Lenticular itself (ADR 0041)."""

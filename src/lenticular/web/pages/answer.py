@@ -1,0 +1,151 @@
+"""Answers of hosted pages: status, headers, body, and none where the browser has it already."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+
+from lenticular.app.engine import Engine
+from lenticular.app.preview_token import Preview, PreviewError
+from lenticular.catalog.page import Page, plain_path
+from lenticular.decide.decision import Decision
+from lenticular.ids import short_hash
+from lenticular.web.asgi import Headers, Scope, Send, header
+from lenticular.web.pages.address import NOT_FOUND, Spot, alternates, canonical
+from lenticular.web.pages.document import FORM, POLICY, About, about_page, document, plain, tag_script
+from lenticular.web.pages.panel import panel
+from lenticular.web.pages.visitor import Caller, cookie_for
+from lenticular.web.pages.words import words_in
+from lenticular.web.theme import theme_for
+
+_HTML = b"text/html; charset=utf-8"
+_PLAIN_POLICY = POLICY.format(style="").encode()
+_SAFE: Headers = [
+    (b"content-security-policy", _PLAIN_POLICY),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+]
+_NEVER: Headers = [(b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex")]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request for a page: the engine that answers it, and scheme and host by which its site wants to be known."""
+
+    scope: Scope
+    send: Send
+    engine: Engine
+    origin: str
+
+
+async def answer_page(
+    asked: Asked, status: int, spot: Spot, decision: Decision, caller: Caller, preview: Preview | None = None
+) -> None:
+    """Answer with the page of a decision that is rendered."""
+    about = _about(asked, spot, status)
+    headers: Headers = [(b"content-language", about.language.encode())]
+    if spot.negotiated:
+        headers.append((b"vary", b"Accept-Language"))
+    if preview is not None:
+        nonce = secrets.token_urlsafe(16)
+        # Without the tag nothing is sent; the address with the token goes to nobody but this server.
+        about = msgspec.structs.replace(about, script="", noindex=True)
+        body = document(about, spot.path, decision, panel(preview, asked.engine, decision, nonce))
+        policy = POLICY.format(style=f" 'nonce-{nonce}'").encode()
+        safe: Headers = [(b"content-security-policy", policy), *_SAFE[1:2], (b"referrer-policy", b"same-origin")]
+        await send_body(asked, status, body, [*headers, *safe, *_NEVER], _HTML)
+        return
+    etag = _etag(asked, spot, decision, about)
+    shared = decision.cache == "shared" and status == 200 and not caller.new and not _has_items(decision)
+    headers += [
+        *_SAFE,
+        (b"etag", etag),
+        (b"cache-control", b"public, max-age=60" if shared else b"private, no-cache"),
+    ]
+    if caller.new and asked.scope["method"] == "GET":
+        headers.append((b"set-cookie", cookie_for(caller, asked.scope.get("scheme") == "https")))
+    if status == 200 and _has(asked.scope, etag):
+        await _send(asked, 304, b"", headers)
+        return
+    await send_body(asked, status, document(about, spot.path, decision), headers, _HTML)
+
+
+async def answer_plain(
+    asked: Asked, status: int, language: str, error: PreviewError | None = None, preview: bool = False
+) -> None:
+    """Answer with a page of ours, that says what became of the one that was asked for."""
+    words = words_in(language)
+    site = asked.engine.catalog.site
+    texts = {404: (words.missing, words.missing_text), 410: (words.gone, words.gone_text)}
+    title, text = texts.get(status, (words.broken, words.broken_text))
+    link: tuple[str, str] | None = (words.home, "/") if status in texts else None
+    headers: Headers = [*_SAFE, (b"cache-control", b"no-cache")]
+    if error is not None:
+        first, *more = error.problems
+        title, text, link = first.message, " ".join([first.hint, *(one.message for one in more)]).strip(), None
+        language = "en"
+    if error is not None or preview or status >= 500:
+        headers = [*_SAFE, *_NEVER]
+    about = About(language, title, noindex=True, theme=theme_for(site))
+    await send_body(asked, status, plain(about, title, text, link), headers, _HTML)
+
+
+async def redirect(asked: Asked, path: str) -> None:
+    """Send a browser to the one address of a page, for good; the query goes along."""
+    query = asked.scope["query_string"]
+    where = path.encode() + (b"?" + query if query else b"")
+    await _send(asked, 308, b"", [*_SAFE, (b"location", where), (b"cache-control", b"no-cache")])
+
+
+async def send_body(asked: Asked, status: int, body: bytes, headers: Headers, kind: bytes) -> None:
+    """Answer with a body; asked for the head, without it."""
+    await _send(asked, status, body, [(b"content-type", kind), *headers])
+
+
+async def _send(asked: Asked, status: int, body: bytes, headers: Headers) -> None:
+    length: Headers = [] if status in (204, 304) else [(b"content-length", b"%d" % len(body))]
+    await asked.send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await asked.send({"type": "http.response.body", "body": b"" if asked.scope["method"] == "HEAD" else body})
+
+
+def _about(asked: Asked, spot: Spot, status: int) -> About:
+    catalog = asked.engine.catalog
+    site, place = catalog.site, asked.engine.snapshot.page(spot.path)
+    page = _page_at(asked.engine, place.path if place else spot.path)
+    about = about_page(page, site, spot.language, asked.origin)
+    found = status == 200 and spot.path != NOT_FOUND
+    others = alternates(spot.path, site.locales) if found else ()
+    return msgspec.structs.replace(
+        about,
+        canonical=f"{asked.origin}{canonical(spot, site.locales)}" if found else "",
+        alternates=tuple((language, f"{asked.origin}{path}") for language, path in others),
+        noindex=about.noindex or not found,
+        theme=theme_for(site),
+        script=tag_script(site, about.language),
+    )
+
+
+def _page_at(engine: Engine, path: str) -> Page:
+    found = engine.pages.get(path)
+    return found or Page(path, plain_path(path))
+
+
+def _etag(asked: Asked, spot: Spot, decision: Decision, about: About) -> bytes:
+    """Return the version of a page: of all that is seen of it, and of the decision if there is something to count.
+
+    The tag counts what was seen by the decision that the page carries: a page that a browser has kept must not bring
+    back the one of another view.
+    """
+    face = (FORM, asked.engine.snapshot.revision, decision.cache_key, spot.path, repr(about))
+    counted = decision.id if _has_items(decision) else ""
+    return f'W/"{short_hash(chr(0).join((*face, counted)))}"'.encode()
+
+
+def _has_items(decision: Decision) -> bool:
+    return decision.page is not None and any(block.items for block in decision.page.blocks)
+
+
+def _has(scope: Scope, etag: bytes) -> bool:
+    """Return whether the browser has this version (RFC 9110, 13.1.2: compared weakly)."""
+    known = header(scope, b"if-none-match")
+    return bool(known) and (known.strip() == b"*" or etag in {one.strip() for one in known.split(b",")})
