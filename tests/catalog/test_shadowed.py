@@ -3,9 +3,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lenticular.catalog.collection import Collection, Variation
 from lenticular.catalog.experience import Experience, Schedule
-from lenticular.catalog.shadowed import Hidden, shadowed
+from lenticular.catalog.proofs import Proofs
+from lenticular.catalog.query import Query, Sort
+from lenticular.catalog.segment import Segment
+from lenticular.catalog.shadowed import Hidden, hidden_variations, shadowed
 from lenticular.criteria.calendar import calendar_of
+from lenticular.criteria.types import Schema
 
 UTC = calendar_of("UTC")
 DAYS = st.none() | st.integers(1, 4).map(lambda day: f"2026-11-0{day}")
@@ -30,6 +35,25 @@ def test_a_schedule_hides_only_what_is_on_no_longer() -> None:
 def test_an_unreadable_schedule_hides_nothing() -> None:
     rows = [Experience("a", schedule=Schedule(start="soon")), Experience("b")]
     assert shadowed(rows, UTC) == {}
+
+
+def test_a_variation_below_one_that_has_all_it_has() -> None:
+    rules = {"all": Segment("all", "True"), "young": Segment("young", "user.age < 26")}
+    proofs = Proofs(rules, Schema(types={("user", "age"): "number"}))
+    news, old = Query(types=("news",), sort=(Sort("newest"),)), Query(types=("news",), sort=(Sort("name"),))
+    other = Query(types=("news",), where="price > 5")
+    for above, below, hidden in (
+        (Variation("all", ("a", "b")), Variation("young", ("b",)), True),
+        (Variation("all", ("a", "b"), news), Variation("young", ("b",)), True),
+        (Variation("all", ("a",), news), Variation("young", ("a",), old), True),
+        (Variation("all", ("a",), news), Variation("young", (), old), True),
+        (Variation("all", ("a",)), Variation("young", ("a",), news), False),
+        (Variation("all", ("a",), news), Variation("young", ("a",), other), False),
+        (Variation("all", ("a",), news), Variation("young", ("b",), news), False),
+        (Variation("all", (), news), Variation("young", ()), False),
+    ):
+        found = hidden_variations(Collection("c", variations=(above, below)), proofs)
+        assert found == ({1: Hidden((0,))} if hidden else {}), (above, below)
 
 
 @settings(deadline=None)

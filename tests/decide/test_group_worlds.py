@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import pairwise
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -130,3 +132,36 @@ def test_a_group_is_one_item_with_all_impressions(
     if kept is not None and kept.until is not None and own == 0 and not any(seconds > 0 for _, seconds in views):
         free = replace(moment, now=kept.until)
         assert kept_back(group.cap, *told, free) is None
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_list_is_walked_as_by_who_asks_for_each_item(part: int) -> None:
+    """What is skipped as its group is full would be kept back: the explanation, which skips nothing, agrees."""
+    now = int(datetime(2026, 11, 23, 19, tzinfo=UTC).timestamp() * 1000)
+    keys = [f"i{at}" for at in range(9)]
+    for seed in range(part * 400, part * 400 + 400):
+        random = Random(seed)
+
+        def cap(most: int, instead: float, random: Random = random) -> FrequencyCap:
+            other = random.choice(keys) if random.random() < instead else None
+            return FrequencyCap(random.randint(1, most), "day", instead=other)
+
+        def half(one: FrequencyCap, random: Random = random) -> FrequencyCap | None:
+            return one if random.random() < 0.5 else None
+
+        content = {key: {"type": "offer", "tags": [tag for tag in "xy" if random.random() < 0.5]} for key in keys}
+        catalog = catalog_of(
+            content=content,
+            collections={"some": {"items": random.sample(keys, 9), "limit": random.randint(1, 6)}},
+            slots={"some": {"block": {"kind": "list", "collection": "some"}}},
+        )
+        some = replace(catalog.collections["some"], cap=half(cap(3, 0.8)))
+        own = {key: replace(item, cap=half(cap(1, 1))) for key, item in catalog.content.items()}
+        site = replace(catalog.site, pressure=tuple(Pressure(tag, cap(2, 0.2), tags=(tag,)) for tag in "xy"))
+        snapshot = compile_snapshot(replace(catalog, site=site, content=own, collections={"some": some}))
+        visitor = Visitor({key: Shown(1, [now - 1]) for key in random.sample(keys, random.randint(1, 6))})
+        found = [
+            decide(snapshot, Request(None, ("some",), explain), frozenset(), visitor, now, "d").decision.slots
+            for explain in (False, True)
+        ]
+        assert found[0] == found[1], seed

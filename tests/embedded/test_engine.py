@@ -86,6 +86,21 @@ def test_a_capped_item_is_kept_back_once_seen() -> None:
     assert "again from 3 Mar 2026, 00:00" in explained.slots["promo"].collections[0].left_out[0].message
 
 
+def test_a_list_by_query_follows_interests_that_are_given_or_viewed() -> None:
+    tags: dict[str, list[str]] = {"a": [], "b": ["art"], "c": ["cars"]}
+    engine = Engine(
+        content={key: {"type": "article", "fields": {"n": 5}, "tags": own} for key, own in tags.items()},
+        collections={"all": {"query": {"where": "n > 1", "sort": [{"by": "interests"}]}}},
+        slots={"list": {"block": {"kind": "list", "collection": "all"}}},
+    )
+    person = engine.person(interests={"cars": 2})
+    assert [item.key for item in engine.decide_slot("list", engine.person(), MONDAY).items] == ["a", "b", "c"]
+    assert [item.key for item in engine.decide_slot("list", person, MONDAY).items] == ["c", "a", "b"]
+    for _ in range(3):
+        person.track("Article Read", {"topics": ["art"]}, at=MONDAY)
+    assert [item.key for item in engine.decide_slot("list", person, MONDAY).items] == ["b", "c", "a"]
+
+
 def test_organizations_are_joined_and_left() -> None:
     engine = Engine(segments={"all": "True"})
     person = engine.person(organizations=[{"id": "acme", "tier": "gold"}, {"tier": "tin"}])

@@ -104,9 +104,16 @@ async def test_the_visits_of_a_page_whose_path_is_a_pattern(visited: tuple[Desk,
     assert {one["before"] for one in found["flows"]} >= {"students"}
 
 
-async def test_the_variations_of_a_collection(visited: tuple[Desk, Seen]) -> None:
+@pytest.mark.parametrize(
+    ("some", "none"),
+    [
+        ({"items": ["gift"]}, {"items": []}),
+        ({"query": {"all": ["presents"]}}, {"query": {"all": ["what no item has"]}}),
+    ],
+)
+async def test_the_variations_of_a_collection(visited: tuple[Desk, Seen], some: Any, none: Any) -> None:
     desk, seen = visited
-    variations = [{"segment": "rich", "items": ["gift"]}, {"segment": "buyers", "items": []}]
+    variations = [{"segment": "rich", **some}, {"segment": "buyers", **none}]
     await desk.save("collections/offers", {"items": ["card", "gift"], "variations": variations})
     try:
         found = await ask(desk, "simulate", collection="offers", drafts=["collections/offers"])

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from lenticular.app.engine import Engine
+from lenticular.app.localized import localized
 from lenticular.app.past import complete, lacking, past_of
 from lenticular.app.site import LiveSite
 from lenticular.criteria.explain import Explanation, explain
@@ -63,7 +65,7 @@ class Where(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DecideRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for; `render`: with HTML, in `locale`.
+    """`POST /v1/decide`: a site, a page's path and/or slots, and whom it is for; `render`: with HTML. In `locale`.
 
     `preview` is the token of a preview link: then it says whom it is for.
     """
@@ -150,8 +152,7 @@ def _decide(
     known = needed - unknown
     matching = engine.segments.matching(known, person, now) if known else frozenset()
     outcome = engine.decider.decide(request, matching, _visitor(site, asked, profile, now, unknown), now, asking.id)
-    if asked.render:
-        outcome = engine.rendering().render(outcome, asked.locale)
+    outcome = _told(engine, outcome, asked)
     if profile is not None and outcome.reserve:
         site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
     visit = asking.visit
@@ -172,9 +173,14 @@ def default_for(site: LiveSite, asked: DecideRequest, now: int, decision_id: str
     """Return the default of everything, for a machine: it is in no segment, and leaves nothing behind."""
     request = Request(asked.page, asked.slots, asked.explain)
     outcome = site.engine.decider.decide(request, frozenset(), Visitor(), now, decision_id)
+    return Decided(_told(site.engine, outcome, asked), {})
+
+
+def _told(engine: Engine, outcome: Outcome, asked: DecideRequest) -> Outcome:
+    """Return an outcome as it was asked for: with HTML, or with items in one language, or as it is."""
     if asked.render:
-        outcome = site.engine.rendering().render(outcome, asked.locale)
-    return Decided(outcome, {})
+        return engine.rendering().render(outcome, asked.locale)
+    return localized(outcome, engine.catalog, asked.locale) if asked.locale else outcome
 
 
 def _profile(site: LiveSite, asking: _Asking, needed: frozenset[str]) -> Profile | None:

@@ -8,7 +8,8 @@ import msgspec
 
 from lenticular.app.decide import Decided, DecideRequest, visit_of
 from lenticular.app.drafts import change_of
-from lenticular.app.engine import Engine, person_of
+from lenticular.app.engine import Engine, person_of, recounted_engine
+from lenticular.app.localized import localized
 from lenticular.app.open import Installation
 from lenticular.app.prepare import prepare
 from lenticular.app.preview_key import preview_key
@@ -59,8 +60,9 @@ class Previews:
             raise PreviewError(_unready(), *error.problems) from None
         if prepared.engine is None:
             raise PreviewError(_unready(), *prepared.problems)
-        self._drafted[site.key] = face, prepared.engine
-        return prepared.engine
+        engine = recounted_engine(prepared.engine, site.popular)
+        self._drafted[site.key] = face, engine
+        return engine
 
     def decide(self, site: LiveSite, engine: Engine, preview: Preview, asked: DecideRequest, sender: Sender) -> Decided:
         """Decide as a preview says. Raises LenticularError for a context that can't be read."""
@@ -74,12 +76,13 @@ class Previews:
             matching |= engine.segments.matching(needed, person, now)
         request = Request(asked.page, asked.slots, asked.explain)
         # Without a bucketing id nobody is held out; without what was shown no cap holds.
-        outcome = decide(
-            engine.snapshot, request, matching, Visitor(session_start=person.session_start), now, site.new_id()
-        )
+        visitor = Visitor(session_start=person.session_start, interests=person.interests)
+        outcome = decide(engine.snapshot, request, matching, visitor, now, site.new_id())
         outcome = msgspec.structs.replace(outcome, decision=_told(outcome.decision, forced), reserve=())
         if asked.render:
             outcome = engine.rendering().render(outcome, asked.locale)
+        elif asked.locale:
+            outcome = localized(outcome, engine.catalog, asked.locale)
         return Decided(_private(outcome), {})
 
 

@@ -54,6 +54,7 @@ _EVER = -(1 << 62)
 _TIDY = 60
 """Seconds between two looks at the journal's size."""
 _LIMITS = Limits()
+_NO_TASK: asyncio.Task[None] | None = None
 _log = logging.getLogger(__name__)
 
 
@@ -119,10 +120,9 @@ class LiveSite:
         """What open screens are told."""
         self.reading = asyncio.Lock()
         """Held by what reads the whole journal: nothing is let go of meanwhile."""
-        self._tidying: asyncio.Task[None] | None = None
+        self._tidying, self._besides = _NO_TASK, list[asyncio.Task[None]]()
         self.popular: Popular = UNCOUNTED
         """How often items were seen and clicked when that was counted last."""
-        self._besides: list[asyncio.Task[None]] = []
 
     @property
     def types(self) -> dict[tuple[str, str], Type]:

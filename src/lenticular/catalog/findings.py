@@ -62,9 +62,9 @@ class Findings:
 
     def refer(self, kind: str, key: str, path: Path) -> None:
         """Note a problem if nothing of a kind has a key."""
-        known = self.known(kind)
-        if key in known:
+        if key in getattr(self.catalog, kind) or key in self._unreadable.get(kind, ()):
             return
+        known = self.known(kind)
         what = NOUNS[kind]
         hint = did_you_mean(key, known) or (
             f"Known: {', '.join(sorted(known)[:8])}." if known else f"There is no {what} yet."

@@ -59,5 +59,6 @@ def found_items(query: Query, catalog: Catalog, calendar: Calendar) -> Iterator[
 
 def _passes(conditions: tuple[Node, ...], kind: str, query: Query, catalog: Catalog, calendar: Calendar) -> _Passes:
     passes = compile_filter(conditions, schema_for(kind, query, catalog), calendar)
+    languages = catalog.site.locales
     defined = catalog.types.get(kind)
-    return lambda item: passes(typed_values(item, defined), {})
+    return lambda item: passes(typed_values(item, defined, languages), {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,27 +30,28 @@ def schema_of_fields(types: Iterable[ContentType]) -> Schema:
     return Schema(types=found)
 
 
-def plain_value(item: ContentItem, field: str, localized: bool | None = None) -> Any:
-    """Return what a field says; a localized one says it in the first language that the item has.
+def plain_value(item: ContentItem, field: str, languages: Sequence[str], localized: bool | None = None) -> Any:
+    """Return what a field says; a localized one says it in the first of the languages that it has, else in any.
 
     Of an item without a type (`localized` is None) any map that is no image and no link is one of languages.
     """
     value = item.fields.get(field)
     if isinstance(value, Mapping) and (localized or (localized is None and not _address(value))):
-        value = next(iter(value.values()), None)
+        known = (value[language] for language in languages if language in value)
+        value = next(known, next(iter(value.values()), None))
     return _address(value) if isinstance(value, Mapping) else value
 
 
-def typed_values(item: ContentItem, kind: ContentType | None) -> dict[str, Any]:
+def typed_values(item: ContentItem, kind: ContentType | None, languages: Sequence[str]) -> dict[str, Any]:
     """Return an item's fields by stored key; without a type, each in every type that its value can have."""
     values: dict[str, Any] = {}
     if kind is None:
         for name in item.fields:
             for of in ("text", "number", "boolean", "date", "list"):
-                _put(values, name, of, plain_value(item, name))
+                _put(values, name, of, plain_value(item, name, languages))
     else:
         for field in kind.fields:
-            _put(values, field.key, type_of(field), plain_value(item, field.key, field.localized))
+            _put(values, field.key, type_of(field), plain_value(item, field.key, languages, field.localized))
     return values
 
 

@@ -34,10 +34,10 @@ class Guard:
 
     def capped(
         self, ready: ReadyItem, collection: ReadyCollection, here: Collection[Collection[str]], notes: Notes
-    ) -> Cap | None:
+    ) -> tuple[Cap, Group | None] | None:
         """Return the cap that keeps an item back: its own, its collection's, or that of a group of the site.
 
-        `here` are the items that this answer shows already.
+        With it comes the group that it is on. `here` are the items that this answer shows already.
         """
         key = ready.item.key
         if ready.cap is not None:
@@ -46,7 +46,7 @@ class Guard:
             kept = kept_back(ready.cap, self._visitor.shown.get(key), reserved, self._moment)
             if kept:
                 notes.cap(key, ready.cap, kept)
-                return ready.cap
+                return ready.cap, None
         own = collection.group
         groups = (own, *ready.groups) if own is not None and key in own.members else ready.groups
         for group in groups:
@@ -54,7 +54,7 @@ class Guard:
             kept = self._together(group, sum(name in group.members for names in here for name in names))
             if kept:
                 notes.cap(key, group.cap, kept, group)
-                return group.cap
+                return group.cap, group
         return None
 
     def _together(self, group: Group, here: int) -> Kept | None:

@@ -25,7 +25,10 @@ from lenticular.errors import RuleError
 
 
 class ReadyItem(msgspec.Struct, frozen=True):
-    """A content item with its schedule in ms; `face` is all of it that can be seen, `groups` have a cap on it too."""
+    """A content item with its schedule in ms; `face` is all of it that can be seen, `groups` have a cap on it too.
+
+    `replaced`: whether one of these caps names an item that is shown instead.
+    """
 
     item: Item
     face: str
@@ -33,6 +36,7 @@ class ReadyItem(msgspec.Struct, frozen=True):
     end: int | None = None
     cap: Cap | None = None
     groups: tuple[Group, ...] = ()
+    replaced: bool = False
 
 
 class ReadyList(msgspec.Struct, frozen=True):
@@ -98,13 +102,16 @@ def ready_items(catalog: Catalog, calendar: Calendar) -> dict[str, ReadyItem]:
     for key, item in catalog.content.items():
         try:
             start, end = parse_span(item.start, item.end, calendar)
+            cap = ready_cap(item.cap) if item.cap else None
+            own = tuple(group for group in groups if key in group.members)
             ready[key] = ReadyItem(
                 item=Item(key, item.type, item.fields),
                 face=face(key, item.type, item.fields),
                 start=start,
                 end=end,
-                cap=ready_cap(item.cap) if item.cap else None,
-                groups=tuple(group for group in groups if key in group.members),
+                cap=cap,
+                groups=own,
+                replaced=any(one is not None and one.instead is not None for one in (cap, *(each.cap for each in own))),
             )
         except ValueError:
             continue
@@ -172,4 +179,5 @@ def _found(query: Query, pinned: frozenset[str], content: Content) -> Ranking[Re
         }
     except (RuleError, ValueError):
         return None
-    return ranking(found, content.items.__getitem__, query.sort, content.calendar, content.popular)
+    languages = content.catalog.site.locales
+    return ranking(found, content.items.__getitem__, query.sort, content.calendar, content.popular, languages)

@@ -124,7 +124,7 @@ class Picker:
 
     def _take(self, one: ReadyList, collection: ReadyCollection, chosen: dict[str, ReadyItem], notes: Notes) -> bool:
         """Add to `chosen` the items of a list that may be shown; return whether there was any."""
-        before, over = len(chosen), 0
+        before, over, closed = len(chosen), 0, list[Set[str]]()
         for key in one.unknown:
             notes.leave(key, "unknown")
         for ready in one.items if one.found is None else one.ordered(self._taste_for(one)):
@@ -133,8 +133,10 @@ class Picker:
                     break
                 over += 1
                 notes.leave(ready.item.key, "limit")
+            elif closed and not ready.replaced and any(ready.item.key in members for members in closed):
+                continue
             elif self._is_due(ready, chosen, notes):
-                free = self._free(ready, collection, chosen, notes)
+                free = self._free(ready, collection, chosen, notes, closed)
                 if free is not None:
                     chosen[free.item.key] = free
         return len(chosen) > before
@@ -167,18 +169,30 @@ class Picker:
         return False
 
     def _free(
-        self, ready: ReadyItem, collection: ReadyCollection, chosen: Mapping[str, ReadyItem], notes: Notes
+        self,
+        ready: ReadyItem,
+        collection: ReadyCollection,
+        chosen: Mapping[str, ReadyItem],
+        notes: Notes,
+        closed: list[Set[str]],
     ) -> ReadyItem | None:
-        """Return the item that is shown in one's place: itself, or where a cap keeps it back what the cap names."""
+        """Return the item that is shown in one's place: itself, or where a cap keeps it back what the cap names.
+
+        Adds to `closed` the items of a group of which no more are shown, and nothing in their place.
+        """
         tried: set[str] = set()
         one: ReadyItem | None = ready
         while one is not None and one.item.key not in tried and (not tried or self._is_due(one, chosen, notes)):
             tried.add(one.item.key)
             if self._guard.is_seen(one, collection, notes):
                 return None
-            cap = self._guard.capped(one, collection, (self._taken, chosen), notes)
-            if cap is None:
+            found = self._guard.capped(one, collection, (self._taken, chosen), notes)
+            if found is None:
                 return one
+            cap, group = found
+            whole = collection.group is not None and collection.group.cap.instead is not None
+            if group is not None and not (cap.instead or whole or self._explain):
+                closed.append(group.members)
             one = self._snapshot.items.get(cap.instead) if cap.instead is not None else None
         return None
 

@@ -92,11 +92,17 @@ def ranking(
     sorts: Sequence[Sort],
     calendar: Calendar,
     popular: Popular,
+    languages: Sequence[str] = (),
 ) -> Ranking[T]:
-    """Return how items are put in order. What is equal by all sorts goes by priority, then by key."""
+    """Return how items are put in order, by their texts in the first of the languages that they have.
+
+    What is equal by all sorts goes by priority, then by key.
+    """
     found = list(items.values())
     columns = [
-        sort.by if sort.by in ("interests", "random") else _places(found, sort, calendar, popular)
+        sort.by
+        if sort.by in ("interests", "random")
+        else _places([_value(item, sort, calendar, popular, languages) for item in found], sort.down)
         for sort in (*sorts, Sort("priority"))
     ]
     fixed = [column for column in columns if not isinstance(column, str)]
@@ -108,15 +114,16 @@ def ranking(
     return Ranking([ready(key) for key in keys], keys, [found[at].tags for at in order], parts)
 
 
-def _places(items: Sequence[ContentItem], sort: Sort, calendar: Calendar, popular: Popular) -> list[int]:
-    """Return each item's place by one sort, equal ones the same; those without a value come last."""
-    values = [_value(item, sort, calendar, popular) for item in items]
-    known = sorted({value for value in values if value is not None}, reverse=sort.down)
+def _places(values: Sequence[tuple[str, Any] | None], down: bool) -> list[int]:
+    """Return the place that each value has, equal ones the same; what is none comes last."""
+    known = sorted({value for value in values if value is not None}, reverse=down)
     places = {value: place for place, value in enumerate(known)}
     return [len(known) if value is None else places[value] for value in values]
 
 
-def _value(item: ContentItem, sort: Sort, calendar: Calendar, popular: Popular) -> tuple[str, Any] | None:
+def _value(
+    item: ContentItem, sort: Sort, calendar: Calendar, popular: Popular, languages: Sequence[str]
+) -> tuple[str, Any] | None:
     """Return what an item is sorted by, with its type, so that any two can be compared; None for nothing."""
     if (counted := sort.counted) is not None:
         return "", popular.get(counted, {}).get(item.key, 0)
@@ -129,7 +136,7 @@ def _value(item: ContentItem, sort: Sort, calendar: Calendar, popular: Popular) 
             return None if at is None else ("", at)
         case "name":
             return "", (item.name or item.key).casefold()
-    value = plain_value(item, sort.field or "")
+    value = plain_value(item, sort.field or "", languages)
     if isinstance(value, str):
         return "text", value.casefold()
     return ("number", value) if isinstance(value, int | float) else None

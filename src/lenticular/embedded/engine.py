@@ -92,10 +92,9 @@ class Engine:
         at, snapshot = milliseconds(now), self._compiled.snapshot
         person.check(self._compiled)
         needed = snapshot.needs(request.page, request.slots)
-        matching = self._compiled.segments.matching(needed, person.readable(at), at)
-        session = person.profile.session
-        profile = person.profile
-        visitor = Visitor(profile.shown, session.start if session else None, interests=profile.interests)
+        readable = person.readable(at)
+        matching = self._compiled.segments.matching(needed, readable, at)
+        visitor = Visitor(person.profile.shown, readable.session_start, interests=readable.interests)
         return decide(snapshot, request, matching, visitor, at, "").decision
 
     def explain(self, segment: str, person: Person, now: Moment, *, language: str = "en") -> str:
