@@ -23,7 +23,10 @@ ADMIN = [one for one in OPERATIONS if one.path.startswith("/api/") and one.name 
 PUBLIC = {"POST /api/session", "POST /api/links/look", "POST /api/links/use"}
 """Who signs in is not signed in yet. These say that they take JSON alone (403), and nothing here says that it is."""
 WITH_BODY = [one for one in ADMIN if one.body() is not None]
-PAGES = {"GET /", "GET /metrics", "GET /join", "GET /join/page.js", "GET /join/page.css"}
+PAGES = {"GET /", "GET /metrics", "GET /join", "GET /join/page.js", "GET /join/page.css", "POST /lenticular/form"}
+PAGES |= {
+    f"{method} /lenticular{name}" for method in ("GET", "HEAD") for name in (".js", ".d.ts", "/more.js", "/theme.css")
+}
 OF_THE_DOCUMENT = {f"GET /api/openapi{rest}" for rest in ("", ".json", "/{path}", "/openapi.json")}
 NAMES = [
     *("..;", "../../../etc/passwd", "..\\..\\x", "/etc/passwd", "\0", "shop\0", "a b", "x" * 10_000, "SHOP", "é", "😀"),

@@ -20,6 +20,7 @@ from lenticular.app.open import Installation
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.settings import OFF
 from lenticular.web.api.cookie import session_cookie, session_secret
+from lenticular.web.api.problems import MEDIA, ProblemDocument
 from lenticular.web.api.session import address_of, agent_of, of
 
 BACK = "/api/session/oidc/callback"
@@ -40,6 +41,7 @@ Refusal = Annotated[str, QueryParameter(description="Why the provider gave nothi
 Issuer = Annotated[str, QueryParameter(description="Which provider says so (RFC 9207).")]
 _AWAY = ResponseSpec(None, description="On to the provider.")
 _IN = ResponseSpec(None, description="Signed in, and on.")
+_NO_WAY = ResponseSpec(ProblemDocument, generate_examples=False, description="There is no provider.", media_type=MEDIA)
 
 
 class OpenIdWay(msgspec.Struct, frozen=True):
@@ -68,7 +70,7 @@ class OpenIdController(Controller):
         openid, settings = of(state).openid, cast(Installation, state["installation"]).settings
         return Ways(settings.passwords != OFF, OpenIdWay(openid.name, _PATH) if openid else None)
 
-    @get("/oidc", summary="Sign in by way of the provider", status_code=302, responses={302: _AWAY})
+    @get("/oidc", summary="Sign in by way of the provider", status_code=302, responses={302: _AWAY, 404: _NO_WAY})
     async def begin(self, request: Request[Any, Any, Any], state: State, next: Next = "/") -> Response[Any]:
         """Send the browser to the provider; it comes back to the page `next`."""
         sign_in = _of(state)
@@ -80,7 +82,7 @@ class OpenIdController(Controller):
         headers = {**_PLAIN, "location": url}
         return Response(None, status_code=302, headers=headers, cookies=[_cookie(request, browser)])
 
-    @get("/oidc/callback", summary="Come back from the provider", status_code=303, responses={303: _IN})
+    @get("/oidc/callback", summary="Come back from the provider", status_code=303, responses={303: _IN, 404: _NO_WAY})
     async def finish(
         self,
         request: Request[Any, Any, Any],
