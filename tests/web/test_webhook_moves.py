@@ -145,6 +145,28 @@ async def test_a_segment_that_goes_and_comes_is_watched_again(hooked: Shop, rece
     assert people(receiver, "segment.entered") == [who] and people(receiver, "segment.left") == []
 
 
+async def test_a_segment_is_told_of_under_its_new_key(hooked: Shop, receiver: Receiver) -> None:
+    desk = Desk(hooked)
+    await desk.save("segments/named", {"rule": "user.balance >= 600"})
+    await desk.published("segments/named")
+    told = await hook(hooked, receiver, "segment.entered", segments=["named"])
+    await ready(hooked, "named")
+    await desk.save("segments/named", {"rule": "user.balance >= 600", "key": "renamed"})
+    await desk.published("segments/named")
+    found = await told.view()
+    assert (found["segments"], found["problems"]) == (["renamed"], [])
+    watched = hooked.installation.hooks.rounds["shop"].watch
+    async with asyncio.timeout(PATIENCE):
+        while "renamed" not in watched.watched:
+            await asyncio.sleep(0.02)
+    await ready(hooked, "renamed")
+    who = hooked.someone()
+    await identify(hooked, anonymousId=who, traits={"balance": 800})
+    await receiver.until(1)
+    assert people(receiver, "segment.entered") == [who]
+    assert receiver.got[-1].json["data"]["segment"] == "renamed"
+
+
 async def test_a_rule_that_changes_moves_people(hooked: Shop, receiver: Receiver) -> None:
     desk = Desk(hooked)
     await desk.save("segments/changing", {"rule": "user.balance >= 20_000_000"})

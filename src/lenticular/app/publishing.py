@@ -93,7 +93,11 @@ async def publish_changes(site: LiveSite, prepared: Prepared, given: Publishing)
         tallies=tuple(sorted(engine.segments.plan.tallies)),
         expected=prepared.live.publication,
     )
-    return await go_live(site, engine, full)
+    done = await go_live(site, engine, full)
+    if renamed := prepared.renames.of_segments():
+        for tell in site.on_renamed:
+            await tell(renamed)
+    return done
 
 
 async def publish_now(

@@ -86,14 +86,14 @@ class LiveSite:
     ) -> None:
         self.stores, self.clock, self.new_id = stores, clock, new_id
         self._keeping = settings
-        registered = stores.profiles.properties()
-        self.engine: Engine = compile_engine(live.catalog, cast(Types, registered))
+        self.engine: Engine = compile_engine(live.catalog, cast(Types, stores.profiles.properties()))
         self.publication = live.publication
         """The id of the publication that decisions are made from."""
         self.publishing = asyncio.Lock()
         """Held by whoever publishes: one at a time."""
         self.on_published: list[Callable[[Publication], None]] = [self._tell_published]
         """Told of each publication, with its changes, once decisions are made from it."""
+        self.on_renamed: list[Callable[[dict[str, str]], Awaitable[None]]] = []  # by old key the new one of a segment
         self.failed_plans = 0
         """How many planned publications did not come about since the start."""
         self.going: set[asyncio.Task[Any]] = set()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
+
+import msgspec
 
 from lenticular.app.jobs.segment_sizes import SegmentSizesKind
 from lenticular.app.site import LiveSite
@@ -13,6 +16,7 @@ from lenticular.app.webhooks.courier import Courier
 from lenticular.app.webhooks.rounds import Rounds
 from lenticular.app.webhooks.send import Sender
 from lenticular.app.webhooks.teller import Teller
+from lenticular.errors import LenticularError
 from lenticular.jobs.job import Job
 from lenticular.ports import Clock, WebhookStore
 from lenticular.settings import OFF, PREFIX, Settings
@@ -21,6 +25,7 @@ from lenticular.webhooks.webhook import Webhook
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Home(Protocol):
@@ -79,6 +84,7 @@ class Hooks:
         rounds = Rounds(site, partial(self.teller.wake, site.key))
         rounds.begin(webhooks)
         site.on_published.append(lambda _: self.teller.wake(site.key))
+        site.on_renamed.append(partial(self._renamed, site))
         self.rounds[site.key] = rounds
 
     def opened(self, site: LiveSite) -> None:
@@ -107,6 +113,18 @@ class Hooks:
         if site.key in self.rounds:
             await self.rounds[site.key].follow(await self.home.in_store(self.store.webhooks, site.key))
             self.teller.wake(site.key)
+
+    async def _renamed(self, site: LiveSite, keys: dict[str, str]) -> None:
+        """Let webhooks name segments by their new keys. What can't be written now is said where webhooks are listed."""
+        try:
+            for one in await self.home.in_store(self.store.webhooks, site.key):
+                named = tuple(dict.fromkeys(keys.get(segment, segment) for segment in one.segments))
+                if named != one.segments:
+                    after = msgspec.structs.replace(one, segments=named, revision=one.revision + 1)
+                    await self.home.in_store(self.store.put, after, one.revision)
+            await self.changed(site)
+        except LenticularError as error:
+            _log.error("Webhooks name segments by old keys: %s.", error.codes, extra={"site": site.key})
 
     async def settled(self) -> None:
         """Return when what was begun in passing is done."""
