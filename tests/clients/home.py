@@ -6,7 +6,10 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -58,14 +61,7 @@ class Kept:
 
     def events(self) -> list[Event]:
         """Return every event that was accepted, in order; one that was sent twice is there twice."""
-        return _beside(self._events)
-
-    def _events(self) -> list[Event]:
-        journal = SqliteJournal(self.folder, to_read=True)
-        try:
-            return [event for _, event in journal.read(0, 10_000)]
-        finally:
-            journal.close()
+        return _beside(self.folder, "journal.db", _events)
 
     async def arrived(self, wanted: int) -> list[Event]:
         """Return the events once there are so many different ones. Fails with what is there if they do not come."""
@@ -86,27 +82,45 @@ class Kept:
 
     def profile(self, kind: str, identity: str) -> Profile:
         """Return the profile that an identity leads to, as of the last `settle`."""
-        found = _beside(lambda: self._profile(kind, identity))
+        found = _beside(self.folder, "profiles.db", lambda copy: _profile(copy, kind, identity))
         assert found is not None
         return found
 
-    def _profile(self, kind: str, identity: str) -> Profile | None:
-        profiles = SqliteProfiles(self.folder, to_read=True)
-        try:
-            found = profiles.find(kind, identity)
-            return profiles.get(found) if found is not None else None
-        finally:
-            profiles.close()
+
+def _events(folder: Path) -> list[Event]:
+    journal = SqliteJournal(folder)
+    try:
+        return [event for _, event in journal.read(0, 10_000)]
+    finally:
+        journal.close()
 
 
-def _beside(read: Callable[[], Read]) -> Read:
-    """Return what is read from a file that the server has for itself: no lock keeps it still meanwhile."""
-    for _ in range(20):
-        try:
-            return read()
-        except StoreError:
-            time.sleep(0.05)
-    return read()
+def _profile(folder: Path, kind: str, identity: str) -> Profile | None:
+    profiles = SqliteProfiles(folder)
+    try:
+        found = profiles.find(kind, identity)
+        return profiles.get(found) if found is not None else None
+    finally:
+        profiles.close()
+
+
+def _beside(folder: Path, name: str, read: Callable[[Path], Read]) -> Read:
+    """Return what is read from a copy of a file that the server has for itself, and whose log another must not touch.
+
+    Nothing keeps it still while it is copied, so a copy that is torn is made again.
+    """
+    for left in reversed(range(20)):
+        with TemporaryDirectory() as copy:
+            for each in (f"{name}-wal", name):
+                with suppress(FileNotFoundError):
+                    copyfile(folder / each, Path(copy) / each)
+            try:
+                return read(Path(copy))
+            except StoreError:
+                if not left:
+                    raise
+        time.sleep(0.05)
+    raise AssertionError
 
 
 def bare(event: Event, **fields: Any) -> Event:

@@ -13,7 +13,14 @@ from tests.hostile.values import VALUES
 _PLACEHOLDER = "\x01here\x01"
 KNOWN: dict[str, Any] = {
     **{"rule": "True", "key": "shop", "segment": "guests", "userIds": ["u"], "timezone": "UTC"},
-    **{"kind": "segments", "definition": "guests", "number": 1, "publication": 999_999, "job": 999_999},
+    **{
+        "kind": "segments",
+        "definition": "guests",
+        "number": 1,
+        "publication": 999_999,
+        "job": 999_999,
+        "proposal": 999_999,
+    },
 }
 """What the shop knows, by name."""
 

@@ -134,7 +134,7 @@ def test_each_argument_and_option(place: Path, words: tuple[str, ...], command: 
             tried += 1
     if words[0] in ENDLESS:
         assert refused == tried
-    if tried:
+    if tried and words != ("catalog", "never-shown"):  # whose only text is a language: another one is English
         assert refused >= 3
 
 

@@ -31,7 +31,9 @@ _OF_USERS = {
 _USERS = ("/api/users", "/api/invitations")
 _BODY = {413: "The body is too large."}
 _EDITS = {409: "Someone else was faster, or the catalog is not edited here (`LENTICULAR_CATALOG`)."}
-_EDITED = re.compile(r"/api/sites/\{key:str\}/(catalog|definitions|drafts|publications|webhooks)(?!.*/preview$)")
+_EDITED = re.compile(
+    r"/api/sites/\{key:str\}/(catalog|definitions|drafts|publications|proposals|keys|webhooks)(?!.*/preview$)"
+)
 
 
 class DescribeRefusals(ReceiveRoutePlugin):
