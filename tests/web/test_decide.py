@@ -283,7 +283,7 @@ async def test_query_fragment_and_a_closing_slash_do_not_matter(shop: Shop, path
 async def test_what_a_decision_leaves_behind_outlives_the_server(tmp_path: Path) -> None:
     people = [f"a{at}" for at in range(20)]
     async with open_shop(tmp_path / "data") as shop:
-        shop.site.collector._journal_thread.submit(time.sleep, 0.5)  # a slow disk
+        shop.site.collector._writing._thread.submit(time.sleep, 0.5)  # a slow disk
         asked = (shop.decide(me, slots=["promo"], impression=True) for me in people)
         assert all(each["slots"]["promo"]["items"] for each in await asyncio.gather(*asked))
     async with open_shop(tmp_path / "data") as shop:

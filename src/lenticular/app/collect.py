@@ -11,15 +11,21 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from lenticular.app.pending import Identity, Pending, identities_of
+from lenticular.app.sheets.folding import fold_sheet
+from lenticular.app.sheets.waiting import Waiting, identities_in
+from lenticular.app.writing import Writing
 from lenticular.criteria.calendar import Calendar
-from lenticular.errors import Problem, StoreError
+from lenticular.criteria.tables import EVENTS
+from lenticular.errors import StoreError
 from lenticular.ports import FoldResult, Journal, ProfileStore
 from lenticular.profiles.builtin import BUILT_IN
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import Fold, LookUps, register
+from lenticular.profiles.laid import Laid
 from lenticular.profiles.merge import Tallies
 from lenticular.profiles.organization import Organization, describe, unknown
 from lenticular.profiles.profile import Profile
+from lenticular.profiles.sheet import Sheet
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -40,7 +46,7 @@ class Collector:
     `overloaded`. `types` are the properties known at the door, (scope, name) to type: whoever accepts messages
     reads them and adds to them. `on_commit` is called when the outbox has new rows. `watch` adds to what folding gave,
     in the thread of the profiles, what somebody outside is to be told of. `accepted`, `duplicates` and
-    `skipped` count events since `open`. `trouble` says why the newest events were refused, "" if they were not.
+    `skipped` count events since `open`.
     """
 
     def __init__(
@@ -56,7 +62,6 @@ class Collector:
         self.on_commit: list[Callable[[], None]] = []
         self.watch: Callable[[FoldResult], None] | None = None
         self.skipped = self.accepted = self.duplicates = 0
-        self.trouble = ""
         self._journal = journal
         self._profiles = profiles
         self._zone = zone
@@ -65,20 +70,17 @@ class Collector:
         self._registered: dict[tuple[str, str], str] = {}
         self._pending = Pending()
         self._fold: Fold | None = None
-        self._group: list[tuple[Sequence[Event], asyncio.Future[None]]] = []
-        self._unwritten = 0
-        self._journal_thread = ThreadPoolExecutor(1, "journal")
+        self._writing = Writing(journal, self._take)
         self._profile_thread = ThreadPoolExecutor(1, "profiles")
-        self._arrived, self._written, self._committed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._written, self._committed = asyncio.Event(), asyncio.Event()
         self._folding = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self._closed = False
 
     @property
     def overloaded(self) -> bool:
         """Whether new events should be refused for a while (429)."""
         max_pending, max_waiting = self._limits
-        return len(self._pending) + self._unwritten > max_pending or self._profiles.waiting() > max_waiting
+        return len(self._pending) + self._writing.waiting > max_pending or self._profiles.waiting() > max_waiting
 
     @property
     def pending(self) -> int:
@@ -88,7 +90,7 @@ class Collector:
     @property
     def oldest(self) -> Event | None:
         """The oldest accepted event that is not folded yet."""
-        return next((event for _, event in self._pending.next(1)), None)
+        return self._pending.oldest
 
     async def open(self) -> None:
         """Take up what the journal has beyond the last commit, and begin. Raises StoreError.
@@ -109,36 +111,30 @@ class Collector:
                 async with self._folding:
                     await self._fold_chunk()
         self._written.set()
-        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._fold_on())]
+        self._tasks = [asyncio.create_task(self._writing.run()), asyncio.create_task(self._fold_on())]
 
     async def close(self) -> None:
         """Stop. What was accepted is in the journal, and is folded after the next `open`."""
-        self._closed = True
+        self._writing.refuse()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
-        for _, done in self._group:
-            if not done.done():
-                done.set_exception(_closed())
-        self._journal_thread.shutdown()
+        self._writing.close()
         self._profile_thread.shutdown()
 
-    async def accept(self, events: Sequence[Event]) -> None:
+    async def accept(self, events: Sequence[Event] | Sheet) -> None:
         """Return when the events are on disk. Callers at the same time share one fsync. Raises StoreError.
 
         Events lie in the journal in the order in which this was called.
         """
-        if self._closed:
-            raise _closed()
-        if not events:
-            return
-        done = asyncio.get_running_loop().create_future()
-        self._group.append((events, done))
-        self._unwritten += len(events)
-        self._arrived.set()
-        await done
+        await self._writing.accept(events)
+
+    @property
+    def trouble(self) -> str:
+        """Why the newest events were refused, "" if they were not."""
+        return self._writing.trouble
 
     def current(
         self,
@@ -215,37 +211,23 @@ class Collector:
         async with self._folding:
             return await self._insist(change)
 
+    async def look(self, ask: Callable[[], _T]) -> _T:
+        """Look something up in the thread of the profiles. Raises StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._profile_thread, ask)
+
     def swap(self, plan: Tallies) -> None:
         """Count by another plan of behavioural conditions; only while `paused`."""
         if not self._folding.locked():
             raise RuntimeError("swap() belongs inside paused().")
         self._plan = plan
 
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            group, self._group = self._group, []
-            if not group:
-                continue
-            events = [event for each, _ in group for event in each]
-            try:
-                numbers = await loop.run_in_executor(self._journal_thread, self._journal.append, events)
-            except asyncio.CancelledError:
-                self._group = group + self._group
-                raise
-            except Exception as error:
-                _log.exception("%d events could not be written to the journal and were refused.", len(events))
-                self.trouble = "Events can't be written to the journal; they are refused."
-                _settle(group, error)
-            else:
-                self._pending.add(numbers.start, events)
-                self.accepted += len(events)
-                self.trouble = ""
-                _settle(group, None)
-            self._unwritten -= len(events)
-            self._written.set()
+    def _take(self, first: int, events: Sequence[Event] | Sheet) -> None:
+        if isinstance(events, Sheet):
+            self._pending.add_sheet(first, events)
+        else:
+            self._pending.add(first, events)
+        self.accepted += len(events)
+        self._written.set()
 
     async def _fold_on(self) -> None:
         while True:
@@ -256,19 +238,21 @@ class Collector:
                     await self._fold_chunk()
 
     async def _fold_chunk(self) -> None:
+        waiting = self._pending.sheet()
         chunk = self._pending.next(_COMMIT)
-        if chunk[-1][1].imported:
+        if chunk and chunk[-1][1].imported:
             chunk = self._pending.next(_COMMIT_IMPORTED)
-        ahead = await self._insist(lambda: _ahead(self._profiles, chunk))
-        fold = self._fold = Fold(ahead, self._zone, self._registered, self._plan)
         try:
-            await self._apply_in_slices(fold, chunk)
+            upto = await (self._begin(chunk) if waiting is None else self._begin_sheet(waiting))
         except StoreError as error:
             _log.error("The profiles can't be read; trying again: %s.", error.codes)
             self._fold = None
             await asyncio.sleep(_BACK_OFF[0])
             return
-        result = await self._insist(lambda: self._result(fold, chunk[-1][0]))
+        fold = self._fold
+        if fold is None:
+            raise RuntimeError("Nothing was begun.")
+        result = await self._insist(lambda: self._result(fold, upto))
         await self._insist(lambda: self._profiles.commit(result))
         if result.properties:
             self._registered = {**self._registered, **result.properties}
@@ -277,8 +261,42 @@ class Collector:
         for told in self.on_commit:
             told()
 
+    async def _begin(self, chunk: list[tuple[int, Event]]) -> int:
+        """Fold events, and return the number of the last. Raises StoreError."""
+        ahead = await self._insist(lambda: _ahead(self._profiles, chunk))
+        fold = self._fold = Fold(ahead, self._zone, self._registered, self._plan)
+        await self._apply_in_slices(fold, chunk)
+        return chunk[-1][0]
+
+    async def _begin_sheet(self, waiting: Waiting) -> int:
+        """Fold a sheet, and return the number of its last event. Raises StoreError."""
+        laid, ahead = await self._insist(lambda: self._lay_out(waiting))
+        fold = self._fold = Fold(ahead, self._zone, self._registered, self._plan)
+        found = await fold_sheet(fold, waiting, laid, _apply, SLICE)
+        self._pending.pop_sheet()
+        self._note(fold, found.duplicates, found.skipped)
+        return waiting.first + len(waiting.sheet) - 1
+
+    def _lay_out(self, waiting: Waiting) -> tuple[Laid, LookUps]:
+        from lenticular.app.sheets.lay_out import lay_out  # this too
+
+        sheet = waiting.sheet
+        marks = self._profiles.marks(sheet.message_ids)
+        laid = lay_out(sheet, waiting.first, marks, self._zone, self._plan.concerned)
+        return laid, self._profiles.ahead(identities_in(sheet), marks)
+
+    def _note(self, fold: Fold, duplicates: int, skipped: int) -> None:
+        for seq, error in fold.failed:
+            _log.error(_NOT_FOLDED, seq, exc_info=error)
+        self.duplicates += duplicates
+        self.skipped += skipped + len(fold.failed)
+
     def _result(self, fold: Fold, upto: int) -> FoldResult:
         result = fold.result(upto)
+        if result.laid:
+            from lenticular.app.sheets.lines import lines_of  # half a second that a start need not wait
+
+            result.text = {EVENTS: lines_of(result.laid)}
         if self.watch is not None:
             try:
                 self.watch(result)
@@ -290,7 +308,7 @@ class Collector:
 
     async def _apply_in_slices(self, fold: Fold, chunk: list[tuple[int, Event]]) -> None:
         """Move events from the queue into a fold; if the store fails, they are all back in the queue."""
-        moved = 0
+        moved = duplicates = skipped = 0
         began = time.perf_counter()
         try:
             while moved < len(chunk):
@@ -298,8 +316,8 @@ class Collector:
                 if not run:
                     done = _apply(fold, *chunk[moved])
                     if done != "folded":
-                        self.skipped += done is None
-                        self.duplicates += done is not None
+                        skipped += done is None
+                        duplicates += done is not None
                 self._pending.pop(run or 1)
                 moved += run or 1
                 if time.perf_counter() - began > SLICE:
@@ -308,9 +326,7 @@ class Collector:
         except StoreError:
             self._pending.put_back(chunk[:moved])
             raise
-        for seq, error in fold.failed:
-            _log.error(_NOT_FOLDED, seq, exc_info=error)
-        self.skipped += len(fold.failed)
+        self._note(fold, duplicates, skipped)
 
     async def _insist(self, ask: Callable[[], _T]) -> _T:
         """Ask the profile store in its thread until it answers: a full disk holds up the folding, and loses nothing."""
@@ -361,21 +377,3 @@ def _apply(fold: Fold, seq: int, event: Event) -> str | None:
     except Exception:
         _log.exception(_NOT_FOLDED, seq)
         return None
-
-
-def _settle(group: list[tuple[Sequence[Event], asyncio.Future[None]]], error: Exception | None) -> None:
-    for _, done in group:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(None)
-        elif isinstance(error, StoreError):
-            done.set_exception(StoreError(*error.problems))
-        else:
-            done.set_exception(
-                StoreError(Problem("journal_failed", "The events could not be written.", "", "Try again."))
-            )
-
-
-def _closed() -> StoreError:
-    return StoreError(Problem("stopping", "The server is stopping.", "", "Try again in a moment."))

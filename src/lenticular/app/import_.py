@@ -93,9 +93,7 @@ def learn(site: LiveSite, types: dict[tuple[str, str], Type]) -> None:
 
 async def take(site: LiveSite, part: Lines) -> Taken:
     """Accept the events of a part of a file that are new, in their order. Raises StoreError, EventsUnavailableError."""
-    await site.collector.drain()
-    if site.overloaded:
-        await site.flusher.drain()  # an import must not be why live events are refused
+    await ready(site)
     if part.what == "members":
         fresh, report, unknown = _unlisted(site, part)
     elif part.again:
@@ -106,10 +104,16 @@ async def take(site: LiveSite, part: Lines) -> Taken:
         registering = Registering(site.collector.types)
         for event in fresh:
             registering.add(event)
-        scopes = ("user", "event", "organization")
-        site.stores.profiles.register({key: kind for key, kind in site.types.items() if key[0] in scopes})
+        site.register()
         await site.accept(fresh)
     return Taken(report, unknown, len(site.types))
+
+
+async def ready(site: LiveSite) -> None:
+    """Return when a part can be taken in."""
+    await site.collector.drain()
+    if site.overloaded:
+        await site.flusher.drain()  # an import must not be why live events are refused
 
 
 async def _unseen(site: LiveSite, part: Lines) -> tuple[list[Event], Report]:
@@ -159,15 +163,20 @@ def _who(event: Event) -> tuple[str, str]:
 
 async def _in_log(site: LiveSite, events: dict[int, Event]) -> set[int]:
     """Return which events the log has from before the time that the profiles remember message ids for."""
-    if not events or not await _is_old(site):
+    if not events or not await is_old(site):
         return set()
     times = [event.time for event in events.values()]
     ids = [event.message_id for event in events.values()]
-    rows = await ask(site.stores.events, known_ids_query(ids, min(times), max(times)))
+    return await known(site, ids, min(times), max(times))
+
+
+async def known(site: LiveSite, ids: Sequence[str], first: int, last: int) -> set[int]:
+    """Return the marks of those of some message ids, from a stretch of time, that the log has."""
+    rows = await ask(site.stores.events, known_ids_query(ids, first, last)) if ids else []
     return {site.stores.profiles.mark(message_id) for (message_id,) in rows}
 
 
-async def _is_old(site: LiveSite) -> bool:
+async def is_old(site: LiveSite) -> bool:
     """Return whether the log has what the profiles do not remember; looked at anew every hour.
 
     What comes in meanwhile is remembered, so it may wait for the log.

@@ -9,6 +9,7 @@ from lenticular.app.report import Report
 from lenticular.app.row import Position
 from lenticular.criteria.tables import Type
 from lenticular.profiles.event import Event
+from lenticular.profiles.sheet import Sheet
 
 
 class Beginning(msgspec.Struct, frozen=True, rename="camel"):
@@ -44,7 +45,7 @@ class Part(msgspec.Struct, frozen=True, rename="camel"):
     """Events of an import, the line of each, and how far the file is read behind them.
 
     `refused` counts the rows up to there that are no events. `complete` says that nothing follows. Where `advance` is
-    false, rows of before may still follow: the position stays.
+    false, rows of before may still follow: the position stays. Plain events are a `sheet` instead, without lines.
     """
 
     events: list[Event]
@@ -56,3 +57,7 @@ class Part(msgspec.Struct, frozen=True, rename="camel"):
     dry: bool = False
     advance: bool = True
     complete: bool = False
+    sheet: Sheet | None = None
+
+    def __len__(self) -> int:
+        return len(self.events) if self.sheet is None else len(self.sheet)

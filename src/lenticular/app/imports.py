@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import msgspec
 
+from lenticular.app.check_part import check_part
 from lenticular.app.engine import unknown_segment
 from lenticular.app.import_ import Lines, Taken, learn, take
 from lenticular.app.import_part import Beginning, Note, Part
@@ -15,20 +14,6 @@ from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import no_list
 from lenticular.errors import LenticularError, Problem
 from lenticular.ids import short_hash
-from lenticular.intake.refused import RefusedError
-from lenticular.intake.values import sound
-from lenticular.profiles.event import Event
-from lenticular.profiles.traits import split
-
-_PYTHON: dict[str, tuple[type, ...]] = {
-    "text": (str,),
-    "number": (float, int),
-    "boolean": (bool,),
-    "date": (int,),
-    "datetime": (int,),
-    "list": (list,),
-    "objects": (list,),
-}
 
 
 def begin(site: LiveSite, asked: Beginning, dry: bool = False) -> Note:
@@ -53,9 +38,13 @@ async def take_part(site: LiveSite, name: str, part: Part) -> Taken:
     note = None if part.dry else site.stores.imports.get(name)
     if note is None and not part.dry:
         raise _unknown(name)
-    for event in part.events:
-        _check_event(event)
-    taken = await take(site, Lines(part.events, part.lines, part.what, part.create, part.dry))
+    check_part(part)
+    if part.sheet is None:
+        taken = await take(site, Lines(part.events, part.lines, part.what, part.create, part.dry))
+    else:
+        from lenticular.app.sheets.take import take_sheet  # with half a second that a start need not wait for
+
+        taken = await take_sheet(site, part.sheet, part.dry)
     if note is None:
         return taken
     ahead = site.importing.setdefault(name, Report())
@@ -96,26 +85,3 @@ def check_list(site: LiveSite, segment: str) -> None:
     segments = site.engine.catalog.segments
     if not segments[segment].static:
         raise LenticularError(no_list(segment, segments))
-
-
-def _check_event(event: Event) -> None:
-    """See that typed values are what their keys say: they come from another process."""
-    try:
-        for text in (event.message_id, event.user_id, event.anonymous_id, event.name, event.group_id):
-            if "\0" in text:
-                sound(text, "", "id")
-        for values in (event.properties, event.traits, event.context):
-            for key, value in values.items():
-                if type(value) not in _types_of(key):
-                    raise ValueError(f"{key} is not {split(key)[1]}")
-                if type(value) is str and "\0" in value:
-                    sound(value, "", key)
-    except (RefusedError, KeyError, ValueError) as error:
-        message = f"An event of this part is not as events are: {error}."
-        raise LenticularError(Problem("import.part", message, hint="Send what `lenticular import` sends.")) from None
-
-
-@lru_cache(maxsize=1 << 14)
-def _types_of(key: str) -> tuple[type, ...]:
-    """Return what values under a stored key are. MessagePack has no text that is not Unicode."""
-    return _PYTHON[split(key)[1]]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from lenticular.app.sheets.waiting import Waiting
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import LookUps
+from lenticular.profiles.sheet import Sheet
 
 Identity = tuple[str, str]
 """(kind, value); kind is `user` or `anonymous`."""
@@ -19,41 +21,74 @@ _ORGANIZATION = "organization"
 class Pending:
     """A queue in the order of the journal, indexed by identity as far as somebody has asked.
 
-    Most events are folded before anyone asks for their people, in an import nearly all: these are never indexed.
+    Most events are folded before anyone asks for their people, in an import nearly all: these are never indexed. A
+    sheet waits as a whole, and is asked itself.
     """
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[int, Event]] = deque()
-        self._unindexed: deque[tuple[int, Event]] = deque()  # the end of the queue
+        self._queue: deque[tuple[int, Event] | Waiting] = deque()
+        self._unindexed: deque[tuple[int, Event]] = deque()  # the end of the queue, but for sheets
+        self._sheets: deque[Waiting] = deque()
         self._by_identity: dict[Identity, deque[tuple[int, Event]]] = {}
         self._first: dict[str, int] = {}  # message id -> the first event of the index that has it
+        self._events = 0
 
     def __len__(self) -> int:
-        return len(self._queue)
+        return self._events + sum(map(len, self._sheets))
 
     def add(self, first: int, events: Iterable[Event]) -> None:
         """Add events whose sequence numbers begin at `first`."""
         pairs = list(enumerate(events, first))
         self._queue += pairs
         self._unindexed += pairs
+        self._events += len(pairs)
+
+    def add_sheet(self, first: int, sheet: Sheet) -> None:
+        """Add the events of a sheet, whose sequence numbers begin at `first`."""
+        waiting = Waiting(first, sheet)
+        self._queue.append(waiting)
+        self._sheets.append(waiting)
 
     def has(self, message_id: str) -> bool:
         """Return whether a message waits."""
-        self._index()
-        return message_id in self._first
+        return self._first_of(message_id) is not None
+
+    @property
+    def oldest(self) -> Event | None:
+        """The oldest event."""
+        head = self._queue[0] if self._queue else None
+        return next(head.pairs(1))[1] if isinstance(head, Waiting) else None if head is None else head[1]
+
+    def sheet(self) -> Waiting | None:
+        """Return the sheet that is the oldest, which stays; None where a single event is."""
+        head = self._queue[0] if self._queue else None
+        return head if isinstance(head, Waiting) else None
 
     def next(self, limit: int) -> list[tuple[int, Event]]:
-        """Return the oldest events, which stay."""
-        return list(islice(self._queue, limit))
+        """Return the oldest events, which stay, as far as the next sheet."""
+        found: list[tuple[int, Event]] = []
+        for each in islice(self._queue, limit):
+            if isinstance(each, Waiting):
+                break
+            found.append(each)
+        return found
+
+    def pop_sheet(self) -> None:
+        """Remove the sheet that is the oldest."""
+        self._queue.popleft()
+        self._sheets.popleft()
 
     def pop(self, count: int) -> None:
         """Remove the oldest events: a fold holds them now."""
         for _ in range(count):
             pair = self._queue.popleft()
+            if isinstance(pair, Waiting):
+                raise TypeError("A sheet is removed as a whole.")
             if self._unindexed and self._unindexed[0] is pair:
                 self._unindexed.popleft()
             else:
                 self._forget(pair)
+        self._events -= count
 
     def _forget(self, pair: tuple[int, Event]) -> None:
         seq, event = pair
@@ -68,6 +103,7 @@ class Pending:
     def put_back(self, pairs: list[tuple[int, Event]]) -> None:
         """Put events that were taken out last back to where they were."""
         self._index()
+        self._events += len(pairs)
         for pair in reversed(pairs):
             self._queue.appendleft(pair)
             self._first[pair[1].message_id] = pair[0]
@@ -78,7 +114,22 @@ class Pending:
         """Return the events that say something of an organization, in order; each message once."""
         self._index()
         named = self._by_identity.get((_ORGANIZATION, organization_id), ())
-        return [event for seq, event in named if self._first.get(event.message_id) == seq]
+        return [event for seq, event in named if self._first_of(event.message_id) == seq]
+
+    def _first_of(self, message_id: str) -> int | None:
+        """Return the number of the first event that waits with a message id."""
+        self._index()
+        found = self._first.get(message_id)
+        for waiting in self._sheets:
+            number = waiting.first_of(message_id)
+            if number is not None and (found is None or number < found):
+                found = number
+        return found
+
+    def _named(self, identity: Identity) -> Iterator[tuple[int, Event]]:
+        yield from self._by_identity.get(identity, ())
+        for waiting in self._sheets:
+            yield from waiting.about(*identity)
 
     def _index(self) -> None:
         while self._unindexed:
@@ -107,8 +158,8 @@ class Pending:
         while ahead:
             identity = ahead.pop()
             more: list[Identity] = []
-            for seq, event in self._by_identity.get(identity, ()):
-                if seq not in events and self._first.get(event.message_id) == seq:
+            for seq, event in self._named(identity):
+                if seq not in events and self._first_of(event.message_id) == seq:
                     events[seq] = event
                     more += identities_of(event)
             owner = look.find(*identity)

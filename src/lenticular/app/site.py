@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from lenticular.criteria.tally.plan import TallyPlan
 from lenticular.decide.popular import UNCOUNTED, Popular
 from lenticular.decide.reservations import Reservations
 from lenticular.errors import EventsUnavailableError, Problem, StoreError
-from lenticular.intake.topics import about
+from lenticular.intake.topics import ITEM, about
 from lenticular.logs import SITE
 from lenticular.ports import CatalogStore, Clock
 from lenticular.profiles.event import Event
@@ -227,6 +227,15 @@ class LiveSite:
         for event in events:
             if event.name == IMPRESSION and not event.bot:
                 self._seen(event)
+
+    def tells_topics(self, properties: Iterable[str]) -> bool:
+        """Return whether events with these properties may be about content, whose tags they are then given."""
+        return bool(self.engine.catalog.content) and ITEM in properties
+
+    def register(self) -> None:
+        """Keep the properties that the door has seen. Raises StoreError."""
+        kept = {key: kind for key, kind in self.types.items() if key[0] in ("user", "event", "organization")}
+        self.stores.profiles.register(kept)
 
     def _about(self, event: Event, content: Mapping[str, ContentItem]) -> Event:
         told = about(event, content) if not event.bot else event

@@ -84,7 +84,7 @@ class FileReading:
         double = 0
         if self._marks is not None:
             part, double = self._once(part, self._marks)
-        return Ready(_encode(part), len(part.events), double, part.refused, self._read())
+        return Ready(_encode(part), len(part), double, part.refused, self._read())
 
     def know(self, types: Types) -> None:
         """Take up properties that have come to be known."""
@@ -102,6 +102,13 @@ class FileReading:
 
     def _once(self, part: Part, marks: Marks) -> tuple[Part, int]:
         """Leave out what came before in the file, which a trial does not take in."""
+        if part.sheet is not None:
+            from lenticular.app.sheets.take import unseen  # half a second that other imports need not wait
+
+            sheet = part.sheet
+            marks_of = list(map(hash64, sheet.message_ids))
+            fresh = unseen(sheet, marks_of, set(marks_of) - marks.add(marks_of))
+            return msgspec.structs.replace(part, sheet=fresh), len(sheet) - len(fresh)
         first: dict[int, int] = {}
         for at, event in enumerate(part.events):
             first.setdefault(hash64(_name(event, part.what)), at)

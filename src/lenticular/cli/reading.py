@@ -23,7 +23,8 @@ from lenticular.app.rows import Rows, open_rows
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 from lenticular.profiles.event import Event
-from lenticular.profiles.fold import Registering
+from lenticular.profiles.fold import IMPRESSION, Registering
+from lenticular.profiles.sheet import is_plain, sheet_of
 
 _SAMPLE = 10_000
 _HEAD = 1 << 20
@@ -120,15 +121,18 @@ class Reader:
             for at, piece in enumerate(pieces, 1):
                 last = at == len(pieces)
                 self._cells.append(kept)
+                events = [event for event, _ in piece]
+                plain = bool(events) and all(is_plain(event, IMPRESSION) for event in events)
                 yield Part(
-                    [event for event, _ in piece],
-                    [line for _, line in piece],
+                    [] if plain else events,
+                    [] if plain else [line for _, line in piece],
                     self._what,
                     rows.position if last else begun,
                     refused if last else Report(),
                     create,
                     dry,
                     advance=last,
+                    sheet=sheet_of(events) if plain else None,
                 )
 
     def unknown(self, lines: list[int]) -> Report:

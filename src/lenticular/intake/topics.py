@@ -11,7 +11,7 @@ from lenticular.criteria.tables import stored_key
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION
 
-_ITEM, _TOPICS = stored_key("item", "text"), stored_key("topics", "list")
+ITEM, _TOPICS = stored_key("item", "text"), stored_key("topics", "list")
 
 
 def about(event: Event, content: Mapping[str, ContentItem]) -> Event:
@@ -20,7 +20,7 @@ def about(event: Event, content: Mapping[str, ContentItem]) -> Event:
     One that names topics keeps them. That an item was shown says nothing of what interests a visitor, so impressions
     stay as they are; that it was looked at or clicked does.
     """
-    item = event.properties.get(_ITEM)
+    item = event.properties.get(ITEM)
     if not isinstance(item, str) or event.name in ("", IMPRESSION) or _TOPICS in event.properties:
         return event
     found = content.get(item)

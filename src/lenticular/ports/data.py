@@ -13,6 +13,7 @@ from lenticular.profiles.fold import LookUps as LookUps
 from lenticular.profiles.kept import Kept
 from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
+from lenticular.profiles.sheet import Sheet
 
 Clock = Callable[[], int]
 """Returns now, in milliseconds since 1970-01-01T00:00Z."""
@@ -81,6 +82,9 @@ class Journal(Protocol):
     def append(self, events: Sequence[Event]) -> range:
         """Write events durably (one fsync for all of them) and return their sequence numbers."""
 
+    def append_sheet(self, sheet: Sheet) -> range:
+        """Write the events of a sheet durably, and return their sequence numbers."""
+
     def read(self, after: int, limit: int) -> list[tuple[int, Event]]:
         """Return up to `limit` events with a sequence number above `after`, in order."""
 
@@ -132,6 +136,9 @@ class ProfileStore(Protocol):
 
     def mark(self, message_id: str) -> int:
         """Return the 64-bit hash under which a message id is remembered; its key is the store's own."""
+
+    def marks(self, message_ids: Iterable[str]) -> list[int]:
+        """Return the marks of many message ids."""
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""

@@ -19,8 +19,9 @@ from lenticular.ids import hash64
 from lenticular.profiles import consent, interests, membership, static_list
 from lenticular.profiles.away import Rows
 from lenticular.profiles.builtin import MAX_PROPERTIES
-from lenticular.profiles.event import Event, Values
+from lenticular.profiles.event import Event
 from lenticular.profiles.kept import Kept
+from lenticular.profiles.laid import Laid
 from lenticular.profiles.look_ups import LookUps as LookUps
 from lenticular.profiles.merge import Tallies, add_shown
 from lenticular.profiles.move import Told
@@ -36,8 +37,9 @@ from lenticular.profiles.rows import (
     SessionRow,
     event_row,
     line,
+    run_row,
 )
-from lenticular.profiles.run import Pair, Runs, run_at
+from lenticular.profiles.run import Pair, Run, Runs, run_at
 from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
 from lenticular.profiles.traits import split, write
 
@@ -65,7 +67,8 @@ class FoldResult(msgspec.Struct):
     changed, and of one that is back, itself. `tallies` holds states in rows of their own, by (profile id, tally key),
     None for a row that is to go. `kept` is what is kept of merges, by the id of the profile that went, None for one
     that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come. `told` is what
-    somebody outside is to be told of.
+    somebody outside is to be told of. `laid` are sheets of which rows were folded: what they leave for the events
+    store is in `text` once it is written: per table how many rows, and their lines.
     """
 
     upto: int
@@ -81,6 +84,8 @@ class FoldResult(msgspec.Struct):
     prepared: Prepared | None = None
     kept: dict[int, Kept | None] = {}
     told: Told | None = None
+    laid: list[Laid] = []
+    text: dict[str, tuple[int, bytes]] = {}
 
 
 class Fold:
@@ -106,7 +111,8 @@ class Fold:
         self._known: defaultdict[str, set[str]] = defaultdict(set)
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
-        self._runs = Runs(self._people, zone, self._events, tallies.concerned, self._count)
+        self._laid: list[Laid] = []
+        self._runs = Runs(self._people, zone, self._count)
         self.ignored, self.failed = self._people.ignored, self._runs.failed
         self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
         self.kept = self._people.kept_of
@@ -138,14 +144,43 @@ class Fold:
             return 0
         run = pairs[at : at + length]
         marks = {self.mark(event.message_id): event.received // DAY for _, event in run}
-        if len(marks) < length or self.has_seen(marks) or not self._runs.fold(run):
+        if len(marks) < length or self.has_seen(marks):
+            return 0
+        hashes = [hash64(event.message_id) for _, event in run]
+        local = [self._zone.local(event.time) for _, event in run]
+        concerned = self._tallies.concerned
+        found = self._runs.fold(
+            Run(
+                [seq for seq, _ in run],
+                [event.time for _, event in run],
+                hashes,
+                [time // DAY for time in local],
+                lambda place: run[place][1],
+                [place for place, (_, event) in enumerate(run) if concerned(event.name)],
+            )
+        )
+        if found is None:
             return 0
         self._marks.update(marks)
-        known = self._known["event"]
-        for _, event in run:
-            if not event.properties.keys() <= known:
+        visits = (visit for visit, count in found.visits for _ in range(count))
+        for (seq, event), mark, time, visit in zip(run, hashes, local, visits, strict=True):
+            day, of_day = divmod(time, DAY)
+            self._events.append(run_row(seq, event, found.profile_id, visit, (day, of_day // 60_000), mark >> 1))
+            if not event.properties.keys() <= self._known["event"]:
                 self._register("event", event.properties)
         return length
+
+    def apply_rows(self, laid: Laid, start: int, stop: int) -> bool:
+        """Fold rows of a sheet that are a run of new events; return False where they have to be folded one by one."""
+        found = self._runs.fold(laid.run(start, stop))
+        if found is None:
+            return False
+        self._marks.update(dict.fromkeys(laid.marks[start:stop], laid.day))
+        self._register("event", laid.newly_shown(stop))
+        if not self._laid or self._laid[-1] is not laid:
+            self._laid.append(laid)
+        laid.became(start, stop, found)
+        return True
 
     def _fold(self, seq: int, event: Event) -> None:
         mark = hash64(event.message_id)
@@ -234,6 +269,7 @@ class Fold:
             merged={each.loser: each.survivor for each in people.merges.values()},
             tallies=self._rows.changed,
             kept=dict(people.kept),
+            laid=self._laid,
         )
 
     def _count(self, profile: Profile, event: Event) -> None:
@@ -282,7 +318,7 @@ class Fold:
         self._people.visited(profile.id, own, seq)
         return own.id
 
-    def _register(self, scope: str, values: Values) -> None:
+    def _register(self, scope: str, values: Mapping[str, Any]) -> None:
         known = self._known[scope]
         if values.keys() <= known:
             return
@@ -304,12 +340,16 @@ def register(event: Event, types: dict[tuple[str, str], str]) -> None:
     scope_of_properties = "organization" if event.group_id else "event" if event.name else ""
     parts = (("user", event.traits), ("session", event.session), (scope_of_properties, event.properties))
     for scope, values in parts:
-        if not (scope and values):
-            continue
-        for key in values:
-            named, kind = _property(scope, key)
-            if named is not None and named not in types and len(types) < MAX_PROPERTIES:
-                types[named] = kind
+        if scope and values:
+            register_keys(scope, values, types)
+
+
+def register_keys(scope: str, keys: Iterable[str], types: dict[tuple[str, str], str]) -> None:
+    """Add the properties of some stored keys that are not known yet, as many as a site may have."""
+    for key in keys:
+        named, kind = _property(scope, key)
+        if named is not None and named not in types and len(types) < MAX_PROPERTIES:
+            types[named] = kind
 
 
 class Registering:

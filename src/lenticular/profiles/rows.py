@@ -104,6 +104,24 @@ def event_row(seq: int, event: Event, profile_id: int, session_id: int, zone: Ca
     )
 
 
+def run_row(seq: int, event: Event, profile_id: int, session_id: int, local: tuple[int, int], tie: int) -> EventRow:
+    """Return the row of an event that is part of a run; `local` are its day and minute."""
+    return EventRow(
+        seq,
+        event.time,
+        tie,
+        profile_id,
+        event.name,
+        event.type,
+        session_id,
+        *local,
+        event.received,
+        event.message_id,
+        event.properties,
+        event.context,
+    )
+
+
 def profile_row(profile: Profile, gone: bool = False) -> ProfileRow:
     """Return a profile's row; of one that is gone only the id and the version remain."""
     if gone:

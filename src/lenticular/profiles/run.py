@@ -6,23 +6,20 @@ event by event gives: a property test compares.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from lenticular.criteria.calendar import DAY, Calendar
+import msgspec
+
+from lenticular.criteria.calendar import Calendar
 from lenticular.errors import StoreError
-from lenticular.ids import hash64
 from lenticular.profiles.event import Event
 from lenticular.profiles.interests import TOPICS
 from lenticular.profiles.people import People
-from lenticular.profiles.profile import Profile, Session
-from lenticular.profiles.rows import EventRow
+from lenticular.profiles.profile import Profile
 from lenticular.profiles.session import IDLE, advance, end_at, note_sign_in, signed_in
 
 LONGEST = 200
 """Events: folded in one go, within the millisecond that a decision may have to wait."""
-_NEVER = -(1 << 62)
-
 Pair = tuple[int, Event]
 """The journal's sequence number, and an event."""
 
@@ -56,86 +53,81 @@ def run_at(pairs: Sequence[Pair], at: int, impression: str) -> int:
     return end - at
 
 
-class Runs:
-    """How runs are folded: over the people of a fold, by its zone. `count` moves someone's tallies by an event of which
-    `concerned` says that some count it; `rows` get what the log is to have. `failed` are the events that could not be
-    counted, by sequence number: a defect of ours.
+class Run(msgspec.Struct, frozen=True):
+    """A run, as columns: sequence numbers, times (ms), hashes of message ids (`ids.hash64`), local days.
+
+    `event` makes the event of a place; `counted` are the places of those that some tally may count.
     """
 
-    def __init__(
-        self,
-        people: People,
-        zone: Calendar,
-        rows: list[EventRow],
-        concerned: Callable[[str], Sequence[str]],
-        count: Callable[[Profile, Event], None],
-    ) -> None:
-        self._people, self._zone, self._rows = people, zone, rows
-        self._concerned, self._count = concerned, count
+    seqs: Sequence[int]
+    times: Sequence[int]
+    hashes: Sequence[int]
+    days: Sequence[int]
+    event: Callable[[int], Event]
+    counted: Sequence[int]
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """What became of a run: whose it is, and one visit after another, as (id, how many of the events)."""
+
+    profile_id: int
+    visits: list[tuple[int, int]]
+
+
+class Runs:
+    """How runs are folded: over the people of a fold, by its zone. `count` moves someone's tallies by an event.
+
+    `failed` are the events that could not be counted, by sequence number: a defect of ours.
+    """
+
+    def __init__(self, people: People, zone: Calendar, count: Callable[[Profile, Event], None]) -> None:
+        self._people, self._zone, self._count = people, zone, count
         self.failed: list[tuple[int, Exception]] = []
 
-    def fold(self, pairs: Sequence[Pair]) -> bool:
-        """Fold a run of events that are new; nothing, and False, if its person has been here later than it begins."""
-        seq, first = pairs[0]
+    def fold(self, run: Run) -> Ran | None:
+        """Fold a run of events that are new; nothing, and None, if its person has been here later than it begins."""
+        first = run.event(0)
         people = self._people
-        profile = people.owner(seq, first)
+        profile = people.owner(run.seqs[0], first)
         if profile.session is not None and first.time < profile.session.last:
-            return False
-        profile.version += len(pairs)
+            return None
+        profile.version += len(run.seqs)
         earlier = first.time < profile.first_seen
         if earlier:
             profile.first_seen = first.time
         people.touch(profile.id, earlier)
-        self._visits(profile, pairs)
-        for seq, event in pairs:
-            if self._concerned(event.name):
-                try:
-                    self._count(profile, event)
-                except StoreError:
-                    raise
-                except Exception as error:
-                    self.failed.append((seq, error))
-        return True
+        visits = self._visits(profile, run, first)
+        for place in run.counted:
+            try:
+                self._count(profile, run.event(place))
+            except StoreError:
+                raise
+            except Exception as error:
+                self.failed.append((run.seqs[place], error))
+        return Ran(profile.id, visits)
 
-    def _visits(self, profile: Profile, pairs: Sequence[Pair]) -> None:
-        """Move on a person's visits, and leave the rows of the events."""
-        zone, people, add = self._zone, self._people, self._rows.append
-        transitions, offsets = zone.transitions, zone.offsets
-        profile_id, start_day, before, last, upto, alone = profile.id, 0, 0, 0, _NEVER, False
-        session: Session | None = None
-        for seq, event in pairs:
-            time = event.time
-            mark = hash64(event.message_id)
-            day, of_day = divmod(time + offsets[bisect_right(transitions, time)], DAY)
-            if session is None or time > upto or (time != before and day != start_day):
-                if session is not None:
-                    end_at(session, before)
-                    people.visited(profile_id, session, last)
-                was_signed_in = signed_in(profile.session)
-                profile.session, session = advance(profile.session, event, mark, zone)
-                note_sign_in(profile, event, was_signed_in)
-                start_day = zone.day(session.start)
-                # Where someone has signed in later than this, each event is looked at.
-                alone = profile.last_sign_in is not None and time < profile.last_sign_in
-            upto = _NEVER if alone else time + IDLE
-            before, last = time, seq
-            add(
-                EventRow(
-                    seq,
-                    time,
-                    mark >> 1,
-                    profile_id,
-                    event.name,
-                    event.type,
-                    session.id,
-                    day,
-                    of_day // 60_000,
-                    event.received,
-                    event.message_id,
-                    event.properties,
-                    event.context,
-                )
-            )
-        if session is not None:
-            end_at(session, before)
-            people.visited(profile_id, session, last)
+    def _visits(self, profile: Profile, run: Run, event: Event) -> list[tuple[int, int]]:
+        """Move on a person's visits; return them."""
+        zone, times, days = self._zone, run.times, run.days
+        visits: list[tuple[int, int]] = []
+        start, end = 0, len(times)
+        while start < end:
+            event = run.event(start) if start else event
+            was_signed_in = signed_in(profile.session)
+            profile.session, session = advance(profile.session, event, run.hashes[start], zone)
+            note_sign_in(profile, event, was_signed_in)
+            stop = start + 1
+            # Where someone has signed in later than this, each event is looked at.
+            if profile.last_sign_in is None or event.time >= profile.last_sign_in:
+                before, day = event.time, days[start]
+                while stop < end:
+                    time = times[stop]
+                    if time - before > IDLE or (time != before and days[stop] != day):
+                        break
+                    before = time
+                    stop += 1
+            end_at(session, times[stop - 1])
+            self._people.visited(profile.id, session, run.seqs[stop - 1])
+            visits.append((session.id, stop - start))
+            start = stop
+        return visits

@@ -5,23 +5,29 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
 
 from lenticular.profiles.event import Event
+from lenticular.profiles.sheet import Sheet
 from lenticular.stores.sqlite.abort import Doubt
 from lenticular.stores.sqlite.database import Database
 
 DAY = 86_400_000
 _GROUP = 256
 """Events per row: reading goes row by row, so a row must not be a whole burst."""
-_PIECE = 32
-"""Rows that are deleted at once: about a megabyte, which SQLite may have to overwrite (`secure_delete`)."""
+_PIECE, _PIECE_BYTES = 32, 1 << 20
+"""Rows that are deleted at once, as far as these are about a megabyte: SQLite may have to overwrite it
+(`secure_delete`)."""
 _SIZES = ("page_count", "freelist_count", "page_size")
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Event]).decode
+_decode_sheet = msgspec.msgpack.Decoder(Sheet).decode
+_SHEET = b"\xc1"
+"""What a row begins with that is a sheet: no MessagePack does."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -48,6 +54,14 @@ class SqliteJournal:
             self._write(list(enumerate(events, first)), events[-1].received)
             return range(first, self._last + 1)
 
+    def append_sheet(self, sheet: Sheet) -> range:
+        """Write the events of a sheet durably, in one row; return their sequence numbers. Raises StoreError."""
+        with self._lock:
+            numbers = range(self._last + 1, self._last + 1 + len(sheet))
+            if numbers:
+                self._put([(numbers[0], numbers[-1], _SHEET + _encode(sheet))], sheet.received)
+            return numbers
+
     def take(self, pairs: Sequence[tuple[int, Event]]) -> None:
         """Write events of another copy of this journal durably, under the numbers that they have there.
 
@@ -58,7 +72,11 @@ class SqliteJournal:
                 self._write(pairs, pairs[-1][1].received)
 
     def _write(self, pairs: Sequence[tuple[int, Event]], received: int) -> None:
-        rows = [(group[0][0], group[-1][0], _encode([event for _, event in group])) for group in _groups(pairs)]
+        self._put(
+            [(group[0][0], group[-1][0], _encode([event for _, event in group])) for group in _groups(pairs)], received
+        )
+
+    def _put(self, rows: Sequence[tuple[int, int, bytes]], received: int) -> None:
         # A clock that steps back must not put later events into an earlier day's table.
         day = max([0, received // DAY, *self._days[-1:]])
         with self._database.transaction() as connection:
@@ -69,7 +87,7 @@ class SqliteJournal:
             connection.executemany(f"INSERT INTO day_{day} VALUES (?, ?, ?)", rows)
         if day not in self._days:
             self._days = [*self._days, day]
-        self._last = pairs[-1][0]
+        self._last = rows[-1][1]
         if self._doubt is not None:
             self._doubt.settle()
 
@@ -89,7 +107,7 @@ class SqliteJournal:
                         raise
                     continue  # let go of meanwhile
                 for first, events in rows:
-                    found += [pair for pair in enumerate(_decode(events), first) if pair[0] > after]
+                    found += _events(events, first, after, limit)
                     if len(found) >= limit:
                         break
                 rows.close()
@@ -137,10 +155,13 @@ class SqliteJournal:
                 return 0
             with self._database.transaction() as connection:
                 rows = connection.execute(
-                    f"SELECT first, last FROM day_{day} WHERE last <= ? ORDER BY first LIMIT {_PIECE}", (upto,)
+                    f"SELECT first, last, length(events) FROM day_{day} WHERE last <= ? ORDER BY first LIMIT {_PIECE}",
+                    (upto,),
                 ).fetchall()
                 if not rows:
                     return 0
+                sizes = accumulate(size for _, _, size in rows)
+                rows = rows[: max(sum(size <= _PIECE_BYTES for size in sizes), 1)]
                 # The numbers go on even when every day is gone.
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('last', ?)", (self._last,))
                 connection.execute(f"DELETE FROM day_{day} WHERE first <= ?", (rows[-1][0],))
@@ -149,7 +170,7 @@ class SqliteJournal:
                     connection.execute(f"DROP TABLE day_{day}")
             if empty:
                 self._days = self._days[1:]
-            return sum(last - first + 1 for first, last in rows)
+            return sum(last - first + 1 for first, last, _ in rows)
 
     def close(self) -> None:
         """Close the file."""
@@ -161,6 +182,14 @@ class SqliteJournal:
         with self._database.problems():
             found = self._database.reader.execute(f"SELECT max(last) FROM day_{day}").fetchone()
         return int(found[0] or 0)
+
+
+def _events(content: bytes, first: int, after: int, limit: int) -> list[tuple[int, Event]]:
+    """Return the events of a row whose numbers lie above `after`; of a sheet not more than `limit`."""
+    if not content.startswith(_SHEET):
+        return [pair for pair in enumerate(_decode(content), first) if pair[0] > after]
+    sheet, start = _decode_sheet(memoryview(content)[1:]), max(after + 1 - first, 0)
+    return list(enumerate(sheet.events(start, start + limit), first + start))
 
 
 def _groups(pairs: Sequence[tuple[int, Event]]) -> Iterator[Sequence[tuple[int, Event]]]:

@@ -31,13 +31,22 @@ class SetAside(msgspec.Struct, frozen=True):
     reason: str
 
 
-def put(connection: sqlite3.Connection, first: int, last: int, rows: Mapping[str, Sequence[bytes]]) -> int:
-    """Add the rows of one slice of the journal, per table; return how many."""
-    connection.executemany(
-        "INSERT INTO outbox (name, first, last, count, lines) VALUES (?, ?, ?, ?, ?)",
-        [(name, first, last, len(lines), b"\n".join(lines)) for name, lines in rows.items() if lines],
-    )
-    return sum(map(len, rows.values()))
+def put(
+    connection: sqlite3.Connection,
+    first: int,
+    last: int,
+    rows: Mapping[str, Sequence[bytes]],
+    text: Mapping[str, tuple[int, bytes]],
+) -> int:
+    """Add the rows of one slice of the journal, per table, line by line and as a text of so many; return how many."""
+    slices = []
+    for name in {**rows, **text}:
+        lines, (count, more) = rows.get(name, ()), text.get(name, (0, b""))
+        if lines or count:
+            joined = b"\n".join([*lines, more] if count else lines)
+            slices.append((name, first, last, len(lines) + count, joined))
+    connection.executemany("INSERT INTO outbox (name, first, last, count, lines) VALUES (?, ?, ?, ?, ?)", slices)
+    return sum(each[3] for each in slices)
 
 
 def cut(connection: sqlite3.Connection, max_rows: int) -> None:

@@ -80,6 +80,10 @@ class SqliteProfiles:
             found = self._marks[message_id] = self._hash(message_id)
         return found
 
+    def marks(self, message_ids: Iterable[str]) -> list[int]:
+        """Return the hashes under which many message ids are remembered."""
+        return list(map(self._hash, message_ids))
+
     def find(self, kind: str, value: str) -> int | None:
         """Return the id of the profile that owns an identity (`kind` is `user` or `anonymous`)."""
         with self._database.problems():
@@ -152,7 +156,7 @@ class SqliteProfiles:
             kept.put(connection, result.kept, days[0] if days else 0)
             if result.told is not None:
                 told.put(connection, result.told)
-            added = outbox.put(connection, self._folded + 1, result.upto, result.rows)
+            added = outbox.put(connection, self._folded + 1, result.upto, result.rows, result.text)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
             )
