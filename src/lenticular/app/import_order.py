@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def in_order(rows: Sequence[T], event_of: Callable[[T], Event]) -> list[T]:
     """Return rows in the order in which their events should be folded; of one person and moment, as they stand."""
-    people = _People()
+    people = People()
     numbers: list[int] = []
     times: list[int] = []
     for row in rows:
@@ -35,7 +35,7 @@ def in_order(rows: Sequence[T], event_of: Callable[[T], Event]) -> list[T]:
     return [row for each in rows_of.values() for row in each]
 
 
-class _People:
+class People:
     """A number for each person: a disjoint-set forest over the ids that events name together."""
 
     def __init__(self) -> None:
@@ -51,9 +51,11 @@ class _People:
         if event.user_id and not (event.anonymous_id or event.previous_id or event.context):
             found = self._users.get(event.user_id)
             return self._of(("user", event.user_id)) if found is None else found
-        named = [self._of(identity) for identity in identities_of(event)]
-        if not named:
-            return self._of(("organization", event.group_id))
+        return self.join(identities_of(event) or [("organization", event.group_id)])
+
+    def join(self, identities: Sequence[tuple[str, str]]) -> int:
+        """Make these ids one person's, and return the number of that."""
+        named = [self._of(identity) for identity in identities]
         first = self.root(named[0])
         for other in named[1:]:
             self._parents[self.root(other)] = first

@@ -69,17 +69,25 @@ class Cells:
             if len(self._known) < _MOST_COLUMNS:
                 self._known[column] = _Column(target[0])
             return None
+        pair = self.plain(column, cell)
+        if pair is None or type(pair[1]) not in _PLAIN:
+            return None
+        if len(known.known) >= MOST_KEPT:
+            known.known.clear()
+        known.known[cell] = pair
+        return pair
+
+    def plain(self, column: str, cell: str) -> tuple[str, Value] | None:
+        """Return what a text becomes whatever else its row has; None if that can't be told. Raises RefusedError."""
+        target = self._target(column)
+        if target is None or target not in self._types:
+            return None
         scope, name = target
         typed = typed_values({name: self._cell(column, target, cell)}, scope, self._types)
         if typed.new or typed.removed or len(typed.values) != 1:
             return None
-        [(key, value)] = typed.values.items()
-        if type(value) not in _PLAIN:
-            return None
-        if len(known.known) >= MOST_KEPT:
-            known.known.clear()
-        known.known[cell] = (key, value)
-        return key, value
+        [pair] = typed.values.items()
+        return pair
 
     def _one_by_one(self, row: Mapping[str, Any]) -> dict[str, Typed]:
         raw: dict[Scope, dict[str, Any]] = {}

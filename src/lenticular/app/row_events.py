@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from lenticular.app.columns import Columns, What
 from lenticular.app.row_cells import MOST_KEPT, Cells
+from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 from lenticular.ids import hash_bytes
 from lenticular.intake.clock import instant
 from lenticular.intake.message import MAX_ID
 from lenticular.intake.refused import RefusedError, refuse
-from lenticular.intake.values import Typed, sound
-from lenticular.profiles.event import Event, EventType
+from lenticular.intake.values import Scope, Typed, sound
+from lenticular.profiles.event import Event, EventType, Value
 
 _WHOLE = re.compile(r"[0-9]{9,13}")
 _DIGITS_OF_SECONDS, _DIGITS_OF_MILLISECONDS = 10, 13
-_FAR = "4000000000000"
+FAR = "4000000000000"
 """Milliseconds: below this a time needs no second look."""
 _NOTHING = Typed()
 _sorted = msgspec.json.Encoder(order="sorted").encode
@@ -59,7 +60,7 @@ class RowEvents:
         self._source, self._columns, self._what = source, source.columns, source.what
         self._times = source.columns.times(source.what)
         self._zone = zone_of(source.columns)
-        self._plain_times = not (source.columns.format or source.columns.zone)
+        self.plain_times = not (source.columns.format or source.columns.zone)
         self._cells = Cells(source.columns, source.what, source.types, source.nulls, self._with_offset)
         self._ids: dict[Any, str] = {}
         self._name = source.name.encode("utf-8", "surrogatepass")
@@ -76,12 +77,12 @@ class RowEvents:
 
     def _event(self, line: int, row: Mapping[str, Any]) -> Event | Problem:
         columns, what, source = self._columns, self._what, self._source
-        user_id, anonymous_id = self._id(row, columns.user_id), self._id(row, columns.anonymous_id)
-        group_id = self._id(row, columns.group_id) if what == "organizations" else ""
-        name = self._id(row, columns.event) if what == "events" else ""
+        user_id, anonymous_id = self.id_in(row, columns.user_id), self.id_in(row, columns.anonymous_id)
+        group_id = self.id_in(row, columns.group_id) if what == "organizations" else ""
+        name = self.id_in(row, columns.event) if what == "events" else ""
         if problem := _nobody(line, what, bool(user_id or anonymous_id), group_id, name):
             return problem
-        time = self._time(row)
+        time = self.time_in(row)
         if time is None and what == "events":
             return Problem("import.no-time", "The row has no time.", f"line {line}")
         values = self._cells.values(row)
@@ -110,7 +111,33 @@ class RowEvents:
             lists={source.segment: True} if what == "members" else {},
         )
 
-    def _id(self, row: Mapping[str, Any], column: str) -> str:
+    @property
+    def columns(self) -> Columns:
+        """What the columns mean."""
+        return self._columns
+
+    @property
+    def received(self) -> int:
+        """When the rows arrived (ms)."""
+        return self._source.received
+
+    @property
+    def file(self) -> bytes:
+        """The name of where they come from."""
+        return self._name
+
+    def type_of(self, target: tuple[Scope, str]) -> Type | None:
+        """Return the type of a property, None for one that is not known yet."""
+        return cast(Type | None, self._source.types.get(target))
+
+    def plain(self, column: str, text: str) -> tuple[str, Value] | None:
+        """Return what a text becomes whatever else its row has, by its key; None if that can't be told.
+
+        Raises RefusedError.
+        """
+        return self._cells.plain(column, text)
+
+    def id_in(self, row: Mapping[str, Any], column: str) -> str:
         """Return an id or a name; most come again and again."""
         cell = row.get(column)
         if type(cell) is not str:
@@ -137,12 +164,13 @@ class RowEvents:
             return None
         return found if found.tzinfo is not None else found.replace(tzinfo=self._zone)
 
-    def _time(self, row: Mapping[str, Any]) -> int | None:
+    def time_in(self, row: Mapping[str, Any]) -> int | None:
+        """Return when a row says that it happened (ms), None if it does not say. Raises RefusedError."""
         for column in self._times:
             cell = row.get(column)
             if cell is None or cell == "":
                 continue
-            if isinstance(cell, str) and not self._plain_times:
+            if isinstance(cell, str) and not self.plain_times:
                 moment = self._moment(cell.strip())
                 if moment is None and self._columns.format:
                     hint = "Look at the mapping's `format`."
@@ -191,7 +219,7 @@ def _instant(cell: Any, column: str) -> int | None:
     warehouses write it. Raises RefusedError.
     """
     if isinstance(cell, str):
-        if len(cell) == _DIGITS_OF_MILLISECONDS and cell.isdecimal() and cell.isascii() and cell < _FAR:
+        if len(cell) == _DIGITS_OF_MILLISECONDS and cell.isdecimal() and cell.isascii() and cell < FAR:
             return int(cell)
         cell = cell.strip().removesuffix(" UTC")
         if _WHOLE.fullmatch(cell):

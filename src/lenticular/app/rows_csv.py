@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -24,20 +25,41 @@ class _TooLongError(Exception):
     pass
 
 
+class _Ahead:
+    """A file of which something may be given back."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._given = file, BytesIO()
+
+    def readline(self, limit: int) -> bytes:
+        line = self._given.readline(limit)
+        return line if len(line) == limit or line.endswith(b"\n") else line + self._file.readline(limit - len(line))
+
+    def read(self, size: int) -> bytes:
+        return self._given.read(size) or self._file.read(size)
+
+    def give_back(self, content: bytes) -> None:
+        self._given = BytesIO(content + self._given.read())
+
+    def seek(self, offset: int) -> None:
+        self._given = BytesIO()
+        self._file.seek(offset)
+
+
 class CsvRows:
     """The rows of a CSV file behind a position. Raises LenticularError for one without a header in UTF-8."""
 
     def __init__(self, file: IO[bytes], path: Path, after: Position) -> None:
         csv.field_size_limit(LONGEST)
-        self._file = file
+        self._file = _Ahead(file)
         self._back: deque[bytes] = deque()
         self._row: list[bytes] = []
         self._size = 0
-        self._delimiter = ","
+        self.delimiter = ","
         self.position = Position()
         self.header: list[str] | None = self._header(path)
         if after.offset > self.position.offset:
-            file.seek(after.offset)
+            self._file.seek(after.offset)
             self._back.clear()
             self.position = after
 
@@ -67,8 +89,32 @@ class CsvRows:
             if cells:
                 yield line, dict(zip(header, cells, strict=True))
 
+    def lines_ahead(self, most: int, piece: int, most_bytes: int) -> bytes:
+        """Read whole lines, at most so many, piece by piece as far as a number of bytes; none in a broken row."""
+        if self._back:
+            return b""
+        pieces: list[bytes] = []
+        lines = size = 0
+        while lines < most and size < most_bytes and (read := self._file.read(piece)):
+            pieces.append(read)
+            lines, size = lines + read.count(b"\n"), size + len(read)
+        content, ended = b"".join(pieces), lines < most and size < most_bytes
+        end = len(content) if ended else content.rfind(b"\n") + 1
+        for _ in range(lines - most):
+            end = content.rfind(b"\n", 0, end - 1) + 1
+        self._file.give_back(content[end:])
+        return content[:end]
+
+    def give_back(self, content: bytes) -> None:
+        """Let what was read ahead be read row by row."""
+        self._file.give_back(content)
+
+    def skip(self, content: bytes, lines: int) -> None:
+        """Note that what was read ahead is done with."""
+        self.position = Position(self.position.offset + len(content), self.position.line + lines)
+
     def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._lines(), strict=True, delimiter=self._delimiter)
+        return csv.reader(self._lines(), strict=True, delimiter=self.delimiter)
 
     def _lines(self) -> Iterator[str]:
         back, row, readline = self._back, self._row, self._file.readline
@@ -103,7 +149,7 @@ class CsvRows:
             header = next(self._reader(), None)
             for other in _OTHERS:
                 if header is not None and len(header) == 1 and other in header[0]:
-                    self._delimiter = other
+                    self.delimiter = other
                     header = next(csv.reader([raw.decode() for raw in self._row], strict=True, delimiter=other))
         except (csv.Error, UnicodeDecodeError, _TooLongError) as error:
             wrong = _reason(error)

@@ -7,6 +7,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from lenticular.app.report import Report, told
 from lenticular.app.row import Row, Unreadable
 from lenticular.app.row_events import RowEvents
 from lenticular.app.rows import Rows, open_rows
+from lenticular.app.rows_csv import CsvRows
 from lenticular.criteria.tables import Type
 from lenticular.errors import LenticularError, Problem
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, Registering
-from lenticular.profiles.sheet import is_plain, sheet_of
+from lenticular.profiles.sheet import Sheet, is_plain, sheet_of
 
 _SAMPLE = 10_000
 _HEAD = 1 << 20
@@ -95,45 +97,79 @@ class Rejects:
         self._stack.close()
 
 
+class Piece(msgspec.Struct, frozen=True):
+    """Events for one part: as a sheet, or one by one with the line of each."""
+
+    events: list[Event] = []
+    lines: list[int] = []
+    sheet: Sheet | None = None
+
+    @classmethod
+    def of(cls, pairs: list[tuple[Event, int]]) -> Piece:
+        """Return events and their lines as a piece."""
+        events = [event for event, _ in pairs]
+        if all(is_plain(event, IMPRESSION) for event in events):
+            return cls(sheet=sheet_of(events))
+        return cls(events, [line for _, line in pairs])
+
+
 class Reader:
     """The parts of a file. `types` are the properties known by now; what rows bring is added."""
 
     def __init__(self, made: RowEvents, what: What, types: dict[tuple[str, str], str], rejects: Rejects) -> None:
-        self._made, self._what, self._rejects = made, what, rejects
+        self._made, self._columns, self._what, self._rejects = made, made.columns, what, rejects
         self._registering = Registering(types)
         self._cells: deque[dict[int, Mapping[str, Any]]] = deque()
 
     def parts(self, rows: Rows, create: bool, dry: bool) -> Iterator[Part]:
         """Yield the rows in parts, person by person as far as a stretch of the file goes; the last is complete."""
         ahead = iter(rows)
-        size = _STRETCH if self._what == "events" else _PART
         while True:
             begun = rows.position
-            stretch = islice(ahead, size)
             kept: dict[int, Mapping[str, Any]] = {}
-            good, refused = self._events(stretch, kept)
+            pieces, refused = self._next(rows, ahead, kept)
             if rows.position == begun:
                 yield Part([], [], self._what, rows.position, create=create, dry=dry, complete=True)
                 return
-            if self._what == "events":
-                good = in_order(good, _event)
-            pieces = list(_cut(good)) or [[]]
             for at, piece in enumerate(pieces, 1):
                 last = at == len(pieces)
                 self._cells.append(kept)
-                events = [event for event, _ in piece]
-                plain = bool(events) and all(is_plain(event, IMPRESSION) for event in events)
                 yield Part(
-                    [] if plain else events,
-                    [] if plain else [line for _, line in piece],
+                    piece.events,
+                    piece.lines,
                     self._what,
                     rows.position if last else begun,
                     refused if last else Report(),
                     create,
                     dry,
                     advance=last,
-                    sheet=sheet_of(events) if plain else None,
+                    sheet=piece.sheet,
                 )
+
+    def _next(self, rows: Rows, ahead: Iterator[Row], kept: dict[int, Mapping[str, Any]]) -> tuple[list[Piece], Report]:
+        """Return the next rows of a file in pieces, and what was refused: in bulk if they are simple, or one by one."""
+        if self._what != "events":
+            good, refused = self._events(islice(ahead, _PART), kept)
+            return [Piece.of(pairs) for pairs in _cut(good)] or [Piece()], refused
+        some: Iterator[Row] = islice(ahead, _STRETCH)
+        if isinstance(rows, CsvRows) and not self._columns.constants:
+            from lenticular.app.sheets.read import sheets_of  # half a second that other files need not wait
+            from lenticular.app.sheets.stretch import next_stretch
+
+            refused = Report()
+            stretch = next_stretch(rows, _STRETCH)
+            if stretch is not None:
+                refuse = partial(self._refuse, refused)
+                sheets = sheets_of(stretch, self._made, self._columns, (_PART, _MOST_BYTES), refuse)
+                if sheets is not None:
+                    return [Piece(sheet=sheet) for sheet in sheets] or [Piece()], refused
+                some = stretch.rows()
+        good, refused = self._events(some, kept)
+        return [Piece.of(pairs) for pairs in _cut(in_order(good, _event))] or [Piece()], refused
+
+    def _refuse(self, refused: Report, line: int, problem: Problem, cells: Mapping[str, Any] | Unreadable) -> None:
+        refused.refuse(line, problem)
+        self._rejects.add(line, told(problem), cells)
 
     def unknown(self, lines: list[int]) -> Report:
         """Write down the rows whose person is unknown; return a report that names them."""
@@ -153,8 +189,7 @@ class Reader:
         for line, cells in rows:
             event = cells.problem if isinstance(cells, Unreadable) else self._made.event(line, cells)
             if isinstance(event, Problem):
-                refused.refuse(line, event)
-                self._rejects.add(line, told(event), cells)
+                self._refuse(refused, line, event, cells)
                 continue
             self._registering.add(event)
             good.append((event, line))

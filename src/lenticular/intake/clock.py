@@ -26,7 +26,7 @@ def instant(raw: Any, place: str) -> int | None:
         value = int(raw)
     else:
         value = None
-    if value is None or not _MIN <= value < _MAX:
+    if value is None or not in_range(value):
         raise refuse(
             "bad_time",
             f"{str(raw)[:60]!r} is not a time between 1900 and 2100.",
@@ -34,6 +34,11 @@ def instant(raw: Any, place: str) -> int | None:
             "Write it like 2026-01-31T12:00:00.000Z, or as milliseconds since 1970.",
         )
     return value
+
+
+def in_range(time: int) -> bool:
+    """Return whether a moment (ms) is one at which something can have happened."""
+    return _MIN <= time < _MAX
 
 
 def _parsed(text: str) -> int | None:
