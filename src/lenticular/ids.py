@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 
 
 def hasher(key: bytes) -> Callable[[str], int]:
@@ -19,6 +20,16 @@ def hasher(key: bytes) -> Callable[[str], int]:
         return int.from_bytes(one.digest())
 
     return hashed
+
+
+def hash_many(key: bytes, texts: Iterable[str]) -> list[int]:
+    """Return what `hasher(key)` makes of each of some texts, in less time."""
+    began, digests = hashlib.blake2b(digest_size=8, key=key), []
+    for text in texts:
+        one = began.copy()
+        one.update(text.encode("utf-8", "surrogatepass"))
+        digests.append(one.digest())
+    return list(struct.unpack(f">{len(digests)}Q", b"".join(digests)))
 
 
 hash64 = hasher(b"")

@@ -111,6 +111,7 @@ class World:
         self.identities.update(result.identities)
         self.properties.update(result.properties)
         self.seen.update(mark for _, mark in result.seen)
+        self.seen.update(mark for laid in result.laid for mark in laid.folded_marks())
         self.next = max([self.next, *(each + 1 for each in (*result.gone, *(p.id for p in result.profiles)))])
         self.results.append(result)
 

@@ -15,7 +15,7 @@ from lenticular.app.row import Position
 from lenticular.app.row_events import RowEvents, Source
 from lenticular.app.rows import open_rows
 from lenticular.cli.reading import Reader, rejects_to
-from lenticular.ids import hash64
+from lenticular.ids import hash64, hash_many
 from lenticular.profiles.event import Event
 from lenticular.stores.sqlite.marks import Marks
 
@@ -106,7 +106,7 @@ class FileReading:
             from lenticular.app.sheets.take import unseen  # half a second that other imports need not wait
 
             sheet = part.sheet
-            marks_of = list(map(hash64, sheet.message_ids))
+            marks_of = hash_many(b"", sheet.message_ids)
             fresh = unseen(sheet, marks_of, set(marks_of) - marks.add(marks_of))
             return msgspec.structs.replace(part, sheet=fresh), len(sheet) - len(fresh)
         first: dict[int, int] = {}

@@ -67,8 +67,8 @@ class FoldResult(msgspec.Struct):
     changed, and of one that is back, itself. `tallies` holds states in rows of their own, by (profile id, tally key),
     None for a row that is to go. `kept` is what is kept of merges, by the id of the profile that went, None for one
     that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come. `told` is what
-    somebody outside is to be told of. `laid` are sheets of which rows were folded: what they leave for the events
-    store is in `text` once it is written: per table how many rows, and their lines.
+    somebody outside is to be told of. `laid` are sheets of which rows were folded: `seen` lacks these, and what they
+    leave for the events store is in `text` once it is written: per table how many rows, and their lines.
     """
 
     upto: int
@@ -107,6 +107,7 @@ class Fold:
         self._rows = Rows(look.tally, tallies)
         self._people = People(look, tallies, self._rows)
         self._marks: dict[int, int] = {}
+        self._marks_of_rows: set[int] = set()
         self._properties: dict[tuple[str, str], str] = {}
         self._known: defaultdict[str, set[str]] = defaultdict(set)
         self._organizations = Organizations(look.organization)
@@ -120,7 +121,7 @@ class Fold:
     def apply(self, seq: int, event: Event) -> Literal["folded", "duplicate"]:
         """Fold one event, with the journal's sequence number."""
         remembered = self.mark(event.message_id)
-        if remembered in self._marks or self._look.has_seen((remembered,)):
+        if self.has_seen((remembered,)):
             return "duplicate"
         self._marks[remembered] = event.received // DAY
         if event.bot:
@@ -151,7 +152,9 @@ class Fold:
         concerned = self._tallies.concerned
         found = self._runs.fold(
             Run(
-                [seq for seq, _ in run],
+                0,
+                length,
+                lambda place: run[place][0],
                 [event.time for _, event in run],
                 hashes,
                 [time // DAY for time in local],
@@ -175,7 +178,7 @@ class Fold:
         found = self._runs.fold(laid.run(start, stop))
         if found is None:
             return False
-        self._marks.update(dict.fromkeys(laid.marks[start:stop], laid.day))
+        self._marks_of_rows.update(laid.marks[start:stop])
         self._register("event", laid.newly_shown(stop))
         if not self._laid or self._laid[-1] is not laid:
             self._laid.append(laid)
@@ -242,7 +245,7 @@ class Fold:
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were folded, here or before."""
         asked = set(message_hashes)
-        here = {mark for mark in asked if mark in self._marks}
+        here = {mark for mark in asked if mark in self._marks or mark in self._marks_of_rows}
         return here | self._look.has_seen(asked - here) if here != asked else here
 
     def result(self, upto: int) -> FoldResult:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -52,18 +52,10 @@ class Laid(msgspec.Struct):
 
     def run(self, start: int, stop: int) -> Run:
         """Return some rows as a run."""
-        counted: Iterable[int] = ()
-        if self.counted:
-            counted = self.counted[bisect_left(self.counted, start) : bisect_left(self.counted, stop)]
-        event = self.sheet.event
-        return Run(
-            range(self.first + start, self.first + stop),
-            self.times[start:stop],
-            self.hashes[start:stop],
-            self.days[start:stop],
-            lambda place: event(start + place),
-            [row - start for row in counted],
-        )
+        counted = self.counted
+        if counted:
+            counted = counted[bisect_left(counted, start) : bisect_left(counted, stop)]
+        return Run(start, stop, self.first.__add__, self.times, self.hashes, self.days, self.sheet.event, counted)
 
     def became(self, start: int, stop: int, ran: Ran) -> None:
         """Note what became of some rows."""
@@ -71,6 +63,10 @@ class Laid(msgspec.Struct):
         self.profile_ids += [ran.profile_id] * (stop - start)
         for visit, count in ran.visits:
             self.session_ids += [visit] * count
+
+    def folded_marks(self) -> list[int]:
+        """Return the marks of the rows that were folded."""
+        return [mark for rows in self.rows for mark in self.marks[rows.start : rows.stop]]
 
     def newly_shown(self, stop: int) -> dict[str, None]:
         """Return the properties whose first values lie before a row, and were not returned before."""

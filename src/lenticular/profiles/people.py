@@ -111,7 +111,8 @@ class People:
     @property
     def rows(self) -> list[ProfileRow]:
         """What reports are to know of the profiles that have changed."""
-        return [*self._gone.values(), *(profile_row(each) for each in self.changed if each.id in self._row_changed)]
+        changed = sorted(self._changed & self._row_changed)
+        return [*self._gone.values(), *(profile_row(self._profiles[profile_id]) for profile_id in changed)]
 
     @property
     def session_rows(self) -> list[SessionRow]:

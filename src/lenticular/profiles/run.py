@@ -54,12 +54,15 @@ def run_at(pairs: Sequence[Pair], at: int, impression: str) -> int:
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A run, as columns: sequence numbers, times (ms), hashes of message ids (`ids.hash64`), local days.
+    """A run: the places from `start` to `stop` of columns of times (ms), hashes of message ids, and local days.
 
-    `event` makes the event of a place; `counted` are the places of those that some tally may count.
+    The hashes are those of `ids.hash64`. `seq` gives the sequence number of a place, `event` its event; `counted` are
+    the places of those that some tally may count.
     """
 
-    seqs: Sequence[int]
+    start: int
+    stop: int
+    seq: Callable[[int], int]
     times: Sequence[int]
     hashes: Sequence[int]
     days: Sequence[int]
@@ -86,12 +89,12 @@ class Runs:
 
     def fold(self, run: Run) -> Ran | None:
         """Fold a run of events that are new; nothing, and None, if its person has been here later than it begins."""
-        first = run.event(0)
+        first = run.event(run.start)
         people = self._people
-        profile = people.owner(run.seqs[0], first)
+        profile = people.owner(run.seq(run.start), first)
         if profile.session is not None and first.time < profile.session.last:
             return None
-        profile.version += len(run.seqs)
+        profile.version += run.stop - run.start
         earlier = first.time < profile.first_seen
         if earlier:
             profile.first_seen = first.time
@@ -103,16 +106,16 @@ class Runs:
             except StoreError:
                 raise
             except Exception as error:
-                self.failed.append((run.seqs[place], error))
+                self.failed.append((run.seq(place), error))
         return Ran(profile.id, visits)
 
     def _visits(self, profile: Profile, run: Run, event: Event) -> list[tuple[int, int]]:
         """Move on a person's visits; return them."""
         zone, times, days = self._zone, run.times, run.days
         visits: list[tuple[int, int]] = []
-        start, end = 0, len(times)
+        start, end = run.start, run.stop
         while start < end:
-            event = run.event(start) if start else event
+            event = event if start == run.start else run.event(start)
             was_signed_in = signed_in(profile.session)
             profile.session, session = advance(profile.session, event, run.hashes[start], zone)
             note_sign_in(profile, event, was_signed_in)
@@ -127,7 +130,7 @@ class Runs:
                     before = time
                     stop += 1
             end_at(session, times[stop - 1])
-            self._people.visited(profile.id, session, run.seqs[stop - 1])
+            self._people.visited(profile.id, session, run.seq(stop - 1))
             visits.append((session.id, stop - start))
             start = stop
         return visits

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lenticular.criteria.calendar import DAY, Calendar
-from lenticular.ids import hash64
+from lenticular.ids import hash_many
 from lenticular.profiles.interests import TOPICS
 from lenticular.profiles.laid import Laid
 from lenticular.profiles.run import LONGEST
@@ -34,7 +34,7 @@ def lay_out(
         sheet,
         first,
         marks,
-        list(map(hash64, sheet.message_ids)),
+        hash_many(b"", sheet.message_ids),
         days.tolist(),
         ((local - days * DAY) // _MINUTE).tolist(),
         _runs(sheet, times, odd),

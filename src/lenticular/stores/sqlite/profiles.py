@@ -6,12 +6,13 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from lenticular.ids import hasher
+from lenticular.ids import hash_many, hasher
 from lenticular.ports import Batch, Counted, FoldResult
 from lenticular.profiles.fold import LookUps
 from lenticular.profiles.kept import Kept
@@ -19,6 +20,7 @@ from lenticular.profiles.organization import Organization
 from lenticular.profiles.profile import Profile
 from lenticular.stores.sqlite import check, kept, outbox, seen, tallies, told
 from lenticular.stores.sqlite.database import Database, put_rows
+from lenticular.stores.sqlite.remembered import Remembered
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Profile).decode
@@ -59,14 +61,13 @@ class SqliteProfiles:
         with self._database.problems():
             reader = self._database.reader
             meta: dict[str, int] = dict(reader.execute("SELECT key, value FROM meta").fetchall())
-            self._days = seen.days_of(reader)
+            self._remembered = Remembered(reader)
             with contextlib.nullcontext(reader) if to_read else self._database.transaction() as connection:
-                self._hash = hasher(seen.key_of(connection, new_key))
+                self._key = seen.key_of(connection, new_key)
             self._gone = int(reader.execute("SELECT count(*) FROM merged").fetchone()[0])
             self._waiting = int(reader.execute("SELECT coalesce(sum(count), 0) FROM outbox").fetchone()[0])
-        self._expired: tuple[int, ...] = ()
+        self._hash = hasher(self._key)
         self._marks: dict[str, int] = {}
-        self._new = seen.New()
         self._registered: set[tuple[str, str]] = set()
         self._counting = threading.Lock()
         self._folded, self._next_id = meta["folded"], meta["next_id"]
@@ -82,7 +83,7 @@ class SqliteProfiles:
 
     def marks(self, message_ids: Iterable[str]) -> list[int]:
         """Return the hashes under which many message ids are remembered."""
-        return list(map(self._hash, message_ids))
+        return hash_many(self._key, message_ids)
 
     def find(self, kind: str, value: str) -> int | None:
         """Return the id of the profile that owns an identity (`kind` is `user` or `anonymous`)."""
@@ -145,35 +146,31 @@ class SqliteProfiles:
         """Write a fold's result in one durable transaction. Raises StoreError."""
         ids = [*(profile.id for profile in result.profiles), *result.gone]
         next_id = max([self._next_id, *(each + 1 for each in ids)])
+        together = [(one.day, one.folded_marks()) for one in result.laid]
         with self._database.transaction() as connection:
             _put(connection, result)
             tallies.put(connection, result.tallies)
             tallies.merge(connection, result.merged)
             if result.prepared is not None:
                 tallies.prepared(connection, result.prepared)
-            seen.drop(connection, self._expired)
-            days = seen.put(connection, self._days, result.seen)
-            kept.put(connection, result.kept, days[0] if days else 0)
+            newest = self._remembered.put(connection, result.seen, together)
+            kept.put(connection, result.kept, newest)
             if result.told is not None:
                 told.put(connection, result.told)
             added = outbox.put(connection, self._folded + 1, result.upto, result.rows, result.text)
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("folded", result.upto), ("next_id", next_id)]
             )
-        self._new.committed(mark for _, mark in result.seen)
+        marks = chain((mark for _, mark in result.seen), *(marks for _, marks in together))
+        self._remembered.committed(marks, newest)
         self._count(added)
         self._folded, self._next_id = result.upto, next_id
         self._gone += len(result.gone)
-        # Readers stop asking for a day now; its table goes with the next commit, when none asks any more.
-        self._expired = seen.expired(days)
-        self._days = tuple(day for day in days if day not in self._expired)
 
     def has_seen(self, message_hashes: Iterable[int]) -> set[int]:
         """Return those of the hashed message ids that were accepted in the last 30 days."""
-        asked = set(message_hashes)
-        with self._database.problems(), self._new.asking(asked) as found:
-            found |= seen.among(self._database.reader, self._days, asked)
-        return found
+        with self._database.problems():
+            return self._remembered.has(self._database.reader, set(message_hashes))
 
     def ahead(self, identities: Iterable[tuple[str, str]], message_hashes: Iterable[int]) -> LookUps:
         """Return look-ups that have these identities, their profiles and these hashes at hand."""
@@ -191,7 +188,7 @@ class SqliteProfiles:
             try:
                 found = _identities(reader, asked)
                 values = _values(reader, set(found.values()))
-                known = seen.among(reader, self._days, self._new.unsure(marks))
+                known = self._remembered.ahead(reader, marks)
             finally:
                 reader.execute("COMMIT")
         return _Ahead(self, (asked, found), values, (marks, known))

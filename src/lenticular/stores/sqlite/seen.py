@@ -16,6 +16,11 @@ from lenticular.stores.sqlite.database import put_rows
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS seen_runs (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, level INTEGER NOT NULL, day INTEGER NOT NULL,
+    first INTEGER NOT NULL, hashes BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS seen_runs_by_first ON seen_runs (run, first);
 """
 KEPT = 30
 """Days."""
@@ -82,9 +87,12 @@ def put(connection: sqlite3.Connection, days: Sequence[int], seen: Iterable[tupl
     return tuple(sorted(kept, reverse=True))
 
 
-def expired(days: Sequence[int]) -> tuple[int, ...]:
-    """Return the days whose message ids need not be known any longer."""
-    return tuple(day for day in days if day < days[0] - KEPT)
+def newest_run(connection: sqlite3.Connection) -> int | None:
+    """Return the newest day of which there are runs (`seen_runs`), None if there are none."""
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'seen_runs'").fetchone() is None:
+        return None  # a folder of before, that is only read
+    found = connection.execute("SELECT max(day) FROM seen_runs").fetchone()[0]
+    return None if found is None else int(found)
 
 
 def drop(connection: sqlite3.Connection, days: Iterable[int]) -> None:
