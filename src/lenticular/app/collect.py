@@ -26,6 +26,7 @@ from lenticular.profiles.merge import Tallies
 from lenticular.profiles.organization import Organization, describe, unknown
 from lenticular.profiles.profile import Profile
 from lenticular.profiles.sheet import Sheet
+from lenticular.stores.streams import lines_in
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -294,9 +295,11 @@ class Collector:
     def _result(self, fold: Fold, upto: int) -> FoldResult:
         result = fold.result(upto)
         if result.laid:
-            from lenticular.app.sheets.lines import lines_of  # half a second that a start need not wait
+            from lenticular.app.sheets.columns import columns_of  # half a second that a start need not wait
 
-            result.text = {EVENTS: lines_of(result.laid)}
+            count, stream = columns_of(result.laid)
+            # Rows of one slice are one batch: where some are lines, all are.
+            result.text = {EVENTS: (count, lines_in(stream) if EVENTS in result.rows else stream)}
         if self.watch is not None:
             try:
                 self.watch(result)

@@ -13,6 +13,7 @@ import msgspec
 
 from lenticular.errors import EventsUnavailableError, LenticularError
 from lenticular.ports import Batch, Events, ProfileStore
+from lenticular.stores.streams import is_stream, lines_in
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -107,8 +108,8 @@ class Flusher:
         except EventsUnavailableError:
             raise
         except LenticularError as error:
-            lines = batch.lines.split(b"\n")
-            await self._bisect(batch, lines, 0, error, [])
+            text = await self._ask(lambda: lines_in(batch.lines)) if is_stream(batch.lines) else batch.lines
+            await self._bisect(batch, text.split(b"\n"), 0, error, [])
         await self._ask(lambda: self._profiles.done(batch))
 
     async def _bisect(

@@ -20,7 +20,9 @@ Clock = Callable[[], int]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Rows on their way to one table of the events store: `lines` is JSONEachRow; first and last are sequence numbers.
+    """Rows on their way to one table of the events store; first and last are sequence numbers.
+
+    `lines` is JSONEachRow, or of `events` an Arrow stream (`stores.streams`).
 
     A batch is cut once and stays as it was cut, so that `token` names its content: sent twice, it counts
     once. `part` tells a piece of it (`/0-499`: its rows 0 to 499), cut out to find a row that is refused.

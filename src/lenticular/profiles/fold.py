@@ -68,7 +68,7 @@ class FoldResult(msgspec.Struct):
     None for a row that is to go. `kept` is what is kept of merges, by the id of the profile that went, None for one
     that is back. `prepared`, of a slice of the log, says how far the counting of new tallies has come. `told` is what
     somebody outside is to be told of. `laid` are sheets of which rows were folded: `seen` lacks these, and what they
-    leave for the events store is in `text` once it is written: per table how many rows, and their lines.
+    leave for the events store is in `text` once it is written: per table how many rows, and these.
     """
 
     upto: int

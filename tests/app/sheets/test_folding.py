@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lenticular.app.collect import _apply
+from lenticular.app.sheets.columns import columns_of
 from lenticular.app.sheets.folding import fold_sheet
 from lenticular.app.sheets.lay_out import lay_out
-from lenticular.app.sheets.lines import lines_of
 from lenticular.app.sheets.waiting import Waiting
 from lenticular.criteria.tables import EVENTS
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, Fold
 from lenticular.profiles.sheet import Sheet, is_plain, sheet_of
+from lenticular.stores.streams import lines_in
 from tests.profiles.test_run import LATER, OTHERS, Honest
 from tests.profiles.worlds import MADRID, MINUTE, World, event, histories
 
@@ -74,8 +75,8 @@ def fold_by_sheets(world: World, sheet: Sheet) -> None:
     world.seq += len(sheet)
     world.ignored += fold.ignored
     result = fold.result(world.seq)
-    count, text = lines_of(result.laid) if result.laid else (0, b"")
-    lines = text.split(b"\n") if count else []
+    count, stream = columns_of(result.laid) if result.laid else (0, b"")
+    lines = lines_in(stream).split(b"\n") if count else []
     assert len(lines) == count
     both = [*result.rows.get(EVENTS, []), *lines]
     rows = sorted(both, key=lambda row: msgspec.json.decode(row)["seq"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from lenticular.stores.clickhouse.connection import Connection
 from lenticular.stores.clickhouse.events import ClickHouseEvents
 from lenticular.stores.clickhouse.migrate import steps
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
-from tests.stores.clickhouse.rows import START, WEEK, batch_of, event_row
+from tests.stores.clickhouse.rows import START, WEEK, batch_of, event_row, stream_batch_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -150,9 +151,12 @@ TYPED: list[tuple[Any, str]] = [
 ]
 
 
-async def test_values_keep_their_type_and_every_bit(events: ClickHouseEvents) -> None:
+@pytest.mark.parametrize("form", [batch_of, stream_batch_of])
+async def test_values_keep_their_type_and_every_bit(
+    events: ClickHouseEvents, form: Callable[[Iterable[dict[str, Any]]], Batch]
+) -> None:
     rows = (event_row(seq, properties={"key": value}) for seq, (value, _) in enumerate(TYPED, 1))
-    await events.insert(batch_of(rows))
+    await events.insert(form(rows))
     kinds = await events.query("SELECT dynamicType(properties.key) FROM events ORDER BY seq", {})
     assert [kind for (kind,) in kinds] == [kind for _, kind in TYPED]
     for kind in dict.fromkeys(kind for _, kind in TYPED):

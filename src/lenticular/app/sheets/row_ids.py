@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow
 import pyarrow.compute as arrow
 
-from lenticular.app.sheets.lines import content_of, quoted
 from lenticular.app.sheets.stretch import Stretch
+from lenticular.stores.streams import content_of, quoted
 
 _sorted = msgspec.json.Encoder(order="sorted").encode
 

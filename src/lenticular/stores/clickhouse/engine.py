@@ -10,6 +10,8 @@ import contextlib
 import importlib
 import json
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +25,12 @@ from lenticular.stores.clickhouse.statement import Statement
 _chdb: Any = importlib.import_module("chdb._chdb")
 
 KILL = re.compile(rb"\s*KILL\s+QUERY\b", re.IGNORECASE)
+_FROM_INPUT = re.compile(
+    rb"(?P<before>\s*INSERT\s[^']*?\sFROM\s+)input\('(?P<structure>[^']*)'\)\s+FORMAT\s+(?P<format>\w+)\r?\n",
+    re.IGNORECASE,
+)
+_NO_SPACE = 243
+"""ClickHouse's number for a disk that is full."""
 _QUERY_ID = re.compile(rb"\bquery_id\b", re.IGNORECASE)
 
 
@@ -142,9 +150,27 @@ def _query(connection: Any, statement: Statement) -> Answer:
         read_only = kind["query_class"] == _chdb.query_class.READ_ONLY
     if KILL.match(text):
         text = _QUERY_ID.sub(b"Settings['log_comment']", text)
-    result = connection.query(text, statement.output, params=statement.parameters)
+    with _rows_in_file(text) if statement.has_data else contextlib.nullcontext(text) as text:
+        result = connection.query(text, statement.output, params=statement.parameters)
     body = bytes(result.bytes())
     return Answer(body, statement.output if body or read_only else "", _summary(result, len(body)))
+
+
+@contextlib.contextmanager
+def _rows_in_file(text: bytes) -> Iterator[bytes]:
+    """Lay the rows of an insert from `input(…)` into a file: behind a statement chDB ends them at an empty line."""
+    found = _FROM_INPUT.match(text)
+    if found is None:
+        yield text
+        return
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(memoryview(text)[found.end() :])
+            file.flush()
+            source = f"file('/dev/fd/{file.fileno()}', {found['format'].decode()}, '{found['structure'].decode()}')"
+            yield found["before"] + source.encode()
+    except OSError as error:
+        raise Refused(500, _NO_SPACE, f"The rows can't be laid down: {error.strerror}.") from None
 
 
 def _summary(result: Any, size: int) -> str:

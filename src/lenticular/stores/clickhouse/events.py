@@ -26,6 +26,7 @@ from lenticular.stores.clickhouse.migrate import migrate
 from lenticular.stores.clickhouse.missing import missing, settled
 from lenticular.stores.clickhouse.supervisor import ClickHouseChild
 from lenticular.stores.clickhouse.values import parameters_of
+from lenticular.stores.streams import INSERT, is_stream
 
 _FAILURES = (Error, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -186,4 +187,7 @@ class ClickHouseEvents:
 
 async def _write(client: AsyncClient, table: str, lines: bytes, token: str) -> None:
     settings = {**_AS_WRITTEN, **_ONE_BLOCK, "insert_deduplication_token": token}
-    await client.raw_insert(f"`{table}`", insert_block=lines, fmt="JSONEachRow", settings=settings)
+    if is_stream(lines):
+        await client.raw_insert(insert_block=INSERT + lines, settings=settings)
+    else:
+        await client.raw_insert(f"`{table}`", insert_block=lines, fmt="JSONEachRow", settings=settings)

@@ -14,6 +14,7 @@ import msgspec
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from lenticular.ports import Batch
+from lenticular.stores.streams import is_stream, lines_in
 
 
 class _Key(msgspec.Struct, frozen=True):
@@ -46,7 +47,8 @@ async def missing(client: AsyncClient, batch: Batch) -> bytes:
 
     Raises msgspec.DecodeError for a line without these two.
     """
-    lines = [line for line in batch.lines.splitlines() if line.strip()]
+    text = await asyncio.to_thread(lines_in, batch.lines) if is_stream(batch.lines) else batch.lines
+    lines = [line for line in text.splitlines() if line.strip()]
     keys = await asyncio.to_thread(_keys, lines)
     if not keys:
         return b""

@@ -13,7 +13,9 @@ from lenticular.stores.clickhouse.allowed import IGNORED, SETTINGS
 from lenticular.stores.clickhouse.refused import Refused
 
 _INSERT_WITH_DATA = re.compile(
-    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?FORMAT\s+\w+", re.IGNORECASE
+    rb"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]*`|[^\s(`]+)+\s*(?:\([^()]*\)\s*)?"
+    rb"(?:SELECT\s[\w\s,]+?\sFROM\s+input\('[^']*'\)\s*)?FORMAT\s+\w+",
+    re.IGNORECASE,
 )
 _OUTPUT = re.compile(rb"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*$", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)

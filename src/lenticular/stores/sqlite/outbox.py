@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from lenticular.ports import Batch
+from lenticular.stores.streams import is_stream, joined
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS outbox (
@@ -38,7 +39,7 @@ def put(
     rows: Mapping[str, Sequence[bytes]],
     text: Mapping[str, tuple[int, bytes]],
 ) -> int:
-    """Add the rows of one slice of the journal, per table, line by line and as a text of so many; return how many."""
+    """Add the rows of one slice of the journal, per table, line by line and so many as they are; return how many."""
     slices = []
     for name in {**rows, **text}:
         lines, (count, more) = rows.get(name, ()), text.get(name, (0, b""))
@@ -54,9 +55,12 @@ def cut(connection: sqlite3.Connection, max_rows: int) -> None:
     uncut = "SELECT DISTINCT name FROM outbox WHERE name NOT IN (SELECT name FROM cuts)"
     for (name,) in connection.execute(uncut).fetchall():
         total = upto = 0
-        slices = connection.execute("SELECT id, count FROM outbox WHERE name = ? ORDER BY id", (name,)).fetchall()
-        for each, count in slices:
-            if upto and total + count > max_rows:
+        slices = connection.execute(
+            "SELECT id, count, substr(lines, 1, 4) FROM outbox WHERE name = ? ORDER BY id", (name,)
+        ).fetchall()
+        for each, count, begin in slices:
+            # Lines and streams don't go together.
+            if upto and (total + count > max_rows or is_stream(begin) != is_stream(slices[0][2])):
                 break
             total, upto = total + count, each
         connection.execute("INSERT INTO cuts VALUES (?, ?)", (name, upto))
@@ -75,10 +79,14 @@ def batches(connection: sqlite3.Connection) -> list[Batch]:
                 first=slices[0][0],
                 last=slices[-1][1],
                 rows=sum(each[2] for each in slices),
-                lines=b"\n".join(each[3] for each in slices),
+                lines=_joined([each[3] for each in slices]),
             )
         )
     return found
+
+
+def _joined(slices: list[bytes]) -> bytes:
+    return joined(slices) if is_stream(slices[0]) else b"\n".join(slices)
 
 
 def forget(connection: sqlite3.Connection, batch: Batch) -> int:
