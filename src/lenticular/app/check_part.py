@@ -34,7 +34,7 @@ def check_part(part: Part) -> None:
         for event in part.events:
             _check_event(event)
         if part.sheet is not None:
-            from lenticular.app.sheets.check import check_sheet  # with what a start need not wait for
+            from lenticular.app.sheets.check import check_sheet  # with NumPy
 
             check_sheet(part.sheet)
     except (RefusedError, KeyError, ValueError) as error:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from importlib import import_module
+
 import msgspec
 
 from lenticular.app.check_part import check_part
@@ -14,6 +18,8 @@ from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import no_list
 from lenticular.errors import LenticularError, Problem
 from lenticular.ids import short_hash
+
+_SHEETS = ("lenticular.app.sheets.columns", "lenticular.app.sheets.check", "lenticular.app.sheets.take")
 
 
 def begin(site: LiveSite, asked: Beginning, dry: bool = False) -> Note:
@@ -38,11 +44,13 @@ async def take_part(site: LiveSite, name: str, part: Part) -> Taken:
     note = None if part.dry else site.stores.imports.get(name)
     if note is None and not part.dry:
         raise _unknown(name)
+    if part.sheet is not None:
+        await _columns_at_hand()
     check_part(part)
     if part.sheet is None:
         taken = await take(site, Lines(part.events, part.lines, part.what, part.create, part.dry))
     else:
-        from lenticular.app.sheets.take import take_sheet  # with half a second that a start need not wait for
+        from lenticular.app.sheets.take import take_sheet
 
         taken = await take_sheet(site, part.sheet, part.dry)
     if note is None:
@@ -58,6 +66,20 @@ async def take_part(site: LiveSite, name: str, part: Part) -> Taken:
     if part.complete or part.advance:
         del site.importing[name]
     return taken
+
+
+async def _columns_at_hand() -> None:
+    """Import what sheets need: half a second that a start need not wait for, nor a decision."""
+    if _SHEETS[-1] not in sys.modules:
+        await asyncio.to_thread(_bring)
+
+
+def _bring() -> None:
+    import pyarrow
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())  # its own keeps a hundred megabytes for later
+    for name in _SHEETS:
+        import_module(name)
 
 
 def unfinished(site: LiveSite) -> list[Note]:
