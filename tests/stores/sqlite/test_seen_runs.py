@@ -64,7 +64,22 @@ def test_the_filter_forgets_nothing_and_is_seldom_wrong() -> None:
     dice = random.Random(6)
     put = seen_runs.array_of([dice.getrandbits(64) for _ in range(50_000)])
     other = seen_runs.array_of([dice.getrandbits(64) for _ in range(50_000)])
-    found = seen_runs.Filter()
+    found = seen_runs.Filter(len(put))
     found.add(put)
     assert found.among(put).tolist() == put.tolist()
     assert len(found.among(other)) < 50
+    assert not found.full
+
+
+def test_a_filter_grows_with_what_it_holds(tmp_path: Path) -> None:
+    dice = random.Random(7)
+    store, put = SqliteProfiles(tmp_path), set[int]()
+    for upto in range(1, 9):
+        marks = [dice.getrandbits(64) for _ in range(5_000)]
+        store.commit(result(upto, 20_000, marks))
+        put.update(marks)
+    found = store._remembered._filter
+    assert found is not None and not found.full
+    assert len(found.among(seen_runs.array_of([dice.getrandbits(64) for _ in range(50_000)]))) < 500
+    assert store.has_seen(put) == put
+    store.close()

@@ -81,6 +81,9 @@ class Remembered:
             filter_.add(marks)  # before anyone can ask for what is there
             self._newest_run = max(day, self._newest_run or _NEVER)
             seen_runs.put(connection, day, marks)
+        if filter_.full:
+            with self._filling:
+                self._filter = seen_runs.filled(connection)
 
     def _filled(self, connection: sqlite3.Connection) -> Filter:
         from lenticular.stores.sqlite import seen_runs

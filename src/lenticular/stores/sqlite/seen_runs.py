@@ -18,8 +18,11 @@ _PIECE = 4_096
 """Hashes in one row of the table."""
 _TOGETHER, _HIGHEST = 8, 3
 """So many runs of one level and day become one of the next level, up to the highest."""
-_BITS, _ASKED = 27, 4
-"""The filter has 2 ** 27 bits (16 MB), of which each hash sets four: with ten million, it is wrong in 1 of 200."""
+_LEAST, _MOST, _ASKED = 17, 27, 4
+"""The filter has between 2 ** 17 and 2 ** 27 bits (16 MB), of which each hash sets four."""
+_ROOM, _FULL = 32, 12
+"""Bits for each hash when a filter is made, and when it is so full that a larger one should be: it is wrong once in 150.
+The largest is that full with eleven million."""
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -27,34 +30,42 @@ Hashes = npt.NDArray[np.uint64]
 class Filter:
     """Tells of hashes whether they may have been added. Reading and adding may go on at the same time."""
 
-    def __init__(self) -> None:
-        self._bits = np.zeros(1 << (_BITS - 3), np.uint8)
+    def __init__(self, expected: int) -> None:
+        bits = min(max(_LEAST, (expected * _ROOM).bit_length()), _MOST)
+        self._size, self._largest, self._count = 1 << bits, bits == _MOST, 0
+        self._bits = np.zeros(self._size >> 3, np.uint8)
         self._lock = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        """Whether a larger one should be made."""
+        return not self._largest and self._count * _FULL > self._size
 
     def add(self, hashes: Hashes) -> None:
         """Add hashes."""
         with self._lock:
-            for places in _places(hashes):
+            self._count += len(hashes)
+            for places in self._places(hashes):
                 np.bitwise_or.at(self._bits, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))
 
     def among(self, hashes: Hashes) -> Hashes:
         """Return those that may have been added."""
         added = np.ones(len(hashes), np.bool_)
-        for places in _places(hashes):
+        for places in self._places(hashes):
             added &= (self._bits[places >> 3] >> (places & 7).astype(np.uint8)) & 1 == 1
         return hashes[added]
 
-
-def _places(hashes: Hashes) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield, for each bit that a hash sets, its place (A. Kirsch, M. Mitzenmacher, "Less Hashing", 2006)."""
-    one, other = hashes & np.uint64(0xFFFFFFFF), (hashes >> np.uint64(32)) | np.uint64(1)
-    for at in range(_ASKED):
-        yield ((one + np.uint64(at) * other) & np.uint64((1 << _BITS) - 1)).astype(np.int64)
+    def _places(self, hashes: Hashes) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield, for each bit that a hash sets, its place (A. Kirsch, M. Mitzenmacher, "Less Hashing", 2006)."""
+        one, other = hashes & np.uint64(0xFFFFFFFF), (hashes >> np.uint64(32)) | np.uint64(1)
+        for at in range(_ASKED):
+            yield ((one + np.uint64(at) * other) & np.uint64(self._size - 1)).astype(np.int64)
 
 
 def filled(connection: sqlite3.Connection) -> Filter:
     """Return a filter of all that the runs have."""
-    found = Filter()
+    (count,) = connection.execute("SELECT coalesce(sum(length(hashes)), 0) / 8 FROM seen_runs").fetchone()
+    found = Filter(count)
     for (hashes,) in connection.execute("SELECT hashes FROM seen_runs"):
         found.add(np.frombuffer(hashes, "<i8").view(np.uint64))
     return found
