@@ -29,7 +29,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[Any, ...], list[str], list[str]]] =
     ("hero", {"picture": PICTURE, "layout": "behind"}, (), ["lt-hero-behind", "lt-has-picture"], []),
     ("hero", {"text": "a\nb", "level": 3}, (), ['<p class="lt-lead">a\nb</p>'], ["<h"]),
     ("hero", {"action": {"label": "Go"}}, (), [], ["<a "]),
-    ("image", {"picture": PICTURE, "caption": "C"}, (), ['alt="A"', "<figcaption>C</figcaption>", 'loading="lazy"'],
+    ("image", {"picture": PICTURE, "caption": "C"}, (), ['alt="A"', "<figcaption>C</figcaption>", 'fetchpriority="high"'],
      []),
     ("image", {"picture": PICTURE, "url": "/b", "ratio": "1-1"}, (), ['<a href="/b">', "lt-ratio-1-1"], ["figcaption"]),
     ("image", {"picture": {"src": "/a.png"}, "url": "/b"}, (), ['<a href="/b" aria-label="/b">', 'alt=""'], []),
