@@ -100,7 +100,7 @@ class Pictures:
         try:
             name = await asyncio.to_thread(_written, work / ORIGINAL, given.data)
             there = await self.in_store(self.store.find, site, name)
-            if there is not None and await asyncio.to_thread(self.is_sound, name):
+            if there is not None and await asyncio.to_thread(self._is_sound, name):
                 return there
             async with self._reading:
                 read = await read_picture(work / ORIGINAL, work)
@@ -166,15 +166,16 @@ class Pictures:
         finally:
             await asyncio.to_thread(self.files.forget, work)
 
-    def is_sound(self, name: str) -> bool:
+    def is_whole(self, name: str) -> bool:
         """Return whether the file of a picture is there, and is what was uploaded; for a thread."""
         path = self.files.find(name, ORIGINAL)
         try:
-            return (
-                path is not None and _hash_of(path) == name and self.files.find(name, self.fallback(name)) is not None
-            )
+            return path is not None and _hash_of(path) == name
         except OSError:
             return False
+
+    def _is_sound(self, name: str) -> bool:
+        return self.is_whole(name) and self.files.find(name, self.fallback(name)) is not None
 
     @asynccontextmanager
     async def saving(self) -> AsyncIterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -52,7 +52,7 @@ def checked_alt(alt: Any) -> Text:
         if len(text) > LONGEST_ALT:
             message = f"The alternative text is longer than {LONGEST_ALT:,} letters."
             raise LenticularError(Problem("picture.alt", message, "alt", "Say in a sentence what is to be seen."))
-    return alt  # type: ignore[no-any-return]
+    return cast(Text, alt)
 
 
 def checked_focus(x: float | None, y: float | None) -> Point | None:
