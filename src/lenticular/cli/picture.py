@@ -39,7 +39,7 @@ async def add_picture(file: Path, alt: str, focus: str, name: str) -> None:
 
 
 @picture.command("list")
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, metavar="WORDS")
 @click.option("--limit", default=50, help="How many.")
 @site_option
 @data_option
