@@ -111,7 +111,7 @@ class PagesHandler:
         """Return what the visitor sees; the default if that can't be said. Afterwards nothing is awaited."""
         wanted = _request(site, asked, spot, sender, caller)
         try:
-            decided, events = await decide_for(site, wanted, sender)
+            decided, events = await decide_for(site, wanted, sender, seen=wanted.impression)
             if asked.scope["method"] == "GET":
                 await self._kept(site, events)
             return decided
