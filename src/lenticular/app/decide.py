@@ -94,7 +94,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """A request on its way: when (ms), the decision's id, the visit that it tells of, whether a server asks and somebody
+    """A request on its way: when (ms), the decision's id, the visit it tells of, whether a server asks and somebody
     will look at the answer.
     """
 

@@ -41,17 +41,18 @@ class Exposures:
         """
         if profile.session is None or not any(ids):
             return []
-        visit, before = profile.session.id, frozenset[Told]()
+        # By its number: until the message that opens a visit is accepted, each decision opens it anew, with another id.
+        number, before = profile.session.number, frozenset[Told]()
         known = self._known.get(ids)
-        if known is not None and known[0] == visit:
+        if known is not None and known[0] == number:
             before = known[1]
         news = [one for one in told(snapshot, decision) if one not in before]
         if not news:
             return []
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[ids] = visit, before.union(news)
-        return [_event(one, visit, ids, now) for one in news]
+        self._known[ids] = number, before.union(news)
+        return [_event(one, profile.session.id, ids, now) for one in news]
 
 
 def told(snapshot: Snapshot, decision: Decision) -> Iterator[Told]:
