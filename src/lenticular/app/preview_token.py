@@ -25,7 +25,8 @@ class Preview(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, f
     """What a link shows at a `site` until it `expires` (ms).
 
     `segments`: as someone who is in these and no others; None: whatever is true of the visit, or of the `persona`.
-    `drafts`: as if all of them were published. `at`: as of that moment (ms).
+    `drafts`: as if all of them were published. `at`: as of that moment (ms). `profile`: the id of somebody real, whose
+    caps hold unless `caps` is false.
     """
 
     site: str
@@ -34,6 +35,8 @@ class Preview(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, f
     persona: str | None = None
     drafts: bool = False
     at: int | None = None
+    profile: int | None = None
+    caps: bool = True
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
