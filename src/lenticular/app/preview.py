@@ -34,8 +34,10 @@ class Previews:
         self._drafted: dict[str, tuple[object, Engine]] = {}
 
     def read(self, token: str, site: LiveSite) -> Preview:
-        """Return what a token shows. Raises PreviewError, StoreError."""
-        return preview_of(token, preview_key(self._installation), site.key, site.clock())
+        """Return what a token shows, and note that it is looked at. Raises PreviewError, StoreError."""
+        preview = preview_of(token, preview_key(self._installation), site.key, site.clock())
+        self._installation.preview_links.look(preview)
+        return preview
 
     async def engine(self, site: LiveSite, preview: Preview) -> Engine:
         """Return the engine that a preview is decided by. Raises PreviewError for drafts that can't be, StoreError."""
