@@ -28,6 +28,7 @@ from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.popular import keep_counting
+from lenticular.app.preview_links import PreviewLinks
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -94,6 +95,8 @@ class Installation:
         self._accounts: AccountStore | None = None
         self.keys = SiteKeys(clock, new_id, self.in_store)
         """What opens which site."""
+        self.preview_links = PreviewLinks(clock, self.in_store)
+        """Which preview links were made, and which taken back."""
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
@@ -123,8 +126,10 @@ class Installation:
         parser.result()
         database.result()
         from lenticular.stores.sql.keys import SqlKeys
+        from lenticular.stores.sql.previews import SqlPreviews
 
         await self.keys.open(SqlKeys(self.database))
+        await self.preview_links.open(SqlPreviews(self.database), noting=not self.to_read)
         self.jobs.on_change += [self.hooks.job, self._tell_job]
         self.on_moved.append(self.hooks.moved)
         await self.open_sites()
@@ -228,6 +233,7 @@ class Installation:
             await site.close()
         await self.child.stop()
         await self.keys.close()
+        await self.preview_links.close()
         self.threads.shutdown()
         if self._database is not None:
             self._database.close()
