@@ -31,6 +31,7 @@ from lenticular.app.jobs.segment_sizes import OnMoved
 from lenticular.app.pictures.lacking import keep_lacking
 from lenticular.app.pictures.pictures import Pictures
 from lenticular.app.popular import keep_counting
+from lenticular.app.preview_links import PreviewLinks
 from lenticular.app.pulling import Pulling
 from lenticular.app.sentences import first_sentences
 from lenticular.app.site import LiveSite, SiteStores
@@ -97,6 +98,8 @@ class Installation:
         self._accounts: AccountStore | None = None
         self.keys = SiteKeys(clock, new_id, self.in_store)
         """What opens which site."""
+        self.preview_links = PreviewLinks(clock, self.in_store)
+        """Which preview links were made, and which taken back."""
         self.pictures = Pictures(folder.path, clock, self.in_store)
         """The pictures of all sites."""
         self.closed: dict[str, LenticularError] = {}
@@ -129,8 +132,10 @@ class Installation:
         database.result()
         from lenticular.stores.sql.keys import SqlKeys
         from lenticular.stores.sql.pictures import SqlPictures
+        from lenticular.stores.sql.previews import SqlPreviews
 
         await self.keys.open(SqlKeys(self.database))
+        await self.preview_links.open(SqlPreviews(self.database), noting=not self.to_read)
         await self.pictures.open(SqlPictures(self.database), self.folder.refusal)
         self.jobs.on_change += [self.hooks.job, self._tell_job]
         self.on_moved.append(self.hooks.moved)
@@ -235,6 +240,7 @@ class Installation:
             await site.close()
         await self.child.stop()
         await self.keys.close()
+        await self.preview_links.close()
         self.threads.shutdown()
         if self._database is not None:
             self._database.close()

@@ -15,6 +15,7 @@ import msgspec
 from lenticular.app.backfill import Backfill
 from lenticular.app.collect import Collector
 from lenticular.app.engine import Engine, Types, compile_engine, person_of
+from lenticular.app.exposures import Exposures
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
 from lenticular.app.pictures.pictures import Pictures
@@ -104,6 +105,7 @@ class LiveSite:
         self.visits: dict[tuple[str, str], tuple[int, int, int]] = {}
         """By (anonymous id, user id): the session that a decision noted last, when (ms), what it told of the site's own
         (a hash)."""
+        self.exposures = Exposures()
         calendar = self.engine.snapshot.calendar
         self._plan = self.count(self.engine)
         self.collector = Collector(stores.journal, stores.profiles, calendar, self._plan)

@@ -18,6 +18,7 @@ from lenticular.cli.import_ import import_
 from lenticular.cli.jobs import jobs
 from lenticular.cli.people import people
 from lenticular.cli.picture import picture
+from lenticular.cli.preview import preview
 from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
 from lenticular.cli.restore import restore
@@ -69,6 +70,7 @@ for command in (
     user,
     jobs,
     webhook,
+    preview,
     backup,
     restore,
     replay,

@@ -14,4 +14,5 @@ from lenticular.ports.data import ProfileStore as ProfileStore
 from lenticular.ports.jobs import JobStore as JobStore
 from lenticular.ports.pictures import Files as Files
 from lenticular.ports.pictures import PictureStore as PictureStore
+from lenticular.ports.previews import PreviewStore as PreviewStore
 from lenticular.ports.webhooks import WebhookStore as WebhookStore

@@ -33,5 +33,5 @@ def kinds(opened: Installation) -> list[Kind]:
         PicturesKind(sites, opened.pictures),
         SegmentSizesKind(sites, opened.on_moved),
         RetentionKind(sites, opened.settings.segment_days),
-        PurgeKind(sites, opened.accounts, opened.jobs, opened.settings, opened.clock),
+        PurgeKind(sites, opened.accounts, opened.preview_links, opened.jobs, opened.settings),
     ]

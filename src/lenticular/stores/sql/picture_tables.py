@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
-from lenticular.stores.sql.webhook_tables import METADATA as METADATA
+from lenticular.stores.sql.preview_tables import METADATA as METADATA
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 

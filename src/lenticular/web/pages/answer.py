@@ -7,9 +7,10 @@ import secrets
 import msgspec
 
 from lenticular.app.engine import Engine
-from lenticular.app.preview_token import Preview, PreviewError
+from lenticular.app.preview_token import Preview
 from lenticular.catalog.page import Page, plain_path
 from lenticular.decide.decision import Decision
+from lenticular.errors import LenticularError
 from lenticular.ids import short_hash
 from lenticular.web.asgi import Headers, Scope, Send, header
 from lenticular.web.pages.address import NOT_FOUND, Spot, alternates, canonical
@@ -71,7 +72,7 @@ async def answer_page(
 
 
 async def answer_plain(
-    asked: Asked, status: int, language: str, error: PreviewError | None = None, preview: bool = False
+    asked: Asked, status: int, language: str, error: LenticularError | None = None, preview: bool = False
 ) -> None:
     """Answer with a page of ours, that says what became of the one that was asked for."""
     words = words_in(language)
