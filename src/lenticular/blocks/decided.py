@@ -56,6 +56,12 @@ class DecisionRenderer:
         decided = msgspec.structs.replace(decision, page=page, slots=slots, problems=problems)
         return msgspec.structs.replace(outcome, decision=decided, failures=failures)
 
+    def do_without(self, pictures: frozenset[str]) -> None:
+        """Show blocks and items without some pictures, by their hashes: their files are not there."""
+        self._blocks.do_without(pictures)
+        self._known.clear()
+        self._bytes = 0
+
     def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str) -> _Html:
         decision = outcome.decision
         page = self._page(decision.page, languages, language) if decision.page else None

@@ -105,7 +105,7 @@ class _Deciding:
             reason=reason,
             segment=winner.segment if winner and arrangement is winner.arrangement else None,
             blocks=tuple(blocks),
-            held_out=_held_out(winner, reason),
+            held_out=_held_out(winner, reason, None),
         )
 
     def _slot(self, key: str) -> SlotDecision | None:
@@ -134,7 +134,7 @@ class _Deciding:
             variation=picked.variation,
             items=_items(picked),
             reason=_joined(reason, picked.reason),
-            held_out=_held_out(winner, reason),
+            held_out=_held_out(winner, reason, picked.held_back),
         )
 
     def _choose(self, place: Place) -> tuple[Option | None, Arrangement, Reason]:
@@ -172,8 +172,11 @@ class _Deciding:
             )
 
 
-def _held_out(winner: Option | None, reason: Reason) -> HeldOut | msgspec.UnsetType:
-    return HeldOut(winner.key, winner.segment) if winner is not None and reason == "HOLDOUT" else msgspec.UNSET
+def _held_out(winner: Option | None, reason: Reason, variation: str | None) -> HeldOut | msgspec.UnsetType:
+    held = HeldOut() if variation is None else HeldOut(variation=variation)
+    if winner is not None and reason == "HOLDOUT":
+        return msgspec.structs.replace(held, experience=winner.key, segment=winner.segment)
+    return held if variation is not None else msgspec.UNSET
 
 
 def _filled(block: PageBlock, picked: Picked) -> PageBlock:
@@ -186,6 +189,7 @@ def _filled(block: PageBlock, picked: Picked) -> PageBlock:
         collection=block.collection,
         variation=picked.variation,
         reason=picked.reason,
+        held_out=_held_out(None, picked.reason, picked.held_back),
     )
 
 

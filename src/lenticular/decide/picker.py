@@ -24,11 +24,15 @@ class UnknownError(Exception):
 
 
 class Picked(msgspec.Struct, frozen=True):
-    """The items of one block, the segment whose list gave the first of them (None: the default list), and why."""
+    """The items of one block, the segment whose list gave the first of them (None: the default list), and why.
+
+    `held_back` is the segment whose list would have, but for a holdout.
+    """
 
     items: tuple[ReadyItem, ...]
     variation: str | None
     reason: Reason
+    held_back: str | None = None
 
 
 class Picker:
@@ -98,7 +102,8 @@ class Picker:
     def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
         chosen: dict[str, ReadyItem] = {}
         variation: str | None = None
-        held_back = self._order_held = False
+        held_back: str | None = None
+        self._order_held = False
         for one in collection.lists:
             if chosen and (not collection.merge or self._full(collection, chosen)):
                 if not self._explain:
@@ -108,7 +113,8 @@ class Picker:
                 notes.list(one.segment, "no_match")
             elif one.segment is not None and self.holds_back(one.segment, self.held_out):
                 # Only what would have been shown is held back; an empty list falls through for everyone.
-                held_back = self._take(one, collection, dict(chosen), notes.aside()) or held_back
+                if self._take(one, collection, dict(chosen), notes.aside()):
+                    held_back = held_back or one.segment
                 notes.list(one.segment, "held_out")
             elif self._take(one, collection, chosen, notes):
                 notes.list(one.segment, "used")
@@ -119,8 +125,9 @@ class Picker:
         watched = collection.group is not None or collection.hide is not None
         self.reserve += [key for key, ready in chosen.items() if watched or ready.cap or ready.groups]
         self.private = self.private or self._guard.asked
-        reason = "HOLDOUT" if held_back or self._order_held else _reason(collection, chosen, variation, notes)
-        return Picked(tuple(chosen.values()), variation, reason)
+        held = held_back is not None or self._order_held
+        reason = "HOLDOUT" if held else _reason(collection, chosen, variation, notes)
+        return Picked(tuple(chosen.values()), variation, reason, held_back)
 
     def holds_back(self, segment: str | None, held: bool) -> bool:
         """Return whether something is held back from a visitor who is `held` out; the answer depends on that then."""

@@ -112,6 +112,11 @@ def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None, po
     )
 
 
+def without_holdout(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot for those who look before visitors do: nobody is held out."""
+    return msgspec.structs.replace(snapshot, holdout=msgspec.structs.replace(snapshot.holdout, off=True))
+
+
 def counted_in(catalog: Catalog) -> frozenset[Counted]:
     """Return what must be counted in the log to put a catalog's lists in order."""
     return frozenset[Counted]().union(*map(counted_by, catalog.collections.values()))

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from lenticular.app.open import Installation
+from lenticular.app.pictures.folder import take_folder
 from lenticular.app.publish import publish
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
@@ -82,6 +83,7 @@ class Demo:
         """Publish the bank's catalog and let its five people come by. Raises LenticularError."""
         catalog = bank_catalog()
         site = await installation.ensure(catalog.site)
+        await take_folder(installation.pictures, site.key, CATALOG)
         [newest] = await site.in_store(site.stores.catalogs.publications, site.key, None, 1, "done")
         # What somebody has edited since stays; a newer version of the bank's files is taken.
         if newest.kind == "import" and site.engine.snapshot.revision != catalog.revision:

@@ -12,10 +12,10 @@ import msgspec
 
 from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_for
 from lenticular.app.open import Installation
-from lenticular.app.preview import Previews
+from lenticular.app.preview import Previews, decide_as
 from lenticular.app.preview_token import PreviewError
 from lenticular.app.site import LiveSite
-from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
 from lenticular.web.asgi import (
     BODY_SECONDS,
     GoneError,
@@ -131,7 +131,7 @@ class DecideHandler:
         """Answer as a preview link says; nothing of it is kept or counted. Raises LenticularError."""
         preview = self._previews.read(asked.preview, site)
         engine = await self._previews.engine(site, preview)
-        decided = self._previews.decide(site, engine, preview, asked, self._read_sender(scope, False))
+        decided = await decide_as(site, engine, preview, asked, self._read_sender(scope, False))
         decision = decided.outcome.decision
         if decided.outcome.answered:
             await answer(send, 200, _encode(decision), _PREVIEW)
@@ -191,7 +191,7 @@ def _body(decided: Decided) -> bytes:
 
 def _refusal(error: Exception) -> tuple[int, Problem]:
     """Return the status and the problem of a request that can't be answered."""
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | EventsUnavailableError):
         return 503, error.problems[0]
     if isinstance(error, PreviewError):
         return 403, error.problems[0]

@@ -38,6 +38,7 @@ from lenticular.web.api.jobs import JobsController, SiteJobsController
 from lenticular.web.api.keys import KeysController
 from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
+from lenticular.web.api.pictures import PicturesController
 from lenticular.web.api.previews import PreviewsController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.proposals import ProposalsController
@@ -65,6 +66,7 @@ from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.pages.consent import consent_route
 from lenticular.web.pages.handler import PagesHandler
+from lenticular.web.pictures import pictures
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.tag import TAG
 from lenticular.web.theme import theme
@@ -92,7 +94,7 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, theme, *JOIN, *TAG)
+FOR_ALL = (live, ready, gpc, document, theme, pictures, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
@@ -107,6 +109,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    PicturesController,
     PreviewsController,
     ProposalsController,
     SimulateController,

@@ -102,6 +102,8 @@ ENGLISH: dict[str, str] = {
     "label:context": "context",
     "label:device": "device",
     "label:country": "country",
+    "label:city": "city",
+    "label:language": "language",
     "label:time": "time",
     "label:segments": "segments",
     "label:event": "event",

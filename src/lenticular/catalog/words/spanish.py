@@ -103,6 +103,8 @@ SPANISH: dict[str, str] = {
     "label:context": "contexto",
     "label:device": "el dispositivo",
     "label:country": "el país",
+    "label:city": "la ciudad",
+    "label:language": "el idioma",
     "label:time": "la hora",
     "label:segments": "segmentos",
     "label:event": "el evento",

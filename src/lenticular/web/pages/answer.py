@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import msgspec
 
 from lenticular.app.engine import Engine
-from lenticular.app.preview_token import Preview, PreviewError
+from lenticular.app.preview_token import Preview
 from lenticular.blocks.items import item_view
 from lenticular.blocks.locale import language_chain
 from lenticular.catalog.page import Page, plain_path
 from lenticular.decide.decision import Decision
+from lenticular.errors import LenticularError
 from lenticular.ids import short_hash
 from lenticular.web.asgi import Headers, Scope, Send, header
 from lenticular.web.pages.address import NOT_FOUND, Spot, alternates, canonical
@@ -82,7 +83,7 @@ async def answer_page(
 
 
 async def answer_plain(
-    asked: Asked, status: int, language: str, error: PreviewError | None = None, preview: bool = False
+    asked: Asked, status: int, language: str, error: LenticularError | None = None, preview: bool = False
 ) -> None:
     """Answer with a page of ours, that says what became of the one that was asked for."""
     words = words_in(language)
