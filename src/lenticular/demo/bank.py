@@ -64,7 +64,7 @@ class Demo:
         self.shown: dict[str, dict[str, Shown]] = {}
         """Impressions that were clicked on the page, by person and item; they are no events."""
         self._site: LiveSite | None = None
-        self.url = ""
+        self.url = self.magazine = ""
         self._key = ""
         self._installation: Installation | None = None
 
@@ -148,12 +148,12 @@ class Demo:
         """Return commands to try."""
         key = self._key
         return [
-            f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&anonymousId=me&url={url}/college/start'",
+            f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo,partner&anonymousId=me&url={url}/college'",
             f"""curl -s -u {key}: {url}/v1/identify -d '{{"anonymousId":"me","userId":"me","traits":"""
             """{"birth_date":"2005-05-05"}}'""",
             f"""curl -s -u {key}: {url}/v1/track -d '{{"userId":"me","event":"Offer Viewed","properties":"""
             """{"offer":"gold-card"}}'""",
-            f"""curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&userId=me&impression=1'""",
+            f"""curl -s '{url}/v1/decide?site=aurora&slots=promo&userId=me&impression=1'""",
         ]
 
     def _notes(self, now: int) -> Notes:

@@ -64,6 +64,7 @@ from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
+from lenticular.web.pages.consent import consent_route
 from lenticular.web.pages.handler import PagesHandler
 from lenticular.web.pictures import pictures
 from lenticular.web.sender import ReadSender, sender_reader
@@ -192,8 +193,9 @@ def server(
     _refuse_undeclared(admin)
     read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
+    visitors = (form_route(public_door, read_sender), consent_route(public_door, read_sender))
     api = Litestar(
-        [admin, metrics, form_route(public_door, read_sender), *FOR_ALL, *([] if routes else [root]), *routes],
+        [admin, metrics, *visitors, *FOR_ALL, *([] if routes else [root]), *routes],
         state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],
