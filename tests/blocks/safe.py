@@ -32,7 +32,7 @@ _MORE = {
     *("autocomplete", "maxlength", "datetime", "cite", "controls", "poster", "colspan", "rowspan", "scope", "open"),
     *("aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "start", "hreflang", "preload"),
     *("data-lenticular-block", "data-lenticular-kind", "data-lenticular-item", "data-lenticular-event"),
-    *("data-lenticular-field",),
+    *("data-lenticular-field", "data-lenticular-slot"),
 }
 _ALLOWED = nh3.Cleaner(
     tags=nh3.ALLOWED_TAGS | _FORMS | _LANDMARKS | _MEDIA,

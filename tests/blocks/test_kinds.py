@@ -72,6 +72,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[Any, ...], list[str], list[str]]] =
      ['name="_flags" value="y"', 'name="_numbers" value="n"', 'type="checkbox"'], []),
     ("search", {"parameter": "query"}, (), ['role="search"', 'method="get"', 'name="query"', ">Search</label>"], []),
     ("search", {"action": "javascript:x"}, (), ['action="/search"'], []),
+    ("slot", {"slot": "promo"}, (), ['data-lenticular-slot="promo"', "<p>In it</p>"], []),
     ("spacer", {"size": "large", "line": True}, (), ["lt-gap-large", "<hr"], []),
     ("spacer", {}, (), ["lt-gap-normal"], ["<hr"]),
 ]  # fmt: skip
@@ -81,7 +82,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[Any, ...], list[str], list[str]]] =
 def test_a_kind_shows_its_settings(
     kind: str, settings: dict[str, Any], items: tuple[Any, ...], there: list[str], not_there: list[str]
 ) -> None:
-    rendered = renderer().render([block("x", kind, items=items, **settings)], Scene("page", "/", ("en",)))
+    scene = Scene("page", "/", ("en",), slots={"promo": "<p>In it</p>"})
+    rendered = renderer().render([block("x", kind, items=items, **settings)], scene)
     assert rendered.failures == ()
     for text in there:
         assert text in rendered.html

@@ -27,16 +27,15 @@ def with_truth(decision: Decision, truth: Decision) -> Decision:
     """Return a decision for which no lots were drawn, that says in `heldOut` what they keep back in truth."""
     page, true_page = decision.page, truth.page
     if page is not None and true_page is not None:
-        page = replace(page, held_out=true_page.held_out)
-    slots = {key: replace(slot, held_out=truth.slots[key].held_out) for key, slot in decision.slots.items()}
+        held = {block.id: block.held_out for block in true_page.blocks}
+        blocks = tuple(replace(block, held_out=held.get(block.id, UNSET)) for block in page.blocks)
+        page = replace(page, held_out=true_page.held_out, blocks=blocks)
+    # What is held back of a page may have brought other slots with it.
+    slots = {
+        key: replace(slot, held_out=truth.slots[key].held_out) if key in truth.slots else slot
+        for key, slot in decision.slots.items()
+    }
     return replace(decision, page=page, slots=slots)
-
-
-def is_held_out(decision: Decision) -> bool:
-    """Return whether lots keep anything of a decision back."""
-    page = decision.page
-    reasons: list[str | None] = [page.reason, *(block.reason for block in page.blocks)] if page else []
-    return "HOLDOUT" in [*reasons, *(slot.reason for slot in decision.slots.values())]
 
 
 def discreet(decision: Decision) -> Decision:

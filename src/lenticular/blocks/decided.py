@@ -64,15 +64,18 @@ class DecisionRenderer:
 
     def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str) -> _Html:
         decision = outcome.decision
-        page = self._page(decision.page, languages, language) if decision.page else None
         slots = {name: self._slot(name, slot, languages, language) for name, slot in decision.slots.items()}
+        inside = {name: part.html for name, part in slots.items()}
+        page = self._page(decision.page, languages, language, inside) if decision.page else None
         return _Html(page, slots)
 
-    def _page(self, page: PageDecision, languages: tuple[str, ...], language: str) -> Rendered:
+    def _page(
+        self, page: PageDecision, languages: tuple[str, ...], language: str, slots: Mapping[str, str]
+    ) -> Rendered:
         place = self._snapshot.pages.get(page.path)
         defaults = _defaults(place.default) if place and page.experience is not None else {}
         blocks = [Shown(one.id, one.kind, one.settings, one.items, one.collection, one.parent) for one in page.blocks]
-        return self._blocks.render(blocks, Scene("page", page.path, languages, language, defaults))
+        return self._blocks.render(blocks, Scene("page", page.path, languages, language, defaults, slots))
 
     def _slot(self, name: str, slot: SlotDecision, languages: tuple[str, ...], language: str) -> Rendered:
         if slot.block is None:

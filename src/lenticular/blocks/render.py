@@ -15,6 +15,7 @@ from lenticular.blocks.registry import BlockError, Kinds
 from lenticular.blocks.scene import Scene, Shown
 from lenticular.blocks.view import view
 from lenticular.blocks.words import words_of
+from lenticular.catalog.block import SLOT, slot_in
 from lenticular.catalog.content_type import ContentType
 from lenticular.catalog.picture import without_pictures
 from lenticular.decide.decision import Item
@@ -73,8 +74,10 @@ class BlockRenderer:
         return next(opening, "")
 
     def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], place: Place) -> Markup:
-        """Return the element of one block. Raises whatever goes wrong."""
+        """Return the element of one block; of a slot without anything to show none. Raises whatever goes wrong."""
         settings = self._view(block, scene)
+        if block.kind == SLOT and not inside:
+            return Markup("")
         items = [self._item(item, scene) for item in block.items[: self._kinds.kind(block.kind).most]]
         identity = f"{scene.prefix}-{_ODD.sub('-', block.id)}"
         body = self._kinds.template(block.kind).render(
@@ -142,8 +145,12 @@ class _Rendering:
         self._opening = opening
         self._first = first
         self._failures: list[BrokenBlockError] = []
+        self._placed: dict[str, str] = {}
 
     def html(self, blocks: Sequence[Shown]) -> Rendered:
+        for block in blocks:
+            if (slot := slot_in(block.kind, block.settings)) is not None:
+                self._placed.setdefault(slot, block.id)
         inside: dict[str | None, list[Markup]] = {}
         # Backwards: what a block contains is ready before the block.
         for block in reversed(blocks):
@@ -162,10 +169,19 @@ class _Rendering:
         for one in tries:
             try:
                 level = _FIRST if block.id == self._opening else _SECOND
-                return self._renderer.element(one, self._scene, children, Place(level, block.id in self._first))
+                place = Place(level, block.id in self._first)
+                return self._renderer.element(one, self._scene, self._inside(one, children), place)
             except Exception as error:  # whatever a template does, the page stays
                 self._failures.append(_broken(one, self._scene, error))
         return Markup("").join(children)
+
+    def _inside(self, block: Shown, children: list[Markup]) -> list[Markup]:
+        """Return what lies in a block: of one that shows a slot what that shows, once on a page."""
+        slot = slot_in(block.kind, block.settings)
+        if slot is None:
+            return children
+        html = self._scene.slots.get(slot, "") if self._placed.get(slot) == block.id else ""
+        return [Markup(html)] if html else []  # noqa: S704  # our own HTML of its block
 
 
 def _broken(block: Shown, scene: Scene, error: Exception) -> BrokenBlockError:

@@ -27,7 +27,7 @@ WARNINGS = frozenset(
     {
         *("catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"),
         *("catalog.unknown-kind", "catalog.block-settings", "catalog.block-collection", "catalog.block-parent"),
-        "catalog.missing-picture",
+        *("catalog.missing-picture", "catalog.slot-twice"),
     }
 )
 """Codes of what should be looked at but does no harm: it can be published."""

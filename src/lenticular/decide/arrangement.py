@@ -12,10 +12,14 @@ from lenticular.decide.faces import face
 
 
 class ReadyBlock(msgspec.Struct, frozen=True):
-    """A visible block as the wire shows it, still without items; `face` is all of it that can be seen."""
+    """A visible block as the wire shows it, still without items; `face` is all of it that can be seen.
+
+    `slot` is the key of the slot that it shows, if it shows one.
+    """
 
     shown: PageBlock
     face: str
+    slot: str | None = None
 
 
 class Arrangement(msgspec.Struct, frozen=True):
@@ -58,4 +62,4 @@ def _ready(block_id: str, block: Block) -> ReadyBlock:
         items=(),
         collection=block.collection,
     )
-    return ReadyBlock(shown, face(block_id, block.kind, block.settings, block.parent))
+    return ReadyBlock(shown, face(block_id, block.kind, block.settings, block.parent), block.slot)

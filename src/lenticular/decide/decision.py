@@ -49,6 +49,7 @@ class HeldOut(msgspec.Struct, frozen=True):
 
 class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
     """What a page shows: `blocks` in their order, containers before what they contain; their `html` if asked for.
+    Slots that are shown on it are among the decision's.
 
     `held_out` is there with the reason HOLDOUT.
     """

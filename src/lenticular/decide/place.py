@@ -35,8 +35,8 @@ class Option(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True):
     """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about.
 
-    `collections` are the keys of all that may fill one of its blocks, `named` of those by whose parameter its path
-    names an item.
+    `collections` are the keys of all that may fill one of its blocks, or one of the slots that a page shows; `named` of
+    those by whose parameter its path names an item.
     """
 
     path: str
@@ -51,15 +51,17 @@ class Place(msgspec.Struct, frozen=True):
         return named_parts(self.path, plain_path(path)) if self.named else {}
 
 
-def ready_page(page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
-    """Return a page with every experience merged."""
+def ready_page(
+    page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection], slots: Mapping[str, Place]
+) -> Place:
+    """Return a page with every experience merged; the slots that it shows are ready."""
 
     def arranged(experience: Experience) -> Arrangement:
         merged = merged_blocks(page.blocks, experience.overrides)
         return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits))
 
     options = _options(page.experiences, arranged, calendar)
-    return _place(plain_path(page.path), options, arrange(page.blocks), collections)
+    return _place(plain_path(page.path), options, arrange(page.blocks), collections, slots)
 
 
 def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
@@ -70,7 +72,7 @@ def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCo
         return _alone(slot.key, block, "; ".join(misfit.message for misfit in wrong))
 
     options = _options(slot.experiences, arranged, calendar)
-    return _place(slot.key, options, _alone(slot.key, slot.block, ""), collections)
+    return _place(slot.key, options, _alone(slot.key, slot.block, ""), collections, {})
 
 
 def _alone(key: str, block: Block | None, problem: str) -> Arrangement:
@@ -112,7 +114,11 @@ def _options(
 
 
 def _place(
-    path: str, options: tuple[Option, ...], default: Arrangement, collections: Mapping[str, ReadyCollection]
+    path: str,
+    options: tuple[Option, ...],
+    default: Arrangement,
+    collections: Mapping[str, ReadyCollection],
+    slots: Mapping[str, Place],
 ) -> Place:
     found: set[str] = set()
     segments = {option.segment for option in options if option.segment is not None}
@@ -122,5 +128,9 @@ def _place(
             if collection:
                 found.add(collection.key)
                 segments |= collection.segments
+            slot = slots.get(block.slot or "")
+            if slot:
+                found |= slot.collections
+                segments |= slot.segments
     named = frozenset(key for key in found if collections[key].parameter is not None)
     return Place(path, options, default, frozenset(segments), frozenset(found), named)

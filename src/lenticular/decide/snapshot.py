@@ -92,16 +92,17 @@ def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None, po
     calendar = calendar_of(catalog.site.timezone)
     content = Content(catalog, calendar, ready_items(catalog, calendar), popular)
     collections = {key: ready_collection(one, content) for key, one in catalog.collections.items()}
+    slots = {key: ready_slot(slot, calendar, collections) for key, slot in catalog.slots.items()}
     pages: dict[str, Place] = {}
     for page in catalog.pages.values():
-        pages.setdefault(plain_path(page.path), ready_page(page, calendar, collections))
+        pages.setdefault(plain_path(page.path), ready_page(page, calendar, collections, slots))
     lists = [part for each in collections.values() for part in each.lists]
     return Snapshot(
         site=catalog.site.key,
         revision=catalog.revision,
         calendar=calendar,
         pages=pages,
-        slots={key: ready_slot(slot, calendar, collections) for key, slot in catalog.slots.items()},
+        slots=slots,
         collections=collections,
         private=private,
         holdout=ready_holdout(catalog.site),

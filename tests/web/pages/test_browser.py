@@ -18,6 +18,8 @@ from tests.demo.test_browser import pytestmark as pytestmark
 from tests.tag.browsing import PATIENCE_MS, until
 from tests.tag.conftest import BUILT
 from tests.web.pages.bank import PARTS, PEOPLE
+from tests.web.pages.test_slots import PAGE as DEALS
+from tests.web.pages.test_slots import SLOT as PROMO
 
 built = pytest.mark.skipif(not BUILT.is_dir(), reason="the tag is not built; `make tag` builds it")
 
@@ -53,7 +55,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Bro
     home = Home(tmp_path_factory.mktemp("hosted") / "data")
     home.server.api("PUT", "/api/sites/bank", {"timezone": SITE.timezone})
     live = home.server.api("GET", "/api/sites/bank/catalog")
-    parts = {kind: {key: {"key": key, **one} for key, one in members.items()} for kind, members in PARTS.items()}
+    own = {**PARTS, "pages": {**PARTS["pages"], "deals": DEALS}, "slots": {"promo": PROMO}}
+    parts = {kind: {key: {"key": key, **one} for key, one in members.items()} for kind, members in own.items()}
     site = {**live["site"], "locales": ["en", "es"], "hosting": {"hosts": ["*"], "consent": "assumed"}}
     home.server.api("PUT", "/api/sites/bank/catalog", {**live, **parts, "site": site | {"holdout": {"share": 0}}})
     with sync_playwright() as playwright:
@@ -62,6 +65,21 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Bro
         yield home, browser
         browser.close()
     assert home.server.stop() == 0
+
+
+def heard(page: Page) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the addresses that a tab asks, and the messages that it sends, as they go."""
+    asked: list[str] = []
+    sent: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+        if "/v1/" in request.url and request.post_data:
+            body = msgspec.json.decode(request.post_data)
+            sent.extend(body.get("batch", [body]))
+
+    page.on("request", note)
+    return asked, sent
 
 
 @pytest.fixture
@@ -87,16 +105,7 @@ def test_five_visitors_without_a_script_see_five_pages(bank: Open) -> None:
 @built
 def test_the_tag_asks_for_nothing_and_counts_what_the_page_counted(bank: Open) -> None:
     page = bank.visitor()
-    sent: list[dict[str, Any]] = []
-    asked: list[str] = []
-
-    def note(request: Request) -> None:
-        asked.append(request.url)
-        if "/v1/" in request.url and request.post_data:
-            body = msgspec.json.decode(request.post_data)
-            sent.extend(body.get("batch", [body]))
-
-    page.on("request", note)
+    asked, sent = heard(page)
     page.goto(f"{bank.url}/?utm_campaign=campus")
     assert page.inner_text("h1") == "For students"
     page.locator("[data-lenticular-item=card]").scroll_into_view_if_needed()
@@ -112,6 +121,23 @@ def test_the_tag_asks_for_nothing_and_counts_what_the_page_counted(bank: Open) -
     }  # fmt: skip
     me = {one.get("name"): one.get("value") for one in page.context.cookies()}["lenticular_id"]
     assert seen["anonymousId"] == me
+    assert not any("/v1/decide" in url for url in asked)
+
+
+@built
+def test_a_slot_of_the_page_is_asked_for_by_nobody_and_counts_as_a_slot(bank: Open) -> None:
+    page = bank.visitor()
+    asked, sent = heard(page)
+    page.goto(f"{bank.url}/en/deals?utm_campaign=save")
+    card = page.locator("[data-lenticular-slot=promo] [data-lenticular-item=card]")
+    card.scroll_into_view_if_needed()
+    [seen] = until(page, lambda: [one for one in sent if one.get("event") == "Impression"])
+    named = {"item": "card", "slot": "promo", "experience": "savers", "collection": "ads"}
+    assert seen["properties"].items() >= named.items()
+    page.evaluate("lenticular.decide && document.body.append(document.createElement('p'))")
+    card.click()
+    [clicked] = until(page, lambda: [one for one in sent if one.get("event") == "Content Clicked"])
+    assert clicked["properties"].items() >= named.items()
     assert not any("/v1/decide" in url for url in asked)
 
 

@@ -17,6 +17,7 @@ from lenticular.blocks.kinds.offer import Offer
 from lenticular.blocks.kinds.rich_text import RichTextBlock
 from lenticular.blocks.kinds.search import Search
 from lenticular.blocks.kinds.section import Section
+from lenticular.blocks.kinds.slot import Slot
 from lenticular.blocks.kinds.spacer import Spacer
 
 BUILT_IN: tuple[type[Kind], ...] = (
@@ -34,6 +35,7 @@ BUILT_IN: tuple[type[Kind], ...] = (
     Html,
     Form,
     Search,
+    Slot,
     Spacer,
 )
 """In the order in which an editor is shown them."""

@@ -173,7 +173,8 @@ def _etag(asked: Asked, spot: Spot, decision: Decision, about: About) -> bytes:
 
 
 def _has_items(decision: Decision) -> bool:
-    return decision.page is not None and any(block.items for block in decision.page.blocks)
+    blocks = decision.page.blocks if decision.page is not None else ()
+    return any(block.items for block in blocks) or any(slot.items for slot in decision.slots.values())
 
 
 def _has(scope: Scope, etag: bytes) -> bool:

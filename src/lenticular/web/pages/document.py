@@ -128,7 +128,8 @@ def document(about: About, path: str, decision: Decision, html: str, panel: str 
 def _told(decision: Decision) -> str:
     """Return a decision as a page has it: its HTML stands in the body, and nothing in it ends the element."""
     page = decision.page and msgspec.structs.replace(decision.page, html=msgspec.UNSET)
-    return _encode(msgspec.structs.replace(decision, page=page)).decode().replace("<", "\\u003c")
+    slots = {key: msgspec.structs.replace(slot, html=msgspec.UNSET) for key, slot in decision.slots.items()}
+    return _encode(msgspec.structs.replace(decision, page=page, slots=slots)).decode().replace("<", "\\u003c")
 
 
 def plain(about: About, title: str, text: str, link: tuple[str, str] | None = None) -> bytes:
