@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -80,16 +81,17 @@ def widths_of(width: int) -> list[int]:
     return [*(step for step in LADDER if step * _NEAR <= most), most]
 
 
-def sources_of(src: str, width: int | None) -> list[tuple[str, str]]:
+@lru_cache(8_192)
+def sources_of(src: str, width: int | None) -> tuple[tuple[str, str], ...]:
     """Return media types and `srcset`s of a picture, the best first; none for one that is not ours."""
     found = _ADDRESS.fullmatch(src)
     if found is None or not width or found[3] == DRAWING:
-        return []
+        return ()
     folder, name = f"{PREFIX}{found[1]}", found[2].rpartition(".")[0]
     widths = widths_of(width)
-    return [
+    return tuple(
         (f"image/{form}", ", ".join(f"{folder}/{each}/{name}.{form} {each}w" for each in widths)) for form in FORMATS
-    ]
+    )
 
 
 def hash_in(src: Any) -> str:

@@ -32,6 +32,7 @@ from lenticular.web.asgi import (
 )
 from lenticular.web.counts import Counts
 from lenticular.web.leaving import Leaving
+from lenticular.web.reachable import reachable
 from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
@@ -124,7 +125,8 @@ class DecideHandler:
             await self._refuse(send, 404, problems[0])
             return
         shared = decided.outcome.decision.cache == "shared"
-        await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
+        body = reachable(_body(decided), scope, asked, self._sites.settings.url)
+        await answer(send, 200, body, _SHARED if shared else _PRIVATE)
         self._counts.decision(site.key, decided.outcome.decision, perf_counter() - began)
 
     async def _preview(self, scope: Scope, send: Send, site: LiveSite, asked: DecideRequest) -> None:
@@ -134,7 +136,8 @@ class DecideHandler:
         decided = await decide_as(site, engine, preview, asked, self._read_sender(scope, False))
         decision = decided.outcome.decision
         if decided.outcome.answered:
-            await answer(send, 200, _encode(decision), _PREVIEW)
+            body = reachable(_encode(decision), scope, asked, self._sites.settings.url)
+            await answer(send, 200, body, _PREVIEW)
         else:
             await _refuse(send, 404, decision.problems[0] if decision.problems else Problem("decide", "Nothing."))
 
