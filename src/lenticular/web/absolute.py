@@ -23,8 +23,8 @@ def absolute(decision: Decision, site: LiveSite, scope: Scope) -> Decision:
 
     What begins with `/` on a site that Lenticular serves is one of its own paths. Of other sites only the pictures are.
     """
-    came = header(scope, b"origin").decode("latin-1").partition("://")[2]
-    if not came or came == "".join(host_of(scope)):
+    came = header(scope, b"origin").decode("latin-1")
+    if not came or came.partition("://")[2] == "".join(host_of(scope)):
         return decision
     origin = origin_of(scope, site)
     hosted = bool(site.engine.catalog.site.hosting.hosts)
