@@ -13,6 +13,7 @@ from lenticular.blocks.locale import direction, in_language, language_chain, nor
 from lenticular.catalog.page import Page
 from lenticular.catalog.site import Site
 from lenticular.decide.decision import Decision
+from lenticular.web.pages.frame import SCRIPT
 from lenticular.web.pages.words import words_in
 from lenticular.web.tag import tag_address
 
@@ -80,7 +81,8 @@ def tag_script(site: Site, language: str) -> str:
     if site.hosting.consent == "ask":
         told["consent"] = "ask"
     said = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items() if value)
-    return f'<script src="{_tag()}" defer{said}></script>'
+    more = f'<script src="{SCRIPT}" defer></script>' if site.hosting.banner.show else ""
+    return f'<script src="{_tag()}" defer{said}></script>{more}'
 
 
 @lru_cache(2_048)
