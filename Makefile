@@ -43,7 +43,7 @@ lock: $(VENV)/.ready            ## choose the newest versions that fit, pin them
 	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:            ## remove what install made
-	rm -rf $(VENV) .clients tag/node_modules src/lenticular/web/built .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .clients .peers tag/node_modules src/lenticular/web/built .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # One stamp file: made again when the lock or the project's metadata changes.
 $(VENV)/.ready: requirements.lock pyproject.toml

@@ -54,7 +54,9 @@ class _Connection(asyncio.Protocol):
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return
-        at = self._buffer.find(b"content-length: ")
+        at = self._buffer.find(b"content-length: ", 0, head)
+        if at < 0:
+            at = self._buffer.lower().index(b"content-length: ", 0, head)
         length = int(self._buffer[at + 16 : self._buffer.index(b"\r\n", at)])
         if len(self._buffer) < head + 4 + length:
             return

@@ -25,17 +25,27 @@ PARTS: dict[str, Any] = {
     "pages": {
         "home": {
             "path": "/",
-            "blocks": {"a/b": {"kind": "offers", "position": "a", "collection": "offers"}},
+            "blocks": {
+                "a/b": {"kind": "offers", "position": "a", "collection": "offers"},
+                "s": {"kind": "slot", "position": "c", "settings": {"slot": "promo"}},
+            },
             "experiences": [
                 {
                     "key": "e",
                     "segment": "students",
-                    "overrides": {"n": {"kind": "x", "position": "b", "collection": "offers"}},
+                    "overrides": {
+                        "n": {"kind": "x", "position": "b", "collection": "offers"},
+                        "s": {"settings": {"slot": "aside"}},
+                        "t": {"kind": "slot", "position": "d", "settings": {"slot": "promo"}},
+                    },
                 }
             ],
         }
     },
-    "slots": {"promo": {"block": {"kind": "ad"}, "experiences": [{"key": "e", "overrides": {"collection": "offers"}}]}},
+    "slots": {
+        "aside": {"block": {"kind": "ad"}},
+        "promo": {"block": {"kind": "ad"}, "experiences": [{"key": "e", "overrides": {"collection": "offers"}}]},
+    },
     "personas": {"ana": {"segments": ["some"]}},
     "goals": {"bought": {"event": "Bought", "where": "price > 5"}},
 }

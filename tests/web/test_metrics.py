@@ -55,7 +55,9 @@ async def test_what_happens_is_counted(shop: Shop) -> None:
     def grown(*name: str) -> float:
         return after.get(name, 0) - before.get(name, 0)
 
-    assert grown("lenticular_accepted_events_total", key) == 4  # three messages, and the visit of the decisions
+    assert (
+        grown("lenticular_accepted_events_total", key) == 6
+    )  # three messages, the visit of the decisions, two exposures
     assert grown("lenticular_duplicate_events_total", key) == 1
     assert grown("lenticular_collect_refused_total", "bad_json") == 1
     assert grown("lenticular_collect_refused_total", "bad_key") == 1

@@ -94,27 +94,31 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """A request on its way: when (ms), the decision's id, the visit that it tells of, whether a server asks."""
+    """A request on its way: when (ms), the decision's id, the visit it tells of, whether a server asks and somebody
+    will look at the answer.
+    """
 
     asked: DecideRequest
     now: int
     id: str
     visit: Event | None
     trusted: bool
+    seen: bool
 
 
 async def decide_for(
-    site: LiveSite, asked: DecideRequest, sender: Sender = NOBODY, trusted: bool = False
+    site: LiveSite, asked: DecideRequest, sender: Sender = NOBODY, trusted: bool = False, seen: bool = True
 ) -> tuple[Decided, list[Event]]:
-    """Return the decision, and the events (a visit, impressions) that must be accepted to stay.
+    """Return the decision, and the events (a visit, impressions, exposures) that must be accepted to stay.
 
-    `sender` is the visitor's browser, if that asks; `trusted` is a server with the secret key. This waits only for what
-    the log alone can tell; from looking at the profile to reserving nothing does: two tabs that ask at once are
-    answered one after the other. Raises LenticularError for a context that can't be kept.
+    `sender` is the visitor's browser, if that asks; `trusted` is a server with the secret key; `seen` is false for what
+    is fetched ahead, which exposes nobody. This waits only for what the log alone can tell; from looking at the profile
+    to reserving nothing does: two tabs that ask at once are answered one after the other. Raises LenticularError for a
+    context that can't be kept.
     """
     now, decision_id = site.clock(), site.new_id()
     visit = visit_of(site, asked, Event("visit", f"visit-{decision_id}", now, now, trusted=trusted), sender)
-    asking = _Asking(asked, now, decision_id, visit, trusted)
+    asking = _Asking(asked, now, decision_id, visit, trusted, seen)
     if visit is not None and visit.bot:
         return default_for(site, asked, now, decision_id), []
     profile, needed = _look(site, asking)
@@ -157,13 +161,13 @@ def _decide(
         site.reservations.reserve(profile.names, outcome.reserve, asking.id, now)
     visit = asking.visit
     events = [visit] if visit is not None and _is_news(site, visit, profile, now) else []
+    if asked.impression and profile is not None:
+        events += [_impression(asked, item, outcome.decision, now) for item in outcome.reserve]
+    if profile is not None and asking.seen:
+        ids = asked.anonymous_id, asked.user_id
+        events += site.exposures.of(engine.snapshot, outcome.decision, profile, ids, now)
     for kept in events:
         register(kept, site.collector.types)
-    if asked.impression and profile is not None:
-        seen = [_impression(asked, item, outcome.decision, now) for item in outcome.reserve]
-        for one in seen:
-            register(one, site.collector.types)
-        events += seen
     explained = sorted(known) if asked.explain and asking.trusted else []
     why = {key: explain(engine.segments, key, person, now) for key in explained}
     return Decided(outcome, why), events

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection
 
 import msgspec
 
-from lenticular.app.decide import Decided, DecideRequest, visit_of
+from lenticular.app.decide import Decided, DecideRequest
 from lenticular.app.drafts import change_of
-from lenticular.app.engine import Engine, person_of, recounted_engine
+from lenticular.app.engine import Engine, recounted_engine
 from lenticular.app.localized import localized
 from lenticular.app.open import Installation
 from lenticular.app.prepare import prepare
 from lenticular.app.preview_key import preview_key
 from lenticular.app.preview_token import Preview, PreviewError, preview_of
+from lenticular.app.preview_told import discreet, with_preview, with_truth
+from lenticular.app.preview_visitor import passing, profile_of, somebody
 from lenticular.app.site import LiveSite
 from lenticular.catalog.moments import parse_moment
 from lenticular.catalog.persona import Persona
-from lenticular.criteria.person import Person
-from lenticular.criteria.tables import stored_key
 from lenticular.decide.decide import decide
-from lenticular.decide.decision import Decision, Outcome, PageBlock, PageDecision, SlotDecision
-from lenticular.decide.request import Request, Visitor
+from lenticular.decide.request import Request
+from lenticular.decide.snapshot import without_holdout
 from lenticular.errors import CatalogError, Problem, did_you_mean
-from lenticular.intake.sender import Sender
-from lenticular.intake.values import typed_values
-from lenticular.profiles.event import Event, Values
+from lenticular.intake.sender import NOBODY, Sender
 
 
 class Previews:
@@ -36,13 +34,17 @@ class Previews:
         self._drafted: dict[str, tuple[object, Engine]] = {}
 
     def read(self, token: str, site: LiveSite) -> Preview:
-        """Return what a token shows. Raises PreviewError, StoreError."""
-        return preview_of(token, preview_key(self._installation), site.key, site.clock())
+        """Return what a token shows, and note that it is looked at. Raises PreviewError, StoreError."""
+        preview = preview_of(token, preview_key(self._installation), site.key, site.clock())
+        self._installation.preview_links.look(preview)
+        return preview
 
     async def engine(self, site: LiveSite, preview: Preview) -> Engine:
         """Return the engine that a preview is decided by. Raises PreviewError for drafts that can't be, StoreError."""
         engine = await self._with_drafts(site) if preview.drafts else site.engine
         refuse_unknown(preview, engine)
+        if preview.profile is not None:
+            profile_of(site, preview.profile)
         return engine
 
     async def _with_drafts(self, site: LiveSite) -> Engine:
@@ -64,26 +66,37 @@ class Previews:
         self._drafted[site.key] = face, engine
         return engine
 
-    def decide(self, site: LiveSite, engine: Engine, preview: Preview, asked: DecideRequest, sender: Sender) -> Decided:
-        """Decide as a preview says. Raises LenticularError for a context that can't be read."""
-        persona = engine.catalog.personas.get(preview.persona or "")
-        now = _moment(preview, persona, engine) or site.clock()
-        forced = frozenset(preview.segments or ()) or frozenset(persona.segments if persona else ())
-        person = _person(site, asked, sender, persona, now)
-        matching = forced
-        if preview.segments is None:
-            needed = engine.snapshot.needs(asked.page, asked.slots)
-            matching |= engine.segments.matching(needed, person, now)
-        request = Request(asked.page, asked.slots, asked.explain)
-        # Without a bucketing id nobody is held out; without what was shown no cap holds.
-        visitor = Visitor(session_start=person.session_start, interests=person.interests)
-        outcome = decide(engine.snapshot, request, matching, visitor, now, site.new_id())
-        outcome = msgspec.structs.replace(outcome, decision=_told(outcome.decision, forced), reserve=())
-        if asked.render:
-            outcome = engine.rendering().render(outcome, asked.locale)
-        elif asked.locale:
-            outcome = localized(outcome, engine.catalog, asked.locale)
-        return Decided(_private(outcome), {})
+
+async def decide_as(
+    site: LiveSite, engine: Engine, preview: Preview, asked: DecideRequest, sender: Sender = NOBODY
+) -> Decided:
+    """Decide as a preview says. Raises LenticularError for a context that can't be read, PreviewError, StoreError,
+    EventsUnavailableError.
+    """
+    snapshot = engine.snapshot
+    persona = engine.catalog.personas.get(preview.persona or "")
+    now = _moment(preview, persona, engine) or site.clock()
+    needed = snapshot.needs(asked.page, asked.slots)
+    if preview.profile is not None:
+        seen = await somebody(site, engine, preview, needed)
+    else:
+        seen = passing(site, asked, sender, persona, now)
+    forced = frozenset(preview.segments or ()) or frozenset(persona.segments if persona else ())
+    matching = forced
+    if preview.segments is None:
+        matching |= engine.segments.matching(needed, seen.person, now)
+    request, decision_id = Request(asked.page, asked.slots, asked.explain), site.new_id()
+    outcome = decide(without_holdout(snapshot), request, matching, seen.visitor, now, decision_id)
+    decision = with_preview(outcome.decision, forced)
+    if preview.profile is not None:
+        truth = decide(snapshot, request, matching, seen.visitor, now, decision_id)
+        decision = with_truth(discreet(decision), truth.decision)
+    outcome = msgspec.structs.replace(outcome, decision=decision, reserve=())
+    if asked.render:
+        outcome = engine.rendering().render(outcome, asked.locale)
+    elif asked.locale:
+        outcome = localized(outcome, engine.catalog, asked.locale)
+    return Decided(outcome, {})
 
 
 def refuse_unknown(preview: Preview, engine: Engine) -> None:
@@ -105,55 +118,3 @@ def _moment(preview: Preview, persona: Persona | None, engine: Engine) -> int | 
     if preview.at is not None or persona is None or persona.time is None:
         return preview.at
     return parse_moment(persona.time, engine.snapshot.calendar)
-
-
-def _person(site: LiveSite, asked: DecideRequest, sender: Sender, persona: Persona | None, now: int) -> Person:
-    """Return what rules read: of the visit that is there, and of a persona on top. Raises LenticularError."""
-    passing = f"preview {site.new_id()}"
-    # Who previews is not who visits: neither their id nor their consent is looked at.
-    context = asked.context and msgspec.structs.replace(asked.context, consent=None, bot=None)
-    nobody = msgspec.structs.replace(asked, anonymous_id="", user_id="", context=context)
-    unsigned = msgspec.structs.replace(sender, signals=())
-    visit = visit_of(site, nobody, Event("visit", passing, now, now), unsigned)
-    visit = visit or Event("visit", passing, now, now)
-    visit = msgspec.structs.replace(visit, anonymous_id=passing)
-    person = person_of(site.collector.current(passing, "", visit))
-    return _as_persona(person, persona, site.types) if persona else person
-
-
-def _as_persona(person: Person, persona: Persona, types: Mapping[tuple[str, str], str]) -> Person:
-    session: Values = dict(person.session)
-    session.update(typed_values(persona.context, "session", types).values)
-    for name, value in (("device_type", persona.device), ("country", persona.country)):
-        if value is not None:
-            session[stored_key(name, "text")] = value
-    user = typed_values(persona.traits, "user", types).values
-    return msgspec.structs.replace(person, user=user, session=session)
-
-
-def _told(decision: Decision, forced: Set[str]) -> Decision:
-    """Return a decision that says PREVIEW wherever the preview, and not the visitor, is why something is shown."""
-    page = _page(decision.page, forced) if decision.page else None
-    slots = {key: _slot(slot, forced) for key, slot in decision.slots.items()}
-    return msgspec.structs.replace(decision, page=page, slots=slots)
-
-
-def _page(page: PageDecision, forced: Set[str]) -> PageDecision:
-    reason = "PREVIEW" if page.reason == "TARGETING_MATCH" and page.segment in forced else page.reason
-    return msgspec.structs.replace(page, reason=reason, blocks=tuple(_block(one, forced) for one in page.blocks))
-
-
-def _block(block: PageBlock, forced: Set[str]) -> PageBlock:
-    if block.reason == "TARGETING_MATCH" and block.variation in forced:
-        return msgspec.structs.replace(block, reason="PREVIEW")
-    return block
-
-
-def _slot(slot: SlotDecision, forced: Set[str]) -> SlotDecision:
-    if slot.reason == "TARGETING_MATCH" and (slot.segment in forced or slot.variation in forced):
-        return msgspec.structs.replace(slot, reason="PREVIEW")
-    return slot
-
-
-def _private(outcome: Outcome) -> Outcome:
-    return msgspec.structs.replace(outcome, decision=msgspec.structs.replace(outcome.decision, cache="private"))

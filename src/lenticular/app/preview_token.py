@@ -22,18 +22,22 @@ class PreviewError(LenticularError):
 
 
 class Preview(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """What a link shows at a `site` until it `expires` (ms).
+    """What a link shows at a `site` until it `expires` (ms); by its `id` it can be taken back.
 
     `segments`: as someone who is in these and no others; None: whatever is true of the visit, or of the `persona`.
-    `drafts`: as if all of them were published. `at`: as of that moment (ms).
+    `drafts`: as if all of them were published. `at`: as of that moment (ms). `profile`: the id of somebody real, whose
+    caps hold unless `caps` is false.
     """
 
     site: str
     expires: int
+    id: str = ""
     segments: tuple[str, ...] | None = None
     persona: str | None = None
     drafts: bool = False
     at: int | None = None
+    profile: int | None = None
+    caps: bool = True
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode

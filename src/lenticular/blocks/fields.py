@@ -29,6 +29,8 @@ Address = Annotated[str, Meta(extra_json_schema={"x-control": "address"})]
 """Where a link leads: a path, `https:`, `mailto:` or `tel:`; anything else becomes nothing."""
 PictureAddress = Annotated[str, Meta(extra_json_schema={"x-control": "picture"})]
 """Where a picture lies: a path or `https:`."""
+SlotKey = Annotated[str, Meta(min_length=1, max_length=100, extra_json_schema={"x-control": "slot"})]
+"""The key of a slot of the site."""
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 """The name of an event's field."""
 Position = Annotated[str, Meta(title="Position", extra_json_schema={"x-control": "position"})]

@@ -15,7 +15,9 @@ from lenticular.blocks.registry import BlockError, Kinds
 from lenticular.blocks.scene import Scene, Shown
 from lenticular.blocks.view import view
 from lenticular.blocks.words import words_of
+from lenticular.catalog.block import SLOT, slot_in
 from lenticular.catalog.content_type import ContentType
+from lenticular.catalog.picture import without_pictures
 from lenticular.decide.decision import Item
 from lenticular.errors import Problem
 
@@ -35,6 +37,13 @@ class Rendered(msgspec.Struct, frozen=True):
     failures: tuple[BrokenBlockError, ...] = ()
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a block stands: the level of its title, and whether it is what a page begins with."""
+
+    level: int
+    first: bool
+
+
 class BlockRenderer:
     """Renders with the kinds and content types of one published catalog, and keeps what it has made ready."""
 
@@ -44,10 +53,18 @@ class BlockRenderer:
         self._types = types
         self._views: dict[tuple[int, str, tuple[str, ...]], tuple[object, SimpleNamespace]] = {}
         self._items: dict[tuple[int, tuple[str, ...]], tuple[Item, SimpleNamespace]] = {}
+        self._missing: frozenset[str] = frozenset()
 
-    def render(self, blocks: Sequence[Shown], scene: Scene) -> Rendered:
-        """Return the HTML of blocks, of which containers stand before what they contain."""
-        return _Rendering(self, scene, self._opening(blocks, scene)).html(blocks)
+    def do_without(self, pictures: frozenset[str]) -> None:
+        """Show nothing of some pictures, by their hashes."""
+        self._missing = pictures
+        self._views.clear()
+        self._items.clear()
+
+    def render(self, blocks: Sequence[Shown], scene: Scene, each: dict[str, str] | None = None) -> Rendered:
+        """Return the HTML of blocks, of which containers stand before what they contain; put that of `each` there."""
+        opening = self._opening(blocks, scene)
+        return _Rendering(self, scene, opening, _first(blocks, scene) | {opening}, each).html(blocks)
 
     def _opening(self, blocks: Iterable[Shown], scene: Scene) -> str:
         """Return the id of the block whose title is the page's own; none in a slot, whose page has its title."""
@@ -56,9 +73,11 @@ class BlockRenderer:
         opening = (one.id for one in blocks if one.kind in self._kinds and self._kinds.kind(one.kind).opens)
         return next(opening, "")
 
-    def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], level: int) -> Markup:
-        """Return the element of one block. Raises whatever goes wrong."""
+    def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], place: Place) -> Markup:
+        """Return the element of one block; of a slot without anything to show none. Raises whatever goes wrong."""
         settings = self._view(block, scene)
+        if block.kind == SLOT and not inside:
+            return Markup("")
         items = [self._item(item, scene) for item in block.items[: self._kinds.kind(block.kind).most]]
         identity = f"{scene.prefix}-{_ODD.sub('-', block.id)}"
         body = self._kinds.template(block.kind).render(
@@ -66,7 +85,8 @@ class BlockRenderer:
             items=items,
             children=inside,
             id=identity,
-            level=level,
+            level=place.level,
+            first=place.first,
             site=self._site,
             lang=scene.languages[0] if scene.languages else "en",
             dir=scene.direction,
@@ -82,7 +102,8 @@ class BlockRenderer:
         key = (id(block.settings), block.kind, scene.languages)
         kept = self._views.get(key)
         if kept is None:
-            read = self._kinds.read(block.kind, block.settings)
+            settings = without_pictures(block.settings, self._missing) if self._missing else block.settings
+            read = self._kinds.read(block.kind, settings)
             # What an id stands for must stay alive as long as the id is used for it.
             kept = self._views[key] = block.settings, view(read, scene.languages)
             _bound(self._views)
@@ -92,9 +113,22 @@ class BlockRenderer:
         key = (id(item), scene.languages)
         kept = self._items.get(key)
         if kept is None:
-            kept = self._items[key] = item, item_view(item, self._types.get(item.type), scene.languages)
+            shown = item
+            if self._missing:
+                shown = msgspec.structs.replace(item, fields=without_pictures(item.fields, self._missing))
+            kept = self._items[key] = item, item_view(shown, self._types.get(item.type), scene.languages)
             _bound(self._items)
         return kept[1]
+
+
+def _first(blocks: Sequence[Shown], scene: Scene) -> frozenset[str]:
+    """Return the ids of what a page begins with: its first block, the first one in that, and so on."""
+    found: list[str] = []
+    if scene.where == "page" and blocks:
+        found.append(next((one.id for one in blocks if one.parent is None), blocks[0].id))
+        while (inner := next((one.id for one in blocks if one.parent == found[-1]), None)) is not None:
+            found.append(inner)
+    return frozenset(found)
 
 
 def _bound(kept: dict[Any, Any]) -> None:
@@ -105,18 +139,29 @@ def _bound(kept: dict[Any, Any]) -> None:
 class _Rendering:
     """One page or slot while it becomes HTML."""
 
-    def __init__(self, renderer: BlockRenderer, scene: Scene, opening: str) -> None:
+    def __init__(
+        self, renderer: BlockRenderer, scene: Scene, opening: str, first: frozenset[str], each: dict[str, str] | None
+    ) -> None:
         self._renderer = renderer
+        self._each = each
         self._scene = scene
         self._opening = opening
+        self._first = first
         self._failures: list[BrokenBlockError] = []
+        self._placed: dict[str, str] = {}
 
     def html(self, blocks: Sequence[Shown]) -> Rendered:
+        for block in blocks:
+            if (slot := slot_in(block.kind, block.settings)) is not None:
+                self._placed.setdefault(slot, block.id)
         inside: dict[str | None, list[Markup]] = {}
         # Backwards: what a block contains is ready before the block.
         for block in reversed(blocks):
             children = inside.pop(block.id, [])[::-1]
-            inside.setdefault(block.parent, []).append(self._block(block, children))
+            made = self._block(block, children)
+            if self._each is not None:
+                self._each[block.id] = str(made)
+            inside.setdefault(block.parent, []).append(made)
         parts = [part for group in inside.values() for part in reversed(group)]
         return Rendered("".join(parts).rstrip("\n"), tuple(self._failures))
 
@@ -130,10 +175,19 @@ class _Rendering:
         for one in tries:
             try:
                 level = _FIRST if block.id == self._opening else _SECOND
-                return self._renderer.element(one, self._scene, children, level)
+                place = Place(level, block.id in self._first)
+                return self._renderer.element(one, self._scene, self._inside(one, children), place)
             except Exception as error:  # whatever a template does, the page stays
                 self._failures.append(_broken(one, self._scene, error))
         return Markup("").join(children)
+
+    def _inside(self, block: Shown, children: list[Markup]) -> list[Markup]:
+        """Return what lies in a block: of one that shows a slot what that shows, once on a page."""
+        slot = slot_in(block.kind, block.settings)
+        if slot is None:
+            return children
+        html = self._scene.slots.get(slot, "") if self._placed.get(slot) == block.id else ""
+        return [Markup(html)] if html else []  # noqa: S704  # our own HTML of its block
 
 
 def _broken(block: Shown, scene: Scene, error: Exception) -> BrokenBlockError:

@@ -23,7 +23,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """A page (`at` is its path) or a slot (its key), the languages to try, and its default blocks by their ids.
+    """A page (`at` is its path) or a slot (its key), the languages to try, its default blocks by their ids, and the
+    HTML of the slots that it may show.
 
     `language` is the one that was asked for, empty if none was: then the page around it has said it already.
     """
@@ -33,6 +34,7 @@ class Scene(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     language: str = ""
     defaults: Mapping[str, Shown] = msgspec.field(default_factory=dict)
+    slots: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def direction(self) -> str:

@@ -1,7 +1,7 @@
 """The form of a kind's settings, as JSON Schema (2020-12) with what a form needs beside it.
 
 `title` and `description` are the label and the help of a field, `x-order` its place; `x-control` says how it is edited:
-`text`, `longText`, `richText`, `html` (each a text or a map of languages), `address`, `picture`, `position`, or
+`text`, `longText`, `richText`, `html` (each a text or a map of languages), `address`, `picture`, `slot`, `position`, or
 `repeat` (a map of things by name, in the order of their positions). Without it, its type says it.
 """
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from lenticular.catalog.definition import Definition
+
+SLOT = "slot"
+"""The kind of the block that shows a slot on a page; its setting of the same name says which."""
 
 
 class Block(Definition, frozen=True):
@@ -24,6 +28,17 @@ class Block(Definition, frozen=True):
     parent: str | None = None
     hidden: bool = False
     collection: str | None = None
+
+    @property
+    def slot(self) -> str | None:
+        """The key of the slot that it shows, None if it shows none."""
+        return slot_in(self.kind, self.settings)
+
+
+def slot_in(kind: str, settings: Mapping[str, Any]) -> str | None:
+    """Return the key of the slot that a block of a kind shows, None if it shows none."""
+    key = settings.get(SLOT) if kind == SLOT else None
+    return key if isinstance(key, str) else None
 
 
 def position_order(entry: tuple[str, Block]) -> tuple[bytes, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lenticular.catalog.block import Block
+from lenticular.catalog.block import SLOT, Block, position_order
 from lenticular.catalog.check_lists import check_span, doubles
 from lenticular.catalog.experience import Experience
 from lenticular.catalog.findings import Findings
@@ -115,6 +115,7 @@ def check_share(findings: Findings, share: float, path: Path) -> None:
 
 def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], changed: set[str]) -> None:
     """Check the blocks of `changed`, which belong to a whole page's `blocks`."""
+    _check_doubles(findings, path, blocks, changed)
     for block_id, block in blocks.items():
         where = (*path, block_id)
         if block_id in changed:
@@ -133,11 +134,30 @@ def _check_tree(findings: Findings, path: Path, blocks: Mapping[str, Block], cha
             findings.add("parent", f'The block "{block_id}" contains itself.', (*where, "parent"))
 
 
+def _check_doubles(findings: Findings, path: Path, blocks: Mapping[str, Block], changed: set[str]) -> None:
+    """Warn of a slot that a page would show twice: it is shown once."""
+    owners: dict[str, str] = {}
+    for block_id, block in sorted(blocks.items(), key=position_order):
+        if block.slot is None or block.hidden:
+            continue
+        first = owners.setdefault(block.slot, block_id)
+        if first != block_id and changed & {first, block_id}:
+            where = (*path, block_id, "settings", SLOT) if block_id in changed else (*path, first)
+            message = f'The slot "{block.slot}" is in the block "{first}" of this page already, and is shown once.'
+            findings.add("slot-twice", message, where, "Take one of them out.")
+
+
 def _check_block(findings: Findings, path: Path, block: Block) -> None:
     if not block.kind:
         findings.add("kind", f'The block "{path[-1]}" needs a kind.', (*path, "kind"))
     if block.collection is not None:
         findings.refer("collections", block.collection, (*path, "collection"))
+    if block.slot is not None:
+        if path[0] == "slots":
+            hint = "Choose another kind; a page may show several slots."
+            findings.add("slot-in-slot", "A slot can't hold a slot.", (*path, "kind"), hint)
+        else:
+            findings.refer("slots", block.slot, (*path, "settings", SLOT))
     for steps in _nulls(block.settings):
         hint = "Leave the line out; null is never a value, it takes a value away in an experience's overrides."
         findings.add("null-value", f'"{steps[-1]}" has no value.', (*path, "settings", *steps), hint)

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from lenticular.catalog.check_lists import doubles
+from lenticular.catalog.check_types import is_language
 from lenticular.catalog.findings import Findings
 from lenticular.catalog.goal import Goal
 from lenticular.catalog.moments import HINT, parse_moment
@@ -51,6 +52,9 @@ def check_personas(findings: Findings, calendar: Calendar) -> None:
         if persona.country is not None and not _COUNTRY.fullmatch(persona.country):
             hint = "Write two capital letters (ISO 3166): ES, US."
             findings.add("persona", f'"{persona.country}" is no country.', (*path, "country"), hint)
+        if persona.language is not None and not is_language(persona.language):
+            hint = "Write a tag such as en or es-MX."
+            findings.add("language", f'"{persona.language}" is no language.', (*path, "language"), hint)
         if persona.time is not None and parse_moment(persona.time, calendar) is None:
             findings.add("moment", f'"{persona.time}" is not a moment.', (*path, "time"), HINT)
 

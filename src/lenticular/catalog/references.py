@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lenticular.catalog.block import Block, slot_in
 from lenticular.catalog.cap import FrequencyCap
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check_people import goal_rule
@@ -164,23 +165,38 @@ def _of_places(catalog: Catalog) -> Iterator[Reference]:
             if block.collection:
                 pointer = f"/blocks/{escaped(block_id)}/collection"
                 yield Reference(("pages", key), ("collections", block.collection), pointer)
-        yield from _of_experiences(("pages", key), page.experiences, blocks=True)
+            if block.slot is not None:
+                yield Reference(("pages", key), ("slots", block.slot), f"/blocks/{escaped(block_id)}/settings/slot")
+        yield from _of_experiences(("pages", key), page.experiences, page.blocks)
     for key, slot in catalog.slots.items():
         if slot.block.collection:
             yield Reference(("slots", key), ("collections", slot.block.collection), "/block/collection")
-        yield from _of_experiences(("slots", key), slot.experiences, blocks=False)
+        yield from _of_experiences(("slots", key), slot.experiences, None)
 
 
-def _of_experiences(source: Name, experiences: Iterable[Experience], blocks: bool) -> Iterator[Reference]:
+def _of_experiences(
+    source: Name, experiences: Iterable[Experience], blocks: Mapping[str, Block] | None
+) -> Iterator[Reference]:
+    """Yield what experiences refer to, of a page with its default `blocks`, or of a slot."""
     for at, one in enumerate(experiences):
         if one.segment is not None:
             yield Reference(source, ("segments", one.segment), f"/experiences/{at}/segment")
         pointer = f"/experiences/{at}/overrides"
         patches = {f"{pointer}/{escaped(name)}": patch for name, patch in one.overrides.items()}
-        for where, patch in (patches if blocks else {pointer: one.overrides}).items():
+        for where, patch in (patches if blocks is not None else {pointer: one.overrides}).items():
             collection = patch.get("collection") if isinstance(patch, dict) else None
             if isinstance(collection, str):
                 yield Reference(source, ("collections", collection), f"{where}/collection")
+        for name, patch in one.overrides.items() if blocks is not None else ():
+            slot = slot_of_patch(patch, blocks[name].kind if blocks and name in blocks else "")
+            if slot is not None:
+                yield Reference(source, ("slots", slot), f"{pointer}/{escaped(name)}/settings/slot")
+
+
+def slot_of_patch(patch: Any, kind: str) -> str | None:
+    """Return the key of the slot that a patch of a block of a kind puts there, None if it puts none."""
+    settings = patch.get("settings") if isinstance(patch, dict) else None
+    return slot_in(str(patch.get("kind", kind)), settings) if isinstance(settings, dict) else None
 
 
 def escaped(name: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from lenticular.catalog.references import Name
+from lenticular.catalog.block import SLOT
+from lenticular.catalog.references import Name, slot_of_patch
 from lenticular.catalog.stored import Body, Change
 from lenticular.criteria.text.rename import renamed_text
 
@@ -19,7 +20,7 @@ Names = Mapping[Name, str]
 """The new key of a definition, by its kind and the key that it has now."""
 Types = Mapping[str, Iterable[Any]]
 """The fields of content types, as plain JSON, by their keys."""
-FOLLOWED = ("segments", "content", "collections", "types")
+FOLLOWED = ("segments", "content", "collections", "types", "slots")
 """The kinds that others refer to by their keys. (A property's key is fixed.)"""
 
 
@@ -53,9 +54,14 @@ def follow(kind: str, body: Body, names: Names, types: Types) -> Followed:
                 following.key(one, "segment", "segments")
                 following.items(one)
         case "pages":
-            for one in after.get("blocks", {}).values():
+            blocks = after.get("blocks", {})
+            for one in blocks.values():
                 following.key(one, "collection", "collections")
+                following.slot(one, "")
             following.experiences(after, blocks=True)
+            for one in after.get("experiences", ()):
+                for name, patch in one.get("overrides", {}).items():
+                    following.slot(patch, str(blocks.get(name, {}).get("kind", "")))
         case "slots":
             following.key(after.get("block", {}), "collection", "collections")
             following.experiences(after, blocks=False)
@@ -106,6 +112,10 @@ class _Following:
             overrides = one.get("overrides", {})
             for patch in overrides.values() if blocks else (overrides,):
                 self.key(patch, "collection", "collections")
+
+    def slot(self, block: Any, kind: str) -> None:
+        if slot_of_patch(block, kind) is not None:
+            self.key(block["settings"], SLOT, "slots")
 
     def leaves(self, value: Any) -> Any:
         if isinstance(value, str):

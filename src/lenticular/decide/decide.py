@@ -39,8 +39,9 @@ def decide(
 ) -> Outcome:
     """Return what a visitor sees, with a reason for each part.
 
-    `matching` are the segments that the visitor is in, at least of those that `snapshot.needs` names. The
-    page is decided first, then the slots in the order of the request: an item is shown once in all of them.
+    `matching` are the segments that the visitor is in, at least of those that `snapshot.needs` names. The page is
+    decided first, its blocks and the slots that it shows in their order, then the other slots in the order of the
+    request: an item is shown once in all of them.
     """
     return _Deciding(snapshot, request, matching, visitor, now).outcome(decision_id)
 
@@ -58,11 +59,14 @@ class _Deciding:
         self._problems: list[Problem] = []
         self._faces: dict[str, Any] = {}
         self._explained: dict[str, PlaceExplained] = {}
+        self._slots: dict[str, SlotDecision] = {}
 
     def outcome(self, decision_id: str) -> Outcome:
         page = self._page(self._request.page) if self._request.page is not None else None
         page_explained = self._explained.pop("", None)
-        slots = {key: slot for key in dict.fromkeys(self._request.slots) if (slot := self._slot(key))}
+        for key in dict.fromkeys(self._request.slots):
+            self._decide_slot(key)
+        slots = self._slots
         needed = self._snapshot.needs(self._request.page, slots)
         decision = Decision(
             id=decision_id,
@@ -79,7 +83,9 @@ class _Deciding:
 
     def _page(self, path: str) -> PageDecision | None:
         place = self._snapshot.page(path)
-        if place is None:
+        if place is not None and place.named:
+            self._picker.parts = place.parts(path)
+        if place is None or not all(map(self._picker.is_there, place.named)):
             self._problems.append(_unknown("page", path, self._snapshot.pages))
             return None
         winner, arrangement, reason = self._choose(place)
@@ -87,6 +93,8 @@ class _Deciding:
         faces: list[Any] = [place.path]
         for ready in arrangement.blocks:
             block = ready.shown
+            if ready.slot is not None and ready.slot in self._snapshot.slots:
+                self._decide_slot(ready.slot)
             if block.collection is None:
                 faces.append(ready.face)
             else:
@@ -103,8 +111,18 @@ class _Deciding:
             reason=reason,
             segment=winner.segment if winner and arrangement is winner.arrangement else None,
             blocks=tuple(blocks),
-            held_out=_held_out(winner, reason),
+            held_out=_held_out(winner, reason, None),
         )
+
+    def _decide_slot(self, key: str) -> None:
+        """Decide a slot, once in an answer."""
+        if key in self._slots:
+            return
+        notes, self._picker.notes = self._picker.notes, []
+        slot = self._slot(key)
+        self._picker.notes = notes
+        if slot is not None:
+            self._slots[key] = slot
 
     def _slot(self, key: str) -> SlotDecision | None:
         place = self._snapshot.slots.get(key)
@@ -132,7 +150,7 @@ class _Deciding:
             variation=picked.variation,
             items=_items(picked),
             reason=_joined(reason, picked.reason),
-            held_out=_held_out(winner, reason),
+            held_out=_held_out(winner, reason, picked.held_back),
         )
 
     def _choose(self, place: Place) -> tuple[Option | None, Arrangement, Reason]:
@@ -170,8 +188,11 @@ class _Deciding:
             )
 
 
-def _held_out(winner: Option | None, reason: Reason) -> HeldOut | msgspec.UnsetType:
-    return HeldOut(winner.key, winner.segment) if winner is not None and reason == "HOLDOUT" else msgspec.UNSET
+def _held_out(winner: Option | None, reason: Reason, variation: str | None) -> HeldOut | msgspec.UnsetType:
+    held = HeldOut() if variation is None else HeldOut(variation=variation)
+    if winner is not None and reason == "HOLDOUT":
+        return msgspec.structs.replace(held, experience=winner.key, segment=winner.segment)
+    return held if variation is not None else msgspec.UNSET
 
 
 def _filled(block: PageBlock, picked: Picked) -> PageBlock:
@@ -184,6 +205,7 @@ def _filled(block: PageBlock, picked: Picked) -> PageBlock:
         collection=block.collection,
         variation=picked.variation,
         reason=picked.reason,
+        held_out=_held_out(None, picked.reason, picked.held_back),
     )
 
 

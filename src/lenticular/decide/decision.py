@@ -23,7 +23,7 @@ class PageBlock(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     """A block to show; the one that contains it stands before it.
 
     With a collection, `variation` is the segment whose list was used (absent: the default list) and `reason`
-    says why the items are these.
+    says why the items are these; `held_out` is there if a variation was held back.
     """
 
     id: str
@@ -34,17 +34,22 @@ class PageBlock(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     collection: str | None = None
     variation: str | None = None
     reason: Reason | None = None
+    held_out: HeldOut | msgspec.UnsetType = msgspec.UNSET
 
 
 class HeldOut(msgspec.Struct, frozen=True):
-    """What someone would see who is not in a holdout: an experience, and the segment that it is for."""
+    """What someone would see who is not in a holdout: an experience, and the segment that it is for; or of a
+    collection the `variation` (its segment).
+    """
 
-    experience: str
-    segment: str | None
+    experience: str | msgspec.UnsetType = msgspec.UNSET
+    segment: str | msgspec.UnsetType | None = msgspec.UNSET
+    variation: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class PageDecision(msgspec.Struct, frozen=True, rename="camel"):
     """What a page shows: `blocks` in their order, containers before what they contain; their `html` if asked for.
+    Slots that are shown on it are among the decision's.
 
     `held_out` is there with the reason HOLDOUT.
     """
@@ -69,7 +74,7 @@ class SlotBlock(msgspec.Struct, frozen=True, rename="camel"):
 
 class SlotDecision(msgspec.Struct, frozen=True, rename="camel"):
     """What a slot shows; `block` is None when it is hidden here. Its `html` if that was asked for. `held_out` is there
-    with the reason HOLDOUT, unless a variation of the collection is what was held back.
+    with the reason HOLDOUT.
     """
 
     experience: str | None

@@ -11,19 +11,22 @@ from lenticular.experiments.assign import belongs
 
 
 class ReadyHoldout(msgspec.Struct, frozen=True):
-    """A site's holdout, ready for use: `draw` names it among all draws of lots."""
+    """A site's holdout, ready for use: `draw` names it among all draws of lots. `off`: nobody is in it."""
 
     share: float
     draw: str
     without: frozenset[str]
+    off: bool = False
 
     def holds(self, bucketing_id: str, matching: Set[str]) -> bool:
         """Return whether a visitor sees the default of everything; nobody without a bucketing id does."""
-        return bool(bucketing_id) and belongs(self.draw, bucketing_id, self.share) and self.without.isdisjoint(matching)
+        if self.off or not bucketing_id:
+            return False
+        return belongs(self.draw, bucketing_id, self.share) and self.without.isdisjoint(matching)
 
     def holds_from(self, place: str, experience: str, share: float, bucketing_id: str, matching: Set[str]) -> bool:
         """Return whether a visitor belongs to the share of one experience of a place that sees the default instead."""
-        if not (share and bucketing_id):
+        if self.off or not (share and bucketing_id):
             return False
         draw = f"{self.draw} {place} {experience}"
         return belongs(draw, bucketing_id, share) and self.without.isdisjoint(matching)

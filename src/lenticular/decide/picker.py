@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 
@@ -24,19 +24,23 @@ class UnknownError(Exception):
 
 
 class Picked(msgspec.Struct, frozen=True):
-    """The items of one block, the segment whose list gave the first of them (None: the default list), and why."""
+    """The items of one block, the segment whose list gave the first of them (None: the default list), and why.
+
+    `held_back` is the segment whose list would have, but for a holdout.
+    """
 
     items: tuple[ReadyItem, ...]
     variation: str | None
     reason: Reason
+    held_back: str | None = None
 
 
 class Picker:
     """Picks the items of one decision, block after block; no item twice.
 
-    `reserve` are the items with a cap that were picked, `private` whether a cap, a holdout or a private segment
-    mattered, `held_out` whether the visitor always sees the default, `failures` the errors that were caught, `notes`
-    what an explanation tells.
+    `parts` are those of the page's path by name. `reserve` are the items with a cap that were picked, `private` whether
+    a cap, a holdout or a private segment mattered, `held_out` whether the visitor always sees the default, `failures`
+    the errors that were caught, `notes` what an explanation tells.
     """
 
     def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int, explain: bool) -> None:
@@ -49,6 +53,7 @@ class Picker:
         self._guard = Guard(visitor, self._moment)
         self._taste: Taste | None = None
         self._order_held = False
+        self.parts: Mapping[str, str] = {}
         self.held_out = snapshot.holdout.holds(visitor.bucketing_id, matching)
         self.reserve: list[str] = []
         self.private = False
@@ -87,10 +92,18 @@ class Picker:
             self.failures.append(error)
             return Picked((), None, "ERROR")
 
+    def is_there(self, key: str) -> bool:
+        """Return whether the item of a collection that the page's path names is there, and on now."""
+        collection = self._snapshot.collections[key]
+        ready, now = collection.named(self.parts), self._moment.now
+        begun = ready is not None and (ready.start is None or ready.start <= now)
+        return ready is not None and begun and (ready.end is None or now < ready.end)
+
     def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
         chosen: dict[str, ReadyItem] = {}
         variation: str | None = None
-        held_back = self._order_held = False
+        held_back: str | None = None
+        self._order_held = False
         for one in collection.lists:
             if chosen and (not collection.merge or self._full(collection, chosen)):
                 if not self._explain:
@@ -100,7 +113,8 @@ class Picker:
                 notes.list(one.segment, "no_match")
             elif one.segment is not None and self.holds_back(one.segment, self.held_out):
                 # Only what would have been shown is held back; an empty list falls through for everyone.
-                held_back = self._take(one, collection, dict(chosen), notes.aside()) or held_back
+                if self._take(one, collection, dict(chosen), notes.aside()):
+                    held_back = held_back or one.segment
                 notes.list(one.segment, "held_out")
             elif self._take(one, collection, chosen, notes):
                 notes.list(one.segment, "used")
@@ -111,8 +125,9 @@ class Picker:
         watched = collection.group is not None or collection.hide is not None
         self.reserve += [key for key, ready in chosen.items() if watched or ready.cap or ready.groups]
         self.private = self.private or self._guard.asked
-        reason = "HOLDOUT" if held_back or self._order_held else _reason(collection, chosen, variation, notes)
-        return Picked(tuple(chosen.values()), variation, reason)
+        held = held_back is not None or self._order_held
+        reason = "HOLDOUT" if held else _reason(collection, chosen, variation, notes)
+        return Picked(tuple(chosen.values()), variation, reason, held_back)
 
     def holds_back(self, segment: str | None, held: bool) -> bool:
         """Return whether something is held back from a visitor who is `held` out; the answer depends on that then."""
@@ -127,7 +142,7 @@ class Picker:
         before, over, closed = len(chosen), 0, list[Set[str]]()
         for key in one.unknown:
             notes.leave(key, "unknown")
-        for ready in one.items if one.found is None else one.ordered(self._taste_for(one)):
+        for ready in self._in_order(one, collection):
             if self._full(collection, chosen):
                 if not self._explain or over >= _MOST_LEFT:
                     break
@@ -140,6 +155,13 @@ class Picker:
                 if free is not None:
                     chosen[free.item.key] = free
         return len(chosen) > before
+
+    def _in_order(self, one: ReadyList, collection: ReadyCollection) -> Iterable[ReadyItem]:
+        """Return what a list may show, best first; of a collection with a parameter only what the path names."""
+        if collection.parameter is not None:
+            key = self.parts.get(collection.parameter)
+            return (ready for ready in one.everything() if ready.item.key == key)
+        return one.items if one.found is None else one.ordered(self._taste_for(one))
 
     def _taste_for(self, one: ReadyList) -> Taste:
         """Return by what a list is put in order for this visitor. Interests are nothing to whom is held out."""

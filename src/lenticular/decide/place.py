@@ -11,10 +11,11 @@ from lenticular.catalog.experience import Experience
 from lenticular.catalog.merged import merged_block, merged_blocks
 from lenticular.catalog.moments import parse_span
 from lenticular.catalog.page import Page, plain_path
+from lenticular.catalog.paths import named_parts
 from lenticular.catalog.shadowed import shadowed
 from lenticular.catalog.slot import Slot
 from lenticular.criteria.calendar import Calendar
-from lenticular.decide.arrangement import Arrangement, arrange
+from lenticular.decide.arrangement import Arrangement, Known, arrange
 from lenticular.decide.lists import ReadyCollection
 
 
@@ -34,7 +35,8 @@ class Option(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True):
     """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about.
 
-    `collections` are the keys of all that may fill one of its blocks.
+    `collections` are the keys of all that may fill one of its blocks, or one of the slots that a page shows; `named` of
+    those by whose parameter its path names an item.
     """
 
     path: str
@@ -42,17 +44,26 @@ class Place(msgspec.Struct, frozen=True):
     default: Arrangement
     segments: frozenset[str]
     collections: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+
+    def parts(self, path: str) -> dict[str, str]:
+        """Return what a path has for the parameters that its collections ask for."""
+        return named_parts(self.path, plain_path(path)) if self.named else {}
 
 
-def ready_page(page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
-    """Return a page with every experience merged."""
+def ready_page(
+    page: Page, calendar: Calendar, collections: Mapping[str, ReadyCollection], slots: Mapping[str, Place]
+) -> Place:
+    """Return a page with every experience merged; the slots that it shows are ready."""
 
     def arranged(experience: Experience) -> Arrangement:
         merged = merged_blocks(page.blocks, experience.overrides)
-        return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits))
+        return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits), known)
 
+    known: Known = {}
+    default = arrange(page.blocks, known=known)
     options = _options(page.experiences, arranged, calendar)
-    return _place(plain_path(page.path), options, arrange(page.blocks), collections)
+    return _place(plain_path(page.path), options, default, collections, slots)
 
 
 def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:
@@ -63,7 +74,7 @@ def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCo
         return _alone(slot.key, block, "; ".join(misfit.message for misfit in wrong))
 
     options = _options(slot.experiences, arranged, calendar)
-    return _place(slot.key, options, _alone(slot.key, slot.block, ""), collections)
+    return _place(slot.key, options, _alone(slot.key, slot.block, ""), collections, {})
 
 
 def _alone(key: str, block: Block | None, problem: str) -> Arrangement:
@@ -105,7 +116,11 @@ def _options(
 
 
 def _place(
-    path: str, options: tuple[Option, ...], default: Arrangement, collections: Mapping[str, ReadyCollection]
+    path: str,
+    options: tuple[Option, ...],
+    default: Arrangement,
+    collections: Mapping[str, ReadyCollection],
+    slots: Mapping[str, Place],
 ) -> Place:
     found: set[str] = set()
     segments = {option.segment for option in options if option.segment is not None}
@@ -115,4 +130,9 @@ def _place(
             if collection:
                 found.add(collection.key)
                 segments |= collection.segments
-    return Place(path, options, default, frozenset(segments), frozenset(found))
+            slot = slots.get(block.slot or "")
+            if slot:
+                found |= slot.collections
+                segments |= slot.segments
+    named = frozenset(key for key in found if collections[key].parameter is not None)
+    return Place(path, options, default, frozenset(segments), frozenset(found), named)

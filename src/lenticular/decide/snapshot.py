@@ -92,24 +92,35 @@ def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None, po
     calendar = calendar_of(catalog.site.timezone)
     content = Content(catalog, calendar, ready_items(catalog, calendar), popular)
     collections = {key: ready_collection(one, content) for key, one in catalog.collections.items()}
+    slots = {key: ready_slot(slot, calendar, collections) for key, slot in catalog.slots.items()}
     pages: dict[str, Place] = {}
     for page in catalog.pages.values():
-        pages.setdefault(plain_path(page.path), ready_page(page, calendar, collections))
+        pages.setdefault(plain_path(page.path), ready_page(page, calendar, collections, slots))
     lists = [part for each in collections.values() for part in each.lists]
     return Snapshot(
         site=catalog.site.key,
         revision=catalog.revision,
         calendar=calendar,
         pages=pages,
-        slots={key: ready_slot(slot, calendar, collections) for key, slot in catalog.slots.items()},
+        slots=slots,
         collections=collections,
         private=private,
         holdout=ready_holdout(catalog.site),
-        patterns=tuple((re.compile(expression(path)), pages[path]) for path in by_precision(filter(is_pattern, pages))),
+        patterns=patterns_of(pages),
         items=content.items,
         tastes=frozenset[str]().union(*(one.tags for one in lists)),
         chance=any(one.by_chance for one in lists),
     )
+
+
+def patterns_of(pages: Mapping[str, Place]) -> tuple[tuple[re.Pattern[str], Place], ...]:
+    """Return the pages whose paths are patterns, the most precise one first."""
+    return tuple((re.compile(expression(path)), pages[path]) for path in by_precision(filter(is_pattern, pages)))
+
+
+def without_holdout(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot for those who look before visitors do: nobody is held out."""
+    return msgspec.structs.replace(snapshot, holdout=msgspec.structs.replace(snapshot.holdout, off=True))
 
 
 def counted_in(catalog: Catalog) -> frozenset[Counted]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +24,8 @@ from tests.demo.test_browser import pytestmark as pytestmark
 from tests.tag.browsing import PATIENCE_MS, until
 from tests.tag.conftest import BUILT
 from tests.web.pages.bank import PARTS, PEOPLE
+from tests.web.pages.test_slots import PAGE as DEALS
+from tests.web.pages.test_slots import SLOT as PROMO
 
 built = pytest.mark.skipif(not BUILT.is_dir(), reason="the tag is not built; `make tag` builds it")
 
@@ -42,8 +50,12 @@ class Open:
 
     def link(self, **asked: Any) -> dict[str, str]:
         """Return a preview link that must be made."""
-        answer = self._http.post("/api/sites/bank/preview-links", json=asked)
-        assert answer.status_code == 201, answer.text
+        return self.ask("preview-links", asked)
+
+    def ask(self, what: str, asked: dict[str, Any]) -> dict[str, str]:
+        """Return what the admin API must answer."""
+        answer = self._http.post(f"/api/sites/bank/{what}", json=asked)
+        assert answer.status_code in (200, 201), answer.text
         found: dict[str, str] = answer.json()
         return found
 
@@ -53,7 +65,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Bro
     home = Home(tmp_path_factory.mktemp("hosted") / "data")
     home.server.api("PUT", "/api/sites/bank", {"timezone": SITE.timezone})
     live = home.server.api("GET", "/api/sites/bank/catalog")
-    parts = {kind: {key: {"key": key, **one} for key, one in members.items()} for kind, members in PARTS.items()}
+    own = {**PARTS, "pages": {**PARTS["pages"], "deals": DEALS}, "slots": {"promo": PROMO}}
+    parts = {kind: {key: {"key": key, **one} for key, one in members.items()} for kind, members in own.items()}
     site = {**live["site"], "locales": ["en", "es"], "hosting": {"hosts": ["*"], "consent": "assumed"}}
     home.server.api("PUT", "/api/sites/bank/catalog", {**live, **parts, "site": site | {"holdout": {"share": 0}}})
     with sync_playwright() as playwright:
@@ -62,6 +75,21 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Bro
         yield home, browser
         browser.close()
     assert home.server.stop() == 0
+
+
+def heard(page: Page) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the addresses that a tab asks, and the messages that it sends, as they go."""
+    asked: list[str] = []
+    sent: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+        if "/v1/" in request.url and request.post_data:
+            body = msgspec.json.decode(request.post_data)
+            sent.extend(body.get("batch", [body]))
+
+    page.on("request", note)
+    return asked, sent
 
 
 @pytest.fixture
@@ -87,16 +115,7 @@ def test_five_visitors_without_a_script_see_five_pages(bank: Open) -> None:
 @built
 def test_the_tag_asks_for_nothing_and_counts_what_the_page_counted(bank: Open) -> None:
     page = bank.visitor()
-    sent: list[dict[str, Any]] = []
-    asked: list[str] = []
-
-    def note(request: Request) -> None:
-        asked.append(request.url)
-        if "/v1/" in request.url and request.post_data:
-            body = msgspec.json.decode(request.post_data)
-            sent.extend(body.get("batch", [body]))
-
-    page.on("request", note)
+    asked, sent = heard(page)
     page.goto(f"{bank.url}/?utm_campaign=campus")
     assert page.inner_text("h1") == "For students"
     page.locator("[data-lenticular-item=card]").scroll_into_view_if_needed()
@@ -112,6 +131,23 @@ def test_the_tag_asks_for_nothing_and_counts_what_the_page_counted(bank: Open) -
     }  # fmt: skip
     me = {one.get("name"): one.get("value") for one in page.context.cookies()}["lenticular_id"]
     assert seen["anonymousId"] == me
+    assert not any("/v1/decide" in url for url in asked)
+
+
+@built
+def test_a_slot_of_the_page_is_asked_for_by_nobody_and_counts_as_a_slot(bank: Open) -> None:
+    page = bank.visitor()
+    asked, sent = heard(page)
+    page.goto(f"{bank.url}/en/deals?utm_campaign=save")
+    card = page.locator("[data-lenticular-slot=promo] [data-lenticular-item=card]")
+    card.scroll_into_view_if_needed()
+    [seen] = until(page, lambda: [one for one in sent if one.get("event") == "Impression"])
+    named = {"item": "card", "slot": "promo", "experience": "savers", "collection": "ads"}
+    assert seen["properties"].items() >= named.items()
+    page.evaluate("lenticular.decide && document.body.append(document.createElement('p'))")
+    card.click()
+    [clicked] = until(page, lambda: [one for one in sent if one.get("event") == "Content Clicked"])
+    assert clicked["properties"].items() >= named.items()
     assert not any("/v1/decide" in url for url in asked)
 
 
@@ -152,3 +188,38 @@ def test_a_language_has_its_address(bank: Open, path: str, language: str) -> Non
     canonical = page.get_attribute("link[rel=canonical]", "href")
     assert canonical is not None and re.fullmatch(rf"http://127\.0\.0\.1:\d+/{language}", canonical)
     assert msgspec.json.decode(page.locator("#lenticular-decision").text_content() or "")["page"]["path"] == "/"
+
+
+def test_what_is_edited_is_shown_in_a_frame_in_which_nothing_runs(bank: Open, tmp_path: Path) -> None:
+    blocks = {"hero": {"kind": "hero", "position": "a", "settings": {"title": "Not <saved>", "background": "strong"}}}
+    edited = {"kind": "pages", "key": "home", "body": {"path": "/", "blocks": blocks}}
+    made = bank.ask("render", {"page": "/", "definitions": [edited]})
+    screen = f'<iframe sandbox width="800" height="500" srcdoc="{html.escape(made["document"])}"></iframe>'
+    (tmp_path / "editor.html").write_text(screen)
+    (tmp_path / "favicon.ico").write_bytes(b"")
+    page = bank.visitor()
+    asked, _ = heard(page)
+    with serving_files(tmp_path) as url:
+        page.goto(f"{url}/editor.html")
+        frame = page.frame_locator("iframe")
+        assert frame.locator("h1").inner_text() == "Not <saved>"
+        strong = frame.locator("[data-lenticular-block=hero] > *")
+        colour = "(one) => getComputedStyle(one).backgroundColor"
+        assert until(page, lambda: strong.evaluate(colour), lambda one: one != "rgba(0, 0, 0, 0)")
+    assert not any("lenticular.js" in one or "/v1/" in one for one in asked)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    """Serve a folder for the length of a block; return the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

@@ -11,11 +11,12 @@ from lenticular.app.jobs.export import FOLDER
 from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.nightly import last_night, no_arguments
 from lenticular.app.jobs.run import Run
+from lenticular.app.preview_links import PreviewLinks
 from lenticular.app.site import LiveSite
 from lenticular.criteria.calendar import DAY, calendar_of
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.jobs.job import Job
-from lenticular.ports import AccountStore, Clock
+from lenticular.ports import AccountStore
 from lenticular.settings import Settings
 
 
@@ -29,12 +30,12 @@ class PurgeKind(Kind):
         self,
         sites: Mapping[str, LiveSite],
         accounts: AccountStore,
+        previews: PreviewLinks,
         jobs: Asking,
         settings: Settings,
-        clock: Clock,
     ) -> None:
         self._sites, self._accounts, self._jobs = sites, accounts, jobs
-        self._settings, self._clock = settings, clock
+        self._settings, self._previews = settings, previews
 
     async def due(self, now: int) -> Sequence[Job]:
         """Return a run, from three o'clock UTC on."""
@@ -49,8 +50,9 @@ class PurgeKind(Kind):
 
     async def run(self, run: Run) -> None:
         """Let go of it. Raises StoreError."""
-        now, keeping = self._clock(), self._settings
+        now, keeping = self._previews.clock(), self._settings
         await self._jobs.in_store(self._accounts.forget, now)
+        await self._previews.forget()
         lines = 0
         if keeping.audit_days:
             lines = await self._jobs.in_store(self._accounts.forget_audit, now - keeping.audit_days * DAY)

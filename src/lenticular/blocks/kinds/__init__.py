@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lenticular.blocks.kind import Kind
+from lenticular.blocks.kinds.article import Article
 from lenticular.blocks.kinds.banner import Banner
 from lenticular.blocks.kinds.call_to_action import CallToAction
 from lenticular.blocks.kinds.card_list import CardList
@@ -16,6 +17,7 @@ from lenticular.blocks.kinds.offer import Offer
 from lenticular.blocks.kinds.rich_text import RichTextBlock
 from lenticular.blocks.kinds.search import Search
 from lenticular.blocks.kinds.section import Section
+from lenticular.blocks.kinds.slot import Slot
 from lenticular.blocks.kinds.spacer import Spacer
 
 BUILT_IN: tuple[type[Kind], ...] = (
@@ -28,10 +30,12 @@ BUILT_IN: tuple[type[Kind], ...] = (
     CardList,
     Carousel,
     Offer,
+    Article,
     Banner,
     Html,
     Form,
     Search,
+    Slot,
     Spacer,
 )
 """In the order in which an editor is shown them."""

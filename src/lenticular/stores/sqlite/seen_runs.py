@@ -21,8 +21,10 @@ _TOGETHER, _HIGHEST = 8, 3
 _LEAST, _MOST, _ASKED = 17, 27, 4
 """The filter has between 2 ** 17 and 2 ** 27 bits (16 MB), of which each hash sets four."""
 _ROOM, _FULL = 32, 12
-"""Bits for each hash when a filter is made, and when it is so full that a larger one should be: then it errs once in 150.
-The largest is that full with eleven million."""
+"""Bits for each hash when a filter is made, and when it is so full that a larger one should be.
+
+It errs once in 150 then; the largest does with eleven million.
+"""
 
 Hashes = npt.NDArray[np.uint64]
 

@@ -11,11 +11,11 @@ from lenticular.app.archived import archived_paths
 from lenticular.app.decide import Decided, DecideRequest, Where, decide_for, default_for
 from lenticular.app.engine import Engine
 from lenticular.app.open import Installation
-from lenticular.app.preview import Previews
+from lenticular.app.preview import Previews, decide_as
 from lenticular.app.preview_token import PreviewError
 from lenticular.app.site import LiveSite
 from lenticular.catalog.hosting import is_reserved
-from lenticular.errors import LenticularError, StoreError
+from lenticular.errors import EventsUnavailableError, LenticularError, StoreError
 from lenticular.intake.sender import Sender
 from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION
@@ -64,6 +64,8 @@ class PagesHandler:
             await self._answer(site, asked)
         except PreviewError as error:
             await answer_plain(asked, 403, _language(asked), error=error)
+        except EventsUnavailableError as error:  # what a person did long ago, for a preview
+            await answer_plain(asked, 503, _language(asked), error=error)
         except Exception:
             _log.exception("A page could not be shown.", extra={"site": site.key})
             await answer_plain(asked, 500, _language(asked))
@@ -77,7 +79,7 @@ class PagesHandler:
         elif path == "/robots.txt":
             await send_body(asked, 200, robots(asked.origin), [], b"text/plain; charset=utf-8")
         elif path == "/sitemap.xml":
-            await send_body(asked, 200, site_map(asked.engine.catalog, asked.origin), [], b"application/xml")
+            await send_body(asked, 200, site_map(asked.engine, asked.origin, site.clock()), [], b"application/xml")
         elif (token := token_in(scope["query_string"])) is not None:
             await self._preview(site, asked, token)
         else:
@@ -100,6 +102,12 @@ class PagesHandler:
         sender = self._read_sender(asked.scope, False)
         caller = caller_of(asked.scope, asked.engine.catalog.site, sender, site.new_id)
         decided = await self._decided(site, asked, spot, sender, caller)
+        if decided.outcome.decision.page is None:  # its path names an item that is not there
+            status, spot = 404, msgspec.structs.replace(spot, path=NOT_FOUND)
+            if asked.engine.snapshot.page(NOT_FOUND) is None:
+                await answer_plain(asked, status, spot.language)
+                return
+            decided = await self._decided(site, asked, spot, sender, caller)
         decision = site.engine.rendering().render(decided.outcome, spot.language)
         for failure in decision.failures:
             _log.error("A part of a page failed; its default was shown.", exc_info=failure, extra={"site": site.key})
@@ -111,7 +119,7 @@ class PagesHandler:
         """Return what the visitor sees; the default if that can't be said. Afterwards nothing is awaited."""
         wanted = _request(site, asked, spot, sender, caller)
         try:
-            decided, events = await decide_for(site, wanted, sender)
+            decided, events = await decide_for(site, wanted, sender, seen=wanted.impression)
             if asked.scope["method"] == "GET":
                 await self._kept(site, events)
             return decided
@@ -131,11 +139,12 @@ class PagesHandler:
             _log.warning("What was seen on a page could not be kept: %s.", error.codes, extra={"site": site.key})
 
     async def _preview(self, site: LiveSite, asked: Asked, token: str) -> None:
-        """Answer as a preview link says. Raises PreviewError."""
+        """Answer as a preview link says. Raises PreviewError, EventsUnavailableError."""
         preview = self._previews.read(token, site)
         engine = await self._previews.engine(site, preview)
         asked = msgspec.structs.replace(asked, engine=engine)
-        spot = _spot(asked)
+        persona = engine.catalog.personas.get(preview.persona or "")
+        spot = _spot(asked, (persona.language if persona else None) or "")
         if isinstance(spot, str):
             await redirect(asked, spot)
             return
@@ -145,11 +154,13 @@ class PagesHandler:
             await answer_plain(asked, status, spot.language, preview=True)
             return
         sender = self._read_sender(asked.scope, False)
-        wanted = DecideRequest(
-            site=site.key, page=spot.path, locale=spot.language, explain=True, render=True, context=_where(asked)
-        )
-        decision = self._previews.decide(site, engine, preview, wanted, sender).outcome.decision
-        await answer_page(asked, status, spot, decision, Caller(), preview)
+        wanted = DecideRequest(site=site.key, page=spot.path, explain=True, context=_where(asked))
+        decided = await decide_as(site, engine, preview, wanted, sender)
+        shown = engine.rendering().render(decided.outcome, spot.language)
+        if shown.decision.page is None:
+            await answer_plain(asked, 404, spot.language, preview=True)
+            return
+        await answer_page(asked, status, spot, shown.decision, Caller(), preview)
 
     async def _is_gone(self, site: LiveSite, asked: Asked) -> bool:
         """Return whether there was a page at an address. It is looked up once for each publication."""
@@ -166,9 +177,10 @@ class PagesHandler:
         return path in paths or (first in asked.engine.catalog.site.locales and f"/{rest}" in paths)
 
 
-def _spot(asked: Asked) -> Spot | str | None:
+def _spot(asked: Asked, language: str = "") -> Spot | str | None:
+    """Return where a request leads; a `language` goes before what the browser prefers."""
     engine: Engine = asked.engine
-    accept = header(asked.scope, b"accept-language").decode("latin-1")
+    accept = language or header(asked.scope, b"accept-language").decode("latin-1")
     return find(asked.scope["path"], engine.snapshot, engine.catalog.site.locales, accept)
 
 

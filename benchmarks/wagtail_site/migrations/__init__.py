@@ -1,0 +1,1 @@
+"""What `python -m django makemigrations wagtail_site` wrote."""

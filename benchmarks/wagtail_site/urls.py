@@ -1,0 +1,8 @@
+"""Wagtail serves everything."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from wagtail import urls
+
+urlpatterns = [path("", include(urls))]
