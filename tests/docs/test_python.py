@@ -17,8 +17,8 @@ FOLLOWED = ("docs/http.md", "docs/quickstart.md", "docs/webhooks.md")
 """Their Python needs the server that they start: test_walks follows them."""
 
 SERVER_ONLY = (
-    "alembic argon2_cffi chdb click clickhouse_connect defusedxml httptools httpx jinja2 litestar maxminddb nh3 pillow"
-    " prometheus_client pyarrow python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
+    "alembic argon2_cffi chdb click clickhouse_connect defusedxml httptools httpx jinja2 litestar maxminddb nh3 numpy"
+    " pillow prometheus_client pyarrow python_json_logger rich ruamel sqlalchemy ua_parser uvicorn uvloop"
 )
 BASE_ALONE = f"""
 import sys

@@ -33,6 +33,7 @@ NASTY: list[dict[str, Any]] = [
     {"l_tags": ["a", 'b"'], "t_x": "y"},
     {"o_lines": [{"t_sku": "é", "n_price": 1.0}]},
     {"t_name~20with~22": "z"},
+    {"t_item": "ad"},
 ]
 TOPICS = {"properties": {"l_topics": ["art"]}}
 TO_COME = 9001
@@ -53,7 +54,7 @@ def sheets(draw: st.DrawFn) -> Sequence[Event]:
         for place in range(draw(st.integers(1, 9))):
             at += draw(st.sampled_from([0, 0, 1, 29.99, 30, 30.01, 31, 600, 1440, -1]))
             fields: dict[str, Any] = {
-                "name": draw(st.sampled_from(["Seen", "Seen", "Left", 'Read "it"'])),
+                "name": draw(st.sampled_from(["Seen", "Seen", "Left", 'Read "it"', IMPRESSION])),
                 "properties": draw(st.sampled_from(NASTY)),
                 **ids,
                 **draw(st.sampled_from([{}] * 12 + [TOPICS, {"anonymous_id": "b"}, {"user_id": "u"}])),

@@ -40,7 +40,7 @@ LOG = (
 SESSIONS = "SELECT profile_id, session_id, start, last, number, toString(properties) FROM sessions FINAL ORDER BY 1, 2"
 
 
-def write(path: Path, rows: int) -> list[dict[str, str]]:
+def write(path: Path, rows: int, other: str) -> list[dict[str, str]]:
     """Write a file of people who come again, with ids in common, moments to come, and messages that come twice."""
     dice, found = random.Random(3), []
     for at in range(rows):
@@ -49,11 +49,12 @@ def write(path: Path, rows: int) -> list[dict[str, str]]:
             {
                 "userId": dice.choice(["", "u1", "u2", "u3", "u4", "u5"]),
                 "anonymousId": dice.choice(["", "", "a1", "a2", "a3"]) or "",
-                "event": dice.choice(["Ping", "Ping", "Pong"]),
+                "event": dice.choice(["Ping", "Ping", other]),
                 "timestamp": str(time + (40 * 86_400_000 if at % 97 == 5 else 0)),
                 "messageId": f"m{at % 50}" if at % 7 == 0 else "",
                 "n": dice.choice(["1", "2", "2.5", "10", "", "many"]),
                 "word": dice.choice(["kiwi", "", 'a "fig"', "ñame"]),
+                "item": dice.choice(["", "ad"]),
             }
         )
         if not found[-1]["userId"] and at % 11:
@@ -107,9 +108,10 @@ async def left(site: LiveSite) -> dict[str, Any]:
     }
 
 
-async def test_sheets_leave_what_rows_leave(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["Pong", "Impression"])
+async def test_sheets_leave_what_rows_leave(tmp_path: Path, other: str) -> None:
     file = tmp_path / "pings.csv"
-    rows = write(file, 600)
+    rows = write(file, 600, other)
     async with running(tmp_path / "data") as (installation, _):
         columns, singly = await opened(installation, "columns"), await opened(installation, "singly")
         types = properties_of(look_at(file, Columns(), "events").types, Columns(), "events")

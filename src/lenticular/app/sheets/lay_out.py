@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lenticular.criteria.calendar import DAY, Calendar
 from lenticular.ids import hash_many
+from lenticular.profiles.fold import IMPRESSION
 from lenticular.profiles.interests import TOPICS
 from lenticular.profiles.laid import Laid
 from lenticular.profiles.run import LONGEST
@@ -55,8 +56,10 @@ def codes_of(column: Column) -> npt.NDArray[np.int32]:
 
 
 def _odd(sheet: Sheet, times: Numbers) -> npt.NDArray[np.bool_]:
-    """Return which rows are no part of a run (see `profiles.run.run_at`): those to come, and those that name topics."""
+    """Return which rows are no part of a run (see `run_at`): those to come, impressions, and those that name topics."""
     odd = times > sheet.received
+    if IMPRESSION in sheet.names.values:
+        odd |= codes_of(sheet.names) == sheet.names.values.index(IMPRESSION)
     return odd | (codes_of(sheet.properties[TOPICS]) >= 0) if TOPICS in sheet.properties else odd
 
 

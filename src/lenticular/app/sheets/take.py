@@ -12,13 +12,14 @@ from lenticular.app.sheets.cut import rows_of
 from lenticular.app.sheets.lay_out import shown_in
 from lenticular.app.site import LiveSite
 from lenticular.ports import ProfileStore
-from lenticular.profiles.fold import register_keys
+from lenticular.profiles.fold import IMPRESSION, register_keys
 from lenticular.profiles.sheet import Sheet
 
 
 async def take_sheet(site: LiveSite, sheet: Sheet, dry: bool) -> Taken:
     """Accept the events of a sheet that are new. Raises what `take` raises."""
-    if site.tells_topics(sheet.properties):
+    if site.tells_topics(sheet.properties) or IMPRESSION in sheet.names.values:
+        # What is about content is looked at one by one.
         events = list(sheet.events())
         return await take(site, Lines(events, [0] * len(events), dry=dry))
     await ready(site)
