@@ -79,7 +79,7 @@ def fold_by_runs(world: World, events: Sequence[Event], cut: int) -> None:
         world.commit(fold.result(world.seq))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(files(), st.sampled_from([3, 7, 100]))
 def test_a_run_is_its_events_one_after_another(events: Sequence[Event], cut: int) -> None:
     runs, singly = World(Honest()), World(Honest())

@@ -113,7 +113,7 @@ class Fold:
         self._organizations = Organizations(look.organization)
         self._events: list[EventRow] = []
         self._laid: list[Laid] = []
-        self._runs = Runs(self._people, zone, self._count)
+        self._runs = Runs(self._people, zone)
         self.ignored, self.failed = self._people.ignored, self._runs.failed
         self.find, self.get, self.next_id = self._people.find, self._people.get, self._people.next_id
         self.kept = self._people.kept_of
@@ -160,7 +160,8 @@ class Fold:
                 [time // DAY for time in local],
                 lambda place: run[place][1],
                 [place for place, (_, event) in enumerate(run) if concerned(event.name)],
-            )
+            ),
+            self._count,
         )
         if found is None:
             return 0
@@ -175,7 +176,7 @@ class Fold:
 
     def apply_rows(self, laid: Laid, start: int, stop: int) -> bool:
         """Fold rows of a sheet that are a run of new events; return False where they have to be folded one by one."""
-        found = self._runs.fold(laid.run(start, stop))
+        found = self._runs.fold(laid.run(start, stop), self._count)
         if found is None:
             return False
         self._marks_of_rows.update(laid.marks[start:stop])

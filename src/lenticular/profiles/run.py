@@ -78,17 +78,20 @@ class Ran(msgspec.Struct, frozen=True):
 
 
 class Runs:
-    """How runs are folded: over the people of a fold, by its zone. `count` moves someone's tallies by an event.
+    """How runs are folded: over the people of a fold, by its zone.
 
     `failed` are the events that could not be counted, by sequence number: a defect of ours.
     """
 
-    def __init__(self, people: People, zone: Calendar, count: Callable[[Profile, Event], None]) -> None:
-        self._people, self._zone, self._count = people, zone, count
+    def __init__(self, people: People, zone: Calendar) -> None:
+        self._people, self._zone = people, zone
         self.failed: list[tuple[int, Exception]] = []
 
-    def fold(self, run: Run) -> Ran | None:
-        """Fold a run of events that are new; nothing, and None, if its person has been here later than it begins."""
+    def fold(self, run: Run, count: Callable[[Profile, Event], None]) -> Ran | None:
+        """Fold a run of events that are new; nothing, and None, if its person has been here later than it begins.
+
+        `count` moves someone's tallies by an event.
+        """
         first = run.event(run.start)
         people = self._people
         profile = people.owner(run.seq(run.start), first)
@@ -102,7 +105,7 @@ class Runs:
         visits = self._visits(profile, run, first)
         for place in run.counted:
             try:
-                self._count(profile, run.event(place))
+                count(profile, run.event(place))
             except StoreError:
                 raise
             except Exception as error:

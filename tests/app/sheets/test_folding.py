@@ -102,6 +102,7 @@ def test_a_sheet_is_its_events_one_after_another(
         assert columns.rows(table) == singly.rows(table), table
 
 
+@settings(deadline=None)
 @given(sheets())
 def test_a_sheet_gives_its_events_back(events: Sequence[Event]) -> None:
     sheet = msgspec.msgpack.decode(msgspec.msgpack.encode(sheet_of(events)), type=Sheet)
