@@ -103,8 +103,8 @@ def drop(connection: sqlite3.Connection, days: Iterable[int]) -> None:
 
 def among(connection: sqlite3.Connection, days: Sequence[int], hashes: Iterable[int]) -> set[int]:
     """Return those of the hashes that have been seen."""
-    asked = {_signed(mark): mark for mark in hashes}
     found: set[int] = set()
+    asked = {_signed(mark): mark for mark in hashes} if days else {}
     if not asked:
         return found
     if len(asked) == 1:
