@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from litestar import Request, Response, get
@@ -73,7 +74,10 @@ def _cookie(name: str, value: str) -> Cookie:
 
 def _home(request: Request[Any, Any, State], demo: Demo) -> str:
     """Return the address of the home page in the language of the page that was left."""
-    part = httpx.URL(request.headers.get("referer", "")).path[1:].partition("/")[0]
+    try:
+        part = urlsplit(request.headers.get("referer", "")).path[1:].partition("/")[0]
+    except ValueError:
+        return "/"
     return f"/{part}" if part in demo.site.engine.catalog.site.locales else "/"
 
 

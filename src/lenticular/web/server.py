@@ -44,6 +44,7 @@ from lenticular.web.api.problems import defect, http_problem, lenticular_problem
 from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
+from lenticular.web.api.render import RenderController
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
@@ -64,7 +65,7 @@ from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
-from lenticular.web.pages.consent import consent_route
+from lenticular.web.pages.consent import consent_route, consent_script
 from lenticular.web.pages.handler import PagesHandler
 from lenticular.web.pictures import pictures
 from lenticular.web.sender import ReadSender, sender_reader
@@ -94,7 +95,7 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, theme, pictures, *JOIN, *TAG)
+FOR_ALL = (live, ready, gpc, document, theme, consent_script, pictures, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
@@ -111,6 +112,7 @@ CONTROLLERS: list[type[Controller]] = [
     PublicationsController,
     PicturesController,
     PreviewsController,
+    RenderController,
     ProposalsController,
     SimulateController,
     StreamController,

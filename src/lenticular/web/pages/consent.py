@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import re
+from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from litestar import Request, Response, post
+from litestar import Request, Response, post, route
 from litestar.datastructures import Cookie, State
 from litestar.exceptions import ClientException, PermissionDeniedException
 
 from lenticular.web.asgi import Scope
 from lenticular.web.collect import SiteDoor, collect_one
 from lenticular.web.form import DoorOf
-from lenticular.web.pages.frame import CONSENT, NO
+from lenticular.web.packed import READ, Packed, packed_answer
+from lenticular.web.pages.frame import CONSENT, NO, SCRIPT
 from lenticular.web.pages.query import token_in, without_token
 from lenticular.web.pages.visitor import CONSENT as COOKIE
 from lenticular.web.pages.visitor import ID, SECONDS, consent_in, id_in
 from lenticular.web.sender import ReadSender
 
+_SCRIPT = b"""// With a script the tag lets go of what it keeps in this browser, too, before the form is sent.
+addEventListener("submit", (event) => {
+  const refused = event.submitter?.name === "answer" && event.submitter.value === "00";
+  if (refused && event.target.matches('[action="/lenticular/consent"]')) window.lenticular?.consent?.(false);
+});
+"""
 _MOST = 4 * 1024
+_DAY = "public, max-age=86400, stale-while-revalidate=604800"
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 
@@ -47,6 +58,17 @@ def consent_route(door_of: DoorOf, read_sender: ReadSender) -> Any:
         return Response(None, status_code=303, headers=headers, cookies=[] if preview else cookies)
 
     return consent
+
+
+@route(SCRIPT, http_method=READ, include_in_schema=False)
+async def consent_script(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Return what the pages that ask load beside the tag."""
+    return packed_answer(request, _packed(), "text/javascript", _DAY)
+
+
+@cache
+def _packed() -> Packed:
+    return Packed(_SCRIPT, gzip.compress(_SCRIPT, mtime=0), hashlib.sha256(_SCRIPT).hexdigest()[:12])
 
 
 async def _tell(request: Request[Any, Any, State], door: SiteDoor, said: str, read_sender: ReadSender) -> None:

@@ -13,6 +13,7 @@ from lenticular.blocks.locale import direction, in_language, language_chain, nor
 from lenticular.catalog.page import Page
 from lenticular.catalog.site import Site
 from lenticular.decide.decision import Decision
+from lenticular.web.pages.frame import SCRIPT
 from lenticular.web.pages.words import words_in
 from lenticular.web.tag import tag_address
 
@@ -80,7 +81,8 @@ def tag_script(site: Site, language: str) -> str:
     if site.hosting.consent == "ask":
         told["consent"] = "ask"
     said = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items() if value)
-    return f'<script src="{_tag()}" defer{said}></script>'
+    more = f'<script src="{SCRIPT}" defer></script>' if site.hosting.banner.show else ""
+    return f'<script src="{_tag()}" defer{said}></script>{more}'
 
 
 @lru_cache(2_048)
@@ -123,6 +125,22 @@ def document(about: About, path: str, decision: Decision, html: str, panel: str 
     )
     told = f'<script type="application/json" id="lenticular-decision">{_told(decision)}</script>\n'
     return (head(about) + told + body).encode("utf-8", "replace")
+
+
+_SKETCH = (
+    "default-src 'none'; style-src {0}; img-src {0} https: data:; media-src {0} https:; font-src {0} https:; "
+    "form-action 'none'; base-uri 'none'"
+)
+"""The policy of what is shown in an editor, a frame without an origin of its own; {0} is ours. Nothing runs in it."""
+
+
+def sketch(about: About, html: str, origin: str, path: str = "") -> str:
+    """Return the document of what is being edited, for a sandboxed frame: without the tag, its links lead nowhere."""
+    at = f' data-lenticular-page="{escape(path)}"' if path else ""
+    begin, _, rest = head(about).partition("<head>\n")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_SKETCH.format(origin))}">\n'
+    body = f'</head>\n<body class="lt-page"{at}>\n<main id="main">\n{html}\n</main>\n</body>\n</html>\n'
+    return f'{begin}<head>\n{policy}<base target="_blank">\n{rest}{body}'
 
 
 def _told(decision: Decision) -> str:

@@ -14,6 +14,7 @@ from lenticular.catalog.site import Site
 from lenticular.web.pages.words import Words, words_in
 
 CONSENT = "/lenticular/consent"
+SCRIPT = "/lenticular/consent.js"
 YES, NO = "11", "00"
 _NAMES = {
     **{"ar": "العربية", "ca": "Català", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά"},
