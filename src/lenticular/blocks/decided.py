@@ -40,14 +40,17 @@ class DecisionRenderer:
         self._known: dict[tuple[str, tuple[str, ...], bool], _Html] = {}
         self._bytes = 0
 
-    def render(self, outcome: Outcome, locale: str = "") -> Outcome:
-        """Return an outcome whose page and slots have their HTML; text is in `locale`, or as near to it as there is."""
+    def render(self, outcome: Outcome, locale: str = "", each: dict[str, str] | None = None) -> Outcome:
+        """Return an outcome whose page and slots have their HTML; text is in `locale`, or as near to it as there is.
+
+        The HTML of each block is put into `each`: those of the page by their ids, without a page slots by their keys.
+        """
         languages = language_chain(locale, self._site.locales, self._spoken)
         decision, language = outcome.decision, languages[0] if locale and languages else ""
         key = decision.cache_key, languages, bool(language)
-        html, failures = self._known.get(key), outcome.failures
+        html, failures = self._known.get(key) if each is None else None, outcome.failures
         if html is None:
-            html = self._html(outcome, languages, language)
+            html = self._html(outcome, languages, language, each)
             failures += tuple(one for part in html.parts() for one in part.failures)
             self._remember(key, html)
         slots = {name: _with_html(slot, html.slots[name]) for name, slot in decision.slots.items()}
@@ -62,20 +65,41 @@ class DecisionRenderer:
         self._known.clear()
         self._bytes = 0
 
-    def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str) -> _Html:
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The languages, without their countries, in which the catalog has anything to say."""
+        return self._spoken
+
+    def language(self, locale: str) -> str:
+        """Return the language in which somebody with a locale sees the site; empty if it has none."""
+        return next(iter(language_chain(locale, self._site.locales, self._spoken)), "")
+
+    def item(self, shown: Shown, locale: str = "") -> Rendered:
+        """Return the HTML of one block on no page."""
+        languages = language_chain(locale, self._site.locales, self._spoken)
+        return self._blocks.render([shown], Scene("slot", shown.id, languages))
+
+    def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str, each: dict[str, str] | None) -> _Html:
         decision = outcome.decision
         slots = {name: self._slot(name, slot, languages, language) for name, slot in decision.slots.items()}
         inside = {name: part.html for name, part in slots.items()}
-        page = self._page(decision.page, languages, language, inside) if decision.page else None
+        if each is not None and decision.page is None:
+            each.update(inside)
+        page = self._page(decision.page, languages, language, inside, each) if decision.page else None
         return _Html(page, slots)
 
     def _page(
-        self, page: PageDecision, languages: tuple[str, ...], language: str, slots: Mapping[str, str]
+        self,
+        page: PageDecision,
+        languages: tuple[str, ...],
+        language: str,
+        slots: Mapping[str, str],
+        each: dict[str, str] | None = None,
     ) -> Rendered:
         place = self._snapshot.pages.get(page.path)
         defaults = _defaults(place.default) if place and page.experience is not None else {}
         blocks = [Shown(one.id, one.kind, one.settings, one.items, one.collection, one.parent) for one in page.blocks]
-        return self._blocks.render(blocks, Scene("page", page.path, languages, language, defaults, slots))
+        return self._blocks.render(blocks, Scene("page", page.path, languages, language, defaults, slots), each)
 
     def _slot(self, name: str, slot: SlotDecision, languages: tuple[str, ...], language: str) -> Rendered:
         if slot.block is None:

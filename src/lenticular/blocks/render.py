@@ -61,10 +61,10 @@ class BlockRenderer:
         self._views.clear()
         self._items.clear()
 
-    def render(self, blocks: Sequence[Shown], scene: Scene) -> Rendered:
-        """Return the HTML of blocks, of which containers stand before what they contain."""
+    def render(self, blocks: Sequence[Shown], scene: Scene, each: dict[str, str] | None = None) -> Rendered:
+        """Return the HTML of blocks, of which containers stand before what they contain; put that of `each` there."""
         opening = self._opening(blocks, scene)
-        return _Rendering(self, scene, opening, _first(blocks, scene) | {opening}).html(blocks)
+        return _Rendering(self, scene, opening, _first(blocks, scene) | {opening}, each).html(blocks)
 
     def _opening(self, blocks: Iterable[Shown], scene: Scene) -> str:
         """Return the id of the block whose title is the page's own; none in a slot, whose page has its title."""
@@ -139,8 +139,11 @@ def _bound(kept: dict[Any, Any]) -> None:
 class _Rendering:
     """One page or slot while it becomes HTML."""
 
-    def __init__(self, renderer: BlockRenderer, scene: Scene, opening: str, first: frozenset[str]) -> None:
+    def __init__(
+        self, renderer: BlockRenderer, scene: Scene, opening: str, first: frozenset[str], each: dict[str, str] | None
+    ) -> None:
         self._renderer = renderer
+        self._each = each
         self._scene = scene
         self._opening = opening
         self._first = first
@@ -155,7 +158,10 @@ class _Rendering:
         # Backwards: what a block contains is ready before the block.
         for block in reversed(blocks):
             children = inside.pop(block.id, [])[::-1]
-            inside.setdefault(block.parent, []).append(self._block(block, children))
+            made = self._block(block, children)
+            if self._each is not None:
+                self._each[block.id] = str(made)
+            inside.setdefault(block.parent, []).append(made)
         parts = [part for group in inside.values() for part in reversed(group)]
         return Rendered("".join(parts).rstrip("\n"), tuple(self._failures))
 

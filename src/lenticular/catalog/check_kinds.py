@@ -42,7 +42,7 @@ def check_kinds(catalog: Catalog, kinds: BlockKinds, places: Places | None = Non
         for at, experience in enumerate(page.experiences):
             shown = merged_blocks(page.blocks, experience.overrides).blocks
             with findings.besides(said):
-                _check_all(findings, kinds, (*path, "experiences", at, "overrides"), shown)
+                _check_all(findings, kinds, (*path, "experiences", at, "overrides"), shown, page.blocks)
     for key, slot in catalog.slots.items():
         path = ("slots", key)
         _check(findings, kinds, (*path, "block"), {key: slot.block}, key)
@@ -55,9 +55,18 @@ def check_kinds(catalog: Catalog, kinds: BlockKinds, places: Places | None = Non
     return findings.problems
 
 
-def _check_all(findings: Findings, kinds: BlockKinds, path: Path, blocks: Mapping[str, Block]) -> None:
-    for block_id in blocks:
-        _check(findings, kinds, (*path, block_id), blocks, block_id)
+def _check_all(
+    findings: Findings,
+    kinds: BlockKinds,
+    path: Path,
+    blocks: Mapping[str, Block],
+    before: Mapping[str, Block] | None = None,
+) -> None:
+    """Check blocks; of those that were so `before`, and lie in what was so, everything is said."""
+    changed = {name for name, block in blocks.items() if before is None or before.get(name) is not block}
+    for block_id, block in blocks.items():
+        if block_id in changed or block.parent in changed:
+            _check(findings, kinds, (*path, block_id), blocks, block_id)
 
 
 def _check(findings: Findings, kinds: BlockKinds, path: Path, blocks: Mapping[str, Block], block_id: str) -> None:

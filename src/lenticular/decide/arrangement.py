@@ -29,11 +29,17 @@ class Arrangement(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def arrange(blocks: Mapping[str, Block], problem: str = "") -> Arrangement:
+Known = dict[tuple[str, int], tuple[Block, ReadyBlock]]
+"""Blocks that are ready, by their id on the page and the identity of what they are made of."""
+
+
+def arrange(blocks: Mapping[str, Block], problem: str = "", known: Known | None = None) -> Arrangement:
     """Order blocks by position within their parent, depth first.
 
-    What is hidden is left out with all that it contains, as is what lies in a block that does not exist.
+    What is hidden is left out with all that it contains, as is what lies in a block that does not exist. Those that
+    are `known` are not made ready again: most blocks of an experience are the default's.
     """
+    known = {} if known is None else known
     children: dict[str | None, list[tuple[str, Block]]] = {}
     for entry in sorted(blocks.items(), key=position_order, reverse=True):
         children.setdefault(entry[1].parent, []).append(entry)
@@ -45,7 +51,10 @@ def arrange(blocks: Mapping[str, Block], problem: str = "") -> Arrangement:
         if block.hidden:
             continue
         try:
-            ordered.append(_ready(block_id, block))
+            kept = known.get((block_id, id(block)))
+            if kept is None:
+                kept = known[block_id, id(block)] = block, _ready(block_id, block)
+            ordered.append(kept[1])
         except ValueError as error:
             problems.append(f'The block "{block_id}" can\'t be used. {error}')
             continue

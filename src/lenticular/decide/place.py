@@ -15,7 +15,7 @@ from lenticular.catalog.paths import named_parts
 from lenticular.catalog.shadowed import shadowed
 from lenticular.catalog.slot import Slot
 from lenticular.criteria.calendar import Calendar
-from lenticular.decide.arrangement import Arrangement, arrange
+from lenticular.decide.arrangement import Arrangement, Known, arrange
 from lenticular.decide.lists import ReadyCollection
 
 
@@ -58,10 +58,12 @@ def ready_page(
 
     def arranged(experience: Experience) -> Arrangement:
         merged = merged_blocks(page.blocks, experience.overrides)
-        return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits))
+        return arrange(merged.blocks, "; ".join(misfit.message for misfit in merged.misfits), known)
 
+    known: Known = {}
+    default = arrange(page.blocks, known=known)
     options = _options(page.experiences, arranged, calendar)
-    return _place(plain_path(page.path), options, arrange(page.blocks), collections, slots)
+    return _place(plain_path(page.path), options, default, collections, slots)
 
 
 def ready_slot(slot: Slot, calendar: Calendar, collections: Mapping[str, ReadyCollection]) -> Place:

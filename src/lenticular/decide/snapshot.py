@@ -106,11 +106,16 @@ def compile_snapshot(catalog: Catalog, private: frozenset[str] | None = None, po
         collections=collections,
         private=private,
         holdout=ready_holdout(catalog.site),
-        patterns=tuple((re.compile(expression(path)), pages[path]) for path in by_precision(filter(is_pattern, pages))),
+        patterns=patterns_of(pages),
         items=content.items,
         tastes=frozenset[str]().union(*(one.tags for one in lists)),
         chance=any(one.by_chance for one in lists),
     )
+
+
+def patterns_of(pages: Mapping[str, Place]) -> tuple[tuple[re.Pattern[str], Place], ...]:
+    """Return the pages whose paths are patterns, the most precise one first."""
+    return tuple((re.compile(expression(path)), pages[path]) for path in by_precision(filter(is_pattern, pages)))
 
 
 def without_holdout(snapshot: Snapshot) -> Snapshot:

@@ -44,6 +44,7 @@ from lenticular.web.api.problems import defect, http_problem, lenticular_problem
 from lenticular.web.api.proposals import ProposalsController
 from lenticular.web.api.publications import PublicationsController
 from lenticular.web.api.record import recorder
+from lenticular.web.api.render import RenderController
 from lenticular.web.api.rules import RulesController
 from lenticular.web.api.segment_history import SegmentHistoryController
 from lenticular.web.api.segments import SegmentsController
@@ -111,6 +112,7 @@ CONTROLLERS: list[type[Controller]] = [
     PublicationsController,
     PicturesController,
     PreviewsController,
+    RenderController,
     ProposalsController,
     SimulateController,
     StreamController,

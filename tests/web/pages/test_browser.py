@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -44,8 +50,12 @@ class Open:
 
     def link(self, **asked: Any) -> dict[str, str]:
         """Return a preview link that must be made."""
-        answer = self._http.post("/api/sites/bank/preview-links", json=asked)
-        assert answer.status_code == 201, answer.text
+        return self.ask("preview-links", asked)
+
+    def ask(self, what: str, asked: dict[str, Any]) -> dict[str, str]:
+        """Return what the admin API must answer."""
+        answer = self._http.post(f"/api/sites/bank/{what}", json=asked)
+        assert answer.status_code in (200, 201), answer.text
         found: dict[str, str] = answer.json()
         return found
 
@@ -178,3 +188,38 @@ def test_a_language_has_its_address(bank: Open, path: str, language: str) -> Non
     canonical = page.get_attribute("link[rel=canonical]", "href")
     assert canonical is not None and re.fullmatch(rf"http://127\.0\.0\.1:\d+/{language}", canonical)
     assert msgspec.json.decode(page.locator("#lenticular-decision").text_content() or "")["page"]["path"] == "/"
+
+
+def test_what_is_edited_is_shown_in_a_frame_in_which_nothing_runs(bank: Open, tmp_path: Path) -> None:
+    blocks = {"hero": {"kind": "hero", "position": "a", "settings": {"title": "Not <saved>", "background": "strong"}}}
+    edited = {"kind": "pages", "key": "home", "body": {"path": "/", "blocks": blocks}}
+    made = bank.ask("render", {"page": "/", "definitions": [edited]})
+    screen = f'<iframe sandbox width="800" height="500" srcdoc="{html.escape(made["document"])}"></iframe>'
+    (tmp_path / "editor.html").write_text(screen)
+    (tmp_path / "favicon.ico").write_bytes(b"")
+    page = bank.visitor()
+    asked, _ = heard(page)
+    with serving_files(tmp_path) as url:
+        page.goto(f"{url}/editor.html")
+        frame = page.frame_locator("iframe")
+        assert frame.locator("h1").inner_text() == "Not <saved>"
+        strong = frame.locator("[data-lenticular-block=hero] > *")
+        colour = "(one) => getComputedStyle(one).backgroundColor"
+        assert until(page, lambda: strong.evaluate(colour), lambda one: one != "rgba(0, 0, 0, 0)")
+    assert not any("lenticular.js" in one or "/v1/" in one for one in asked)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    """Serve a folder for the length of a block; return the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

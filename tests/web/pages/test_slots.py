@@ -20,7 +20,7 @@ PAGE: dict[str, Any] = {
         "promo": {"kind": "slot", "position": "b", "settings": {"slot": "promo"}},
     },
 }
-SLOT = {
+SLOT: dict[str, Any] = {
     "block": {"kind": "offer", "collection": "ads", "settings": {"label": "For you"}},
     "experiences": [
         {"key": "savers", "segment": "savers", "overrides": {"settings": {"label": "For savers"}}},

@@ -126,6 +126,7 @@ ACCESS: dict[str, Need] = {
     f"GET {_SITE}/publications": _at("viewer"),
     f"POST {_SITE}/publications": _at("publisher", "published drafts, or planned to"),
     f"POST {_SITE}/publications/preview": _at("viewer"),
+    f"POST {_SITE}/render": _at("editor"),
     f"GET {_SITE}/preview-links": _at("viewer"),
     f"POST {_SITE}/preview-links": _at("viewer", "made a preview link"),
     f"DELETE {_SITE}/preview-links/{{identity}}": _at("viewer", "took back the preview link {identity}"),

@@ -127,6 +127,22 @@ def document(about: About, path: str, decision: Decision, html: str, panel: str 
     return (head(about) + told + body).encode("utf-8", "replace")
 
 
+_SKETCH = (
+    "default-src 'none'; style-src {0}; img-src {0} https: data:; media-src {0} https:; font-src {0} https:; "
+    "form-action 'none'; base-uri 'none'"
+)
+"""The policy of what is shown in an editor, a frame without an origin of its own; {0} is ours. Nothing runs in it."""
+
+
+def sketch(about: About, html: str, origin: str, path: str = "") -> str:
+    """Return the document of what is being edited, for a sandboxed frame: without the tag, its links lead nowhere."""
+    at = f' data-lenticular-page="{escape(path)}"' if path else ""
+    begin, _, rest = head(about).partition("<head>\n")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_SKETCH.format(origin))}">\n'
+    body = f'</head>\n<body class="lt-page"{at}>\n<main id="main">\n{html}\n</main>\n</body>\n</html>\n'
+    return f'{begin}<head>\n{policy}<base target="_blank">\n{rest}{body}'
+
+
 def _told(decision: Decision) -> str:
     """Return a decision as a page has it: its HTML stands in the body, and nothing in it ends the element."""
     page = decision.page and msgspec.structs.replace(decision.page, html=msgspec.UNSET)
