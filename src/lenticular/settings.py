@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
     `database`: the SQLAlchemy URL of the catalog's database; `sqlite` stands for `catalog.db` in the data folder.
     `webhook_networks`: which networks webhooks may ask beside public addresses, joined with commas.
     `catalog`: where it is edited, on `screens` or in `files`; then screens only show.
+    `picture_mb`: how large an uploaded picture may be, in megabytes.
     `segment_days`: how many days the history of segments is kept (0: for good). `job_days`, `export_days`: how long
     jobs that ended are, and the files of exports. `audit_days`: how long the audit log is (0: for good).
     `url`: the address that people's browsers know this server by; `off` stands for the one that they ask.
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True):
     database: str = "sqlite"
     webhook_networks: str = OFF
     catalog: Literal["screens", "files"] = "screens"
+    picture_mb: Annotated[int, msgspec.Meta(ge=1, le=60)] = 20
     segment_days: Days = 400
     job_days: Days = 30
     export_days: Days = 7

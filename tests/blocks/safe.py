@@ -10,10 +10,25 @@ from tests.blocks.markup import attributes, ids, parts
 
 _FORMS = {"form", "input", "label", "button", "select", "option", "textarea"}
 _LANDMARKS = {"section", "article", "aside", "main", "nav", "div", "h1", "figure", "figcaption"}
-_MEDIA = {"audio", "video", "source", "details", "summary"}
+_MEDIA = {"audio", "video", "picture", "source", "details", "summary"}
 _MORE = {
     *("class", "id", "lang", "dir", "title", "tabindex", "role", "href", "src", "srcset", "sizes", "alt", "width"),
-    *("height", "loading", "decoding", "action", "method", "name", "type", "value", "for", "required", "rows", "step"),
+    *(
+        "height",
+        "loading",
+        "decoding",
+        "fetchpriority",
+        "media",
+        "action",
+        "method",
+        "name",
+        "type",
+        "value",
+        "for",
+        "required",
+        "rows",
+        "step",
+    ),
     *("autocomplete", "maxlength", "datetime", "cite", "controls", "poster", "colspan", "rowspan", "scope", "open"),
     *("aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "start", "hreflang", "preload"),
     *("data-lenticular-block", "data-lenticular-kind", "data-lenticular-item", "data-lenticular-event"),

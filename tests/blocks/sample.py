@@ -21,7 +21,8 @@ OFFER = ContentType(
         ContentField("price", "number"),
     ),
 )
-TYPES = {"offer": OFFER}
+STORY = ContentType("story", fields=(ContentField("body", "richText", localized=True),))
+TYPES = {"offer": OFFER, "story": STORY}
 
 
 def picture(name: str, alt: str = "", **more: Any) -> dict[str, Any]:
@@ -38,6 +39,11 @@ CARDS = (
     item("student", "Student account", "<p>No fees until you are <strong>26</strong>.</p>", price=0),
     item("abroad", "Study abroad card", "<p>Pay anywhere, at the bank's own rate.</p>", price=1234.5),
     item("pot", "Savings pot", "<p>Round up what you pay, and see it grow.</p>", since="2026-02-01"),
+)
+LONG = Item(
+    "long",
+    "story",
+    {"title": "L", "summary": "In short", "body": {"en": "<p>At <em>length</em><script>1</script></p>"}},
 )
 AD = item("gold", "The Gold Card", "<p>2 % back on everything, from the first day.</p>")
 

@@ -10,7 +10,7 @@ from lenticular.app.block_kinds import block_kinds
 from lenticular.blocks.scene import Scene
 from tests.blocks.markup import attributes
 from tests.blocks.safe import assert_safe
-from tests.blocks.sample import AD, CARDS, block, html, page, renderer
+from tests.blocks.sample import AD, CARDS, LONG, block, html, page, renderer
 
 LINK = {"label": "Go", "url": "/go"}
 PICTURE = {"src": "/a.png", "alt": "A", "width": 8, "height": 6}
@@ -29,8 +29,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[Any, ...], list[str], list[str]]] =
     ("hero", {"picture": PICTURE, "layout": "behind"}, (), ["lt-hero-behind", "lt-has-picture"], []),
     ("hero", {"text": "a\nb", "level": 3}, (), ['<p class="lt-lead">a\nb</p>'], ["<h"]),
     ("hero", {"action": {"label": "Go"}}, (), [], ["<a "]),
-    ("image", {"picture": PICTURE, "caption": "C"}, (), ['alt="A"', "<figcaption>C</figcaption>", 'loading="lazy"'],
-     []),
+    ("image", {"picture": PICTURE, "caption": "C"}, (),
+     ['alt="A"', "<figcaption>C</figcaption>", 'fetchpriority="high"'], []),
     ("image", {"picture": PICTURE, "url": "/b", "ratio": "1-1"}, (), ['<a href="/b">', "lt-ratio-1-1"], ["figcaption"]),
     ("image", {"picture": {"src": "/a.png"}, "url": "/b"}, (), ['<a href="/b" aria-label="/b">', 'alt=""'], []),
     ("image", {"picture": {"src": "data:x"}}, (), [], ["<figure"]),
@@ -52,6 +52,12 @@ CASES: list[tuple[str, dict[str, Any], tuple[Any, ...], list[str], list[str]]] =
      ["student"]),
     ("offer", {"layout": "text"}, (AD,), ["lt-offer-text", 'aria-label="The Gold Card"'], ["<img"]),
     ("offer", {}, (), [], ["<section"]),
+    ("article", {"back": LINK}, CARDS[:1],
+     ['<a href="/go">Go</a>', 'id="lt-x-title">Student account</h1>', 'data-lenticular-item="student"',
+      "<strong>26</strong>", "lt-article-picture"], ["lt-lead"]),
+    ("article", {"picture": "none", "level": 2}, (LONG,),
+     ["</h2>", '<div class="lt-lead">In short</div>', "<p>At <em>length</em></p>"], ["<img", "script"]),
+    ("article", {}, (), [], ["<article"]),
     ("banner", {"text": "T", "tone": "warning", "action": LINK}, (),
      ["lt-tone-warning", '<a href="/go">Go</a>', 'aria-label="T"'], []),
     ("banner", {}, (), [], ["<section"]),

@@ -136,5 +136,5 @@ def test_every_misfit_is_told_at_once() -> None:
 def test_an_unknown_kind_names_the_nearest() -> None:
     assert block_kinds().unknown("hreo") == ('There is no kind of block "hreo".', "Did you mean hero?")
     assert block_kinds().unknown("hero") is None
-    with pytest.raises(BlockError, match="Known: banner"):
+    with pytest.raises(BlockError, match="Known: article"):
         block_kinds().kind("zzz")

@@ -61,3 +61,50 @@ def test_all_others_are(path: str) -> None:
 def test_titles_are_in_languages() -> None:
     assert problems({"path": "/", "title": {"en": "A", "es-MX": "B"}, "summary": "C"}) == []
     assert [code for code, _ in problems({"path": "/", "title": {"english!": "A"}})] == ["catalog.language"]
+
+
+def test_a_link_leads_somewhere_and_languages_are_languages() -> None:
+    hosting = {
+        "hosts": ["*"],
+        "navigation": [{"label": {"en": "A", "engelsk!": "B"}, "url": "/a"}, {"label": "C", "url": "javascript:x"}],
+        "links": [{"label": "D", "url": "shoes"}, {"label": "E", "url": "mailto:a@b.example"}],
+        "footer": {"": "F"},
+        "banner": {"text": {"es_MX": "G"}, "more": {"label": "H", "url": "privacy"}},
+    }
+    catalog = catalog_of(pages={})
+    site = msgspec.structs.replace(catalog.site, hosting=msgspec.convert(hosting, Hosting))
+    assert [(one.code, one.place) for one in check(msgspec.structs.replace(catalog, site=site))] == [
+        ("catalog.language", "site/shop/hosting/navigation/0/label/engelsk!"),
+        ("catalog.link", "site/shop/hosting/navigation/1/url"),
+        ("catalog.link", "site/shop/hosting/links/0/url"),
+        ("catalog.link", "site/shop/hosting/banner/more/url"),
+        ("catalog.language", "site/shop/hosting/footer/"),
+        ("catalog.language", "site/shop/hosting/banner/text/es_MX"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "codes"),
+    [
+        ("/news/:slug", "slug", []),
+        ("/:year/:slug", "slug", []),
+        ("/news/:key", "slug", ["catalog.parameter"]),
+        ("/news", "slug", ["catalog.parameter"]),
+        ("/news/:slug", ":slug", ["catalog.parameter", "catalog.parameter"]),
+    ],
+)
+def test_a_page_has_the_part_that_its_collection_asks_for(path: str, parameter: str, codes: list[str]) -> None:
+    block = {"kind": "article", "position": "a", "collection": "one"}
+    catalog = catalog_of(
+        content={"a": {"type": "t"}},
+        collections={"one": {"items": ["a"], "parameter": parameter}},
+        pages={"p": {"path": path, "blocks": {"b": block}}},
+    )
+    assert [one.code for one in check(catalog)] == codes
+
+
+def test_a_slot_has_no_path() -> None:
+    catalog = catalog_of(
+        collections={"one": {"parameter": "slug"}}, slots={"s": {"block": {"kind": "article", "collection": "one"}}}
+    )
+    assert [(one.code, one.place) for one in check(catalog)] == [("catalog.parameter", "slots/s")]

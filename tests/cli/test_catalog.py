@@ -35,7 +35,9 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 def test_a_good_folder_is_checked_and_becomes_live(running: ServerProcess, folder: Path) -> None:
     said = good("catalog", "check", folder)
-    assert said.startswith("Site aurora: 6 segments, 1 page, 1 slot, 2 collections, 11 content items.")
+    assert said.startswith(
+        "Site aurora: 6 segments, 9 pages, 2 slots, 9 collections, 22 content items, 4 content types."
+    )
     said = good("catalog", "import", folder, data=running.data)
     revision = said.split()[-1].rstrip(".")
     [site] = running.api("GET", "/api/sites")
@@ -55,7 +57,7 @@ def test_a_good_folder_is_checked_and_becomes_live(running: ServerProcess, folde
     again = good("catalog", "import", folder, data=running.data)
     assert revision not in again
     title = running.http.post("/v1/decide", json={"site": "aurora", "page": "/"}).json()["page"]["blocks"][0]
-    assert title["settings"]["title"] == "Banking that knows us"
+    assert title["settings"]["title"]["en"] == "Banking that knows us"
 
 
 def test_all_mistakes_are_told_with_their_places(running: ServerProcess, folder: Path) -> None:
@@ -71,8 +73,8 @@ def test_all_mistakes_are_told_with_their_places(running: ServerProcess, folder:
         for place, what in (
             ("collections/offers.yaml:2:9", "free-checking"),
             ("segments/near-retirement.yaml:3:13", "user.birth_date"),
-            ("pages/home.yaml:36:14", "students"),
-            ("slots/promo.yaml:6:3", "collection"),
+            ("pages/home.yaml:59:14", "students"),
+            ("slots/promo.yaml:7:3", "collection"),
             ("content/gold-card.yaml:", ""),
         ):
             [line] = [line for line in said.splitlines() if place in line]

@@ -62,7 +62,8 @@ def test_a_plan_tells_what_apply_does(running: ServerProcess, folder: Path) -> N
     said = good("catalog", "plan", folder, data=running.data)
     assert said.splitlines()[0] == "+ opened (goal) was added."
     assert "~ Near retirement: age was *between 58 and 67*, now *between 63 and 67*." in said
-    assert "Near retirement: 6 people, then " in said and "Used by collection Offers, page Home." in said
+    assert "Near retirement: 6 people, then " in said
+    assert "Used by collection Offers, page Home, page Retirement, slot " in said
     assert said.splitlines()[-1] == "2 definitions change."
     assert "63 y 67" in good("catalog", "plan", folder, "--language", "es", data=running.data)
     assert running.api("GET", "/api/sites/aurora/catalog") == before

@@ -39,7 +39,7 @@ def page(address: str) -> Iterator[Page]:
         opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         opened.on("pageerror", lambda error: wrong.append(str(error)))
         opened.goto(f"{address}/demo")
-        opened.wait_for_selector(".person .site")
+        opened.wait_for_selector(".person iframe.site")
         yield opened
         browser.close()
         assert wrong == []
@@ -48,6 +48,12 @@ def page(address: str) -> Iterator[Page]:
 def _places(page: Page) -> list[str]:
     """Each person's place and experience."""
     return [re.sub(r"\s+", "", place.inner_text()) for place in page.query_selector_all(".place")]
+
+
+def _homes(page: Page) -> list[str]:
+    """What each person's home page says, in the frames that show it."""
+    frames = [one.content_frame() for one in page.query_selector_all(".person iframe.site:not(.leaving)")]
+    return [frame.inner_text("main") if frame and frame.query_selector("main") else "" for frame in frames]
 
 
 def _until(page: Page, found: Callable[[], object], expected: object) -> None:
@@ -68,7 +74,8 @@ PUBLISHED = ["1Students", "2Advancedcustomers", "3Nearretirement", "4Free-checki
 
 def test_five_people_see_five_pages(page: Page) -> None:
     _shows(page, PUBLISHED)
-    assert len(set(page.locator(".person .site").all_inner_texts())) == 5
+    _until(page, lambda: len({home for home in _homes(page) if "For you" in home}), 5)
+    assert "Your first account, on us" in _homes(page)[0]
     assert "Age is between" in page.inner_text("#sentence")
 
 
@@ -91,10 +98,12 @@ def test_a_mistake_is_named_with_its_place_and_nothing_typed_is_lost(page: Page)
 
 def test_the_ad_is_gone_until_tomorrow_once_it_was_seen(page: Page) -> None:
     _shows(page, PUBLISHED)
+    _until(page, lambda: "The Gold Card" in _homes(page)[4], True)
     see = page.locator(".person").nth(4).get_by_role("button", name="See it")
     see.click()
     _until(page, see.count, 0)
     assert "seen today, back on" in page.locator(".reason").nth(4).inner_text()
+    _until(page, lambda: "The Gold Card" in _homes(page)[4], False)
 
 
 def test_the_clock_brings_lena_into_students_at_midnight(page: Page) -> None:

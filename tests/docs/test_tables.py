@@ -22,6 +22,8 @@ HEADINGS = {
     "ContentType": "Content type",
     "ContentField": "Content field",
     "AllowedValue": "Allowed value",
+    "MenuLink": "Menu link",
+    "Banner": "Consent banner",
     "FrequencyCap": "Frequency cap",
 }
 

@@ -27,6 +27,12 @@ def test_the_page_about_imports_works(tmp_path: Path) -> None:
         walk.follow(read("docs/import.md"))
 
 
+def test_the_page_about_pictures_works(tmp_path: Path) -> None:
+    walk = Walk(tmp_path)
+    with walk.serving("serve"):
+        walk.follow(read("docs/pictures.md"))
+
+
 def test_the_page_about_webhooks_works(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])

@@ -151,7 +151,8 @@ async def look(folder: Path, load: Load, afresh: bool = True) -> None:
         await site.settle()
         await site.backfill.complete()
         rows = await site.stores.events.query("SELECT message_id, count() FROM events GROUP BY message_id", {})
-        counted = {message_id: count for message_id, count in rows if not message_id.startswith("visit-")}
+        own = "visit-", "exposure-"
+        counted = {message_id: count for message_id, count in rows if not message_id.startswith(own)}
         assert set(counted.values()) == {1}, "doubled"
         seen = {message_id for message_id in counted if message_id.endswith(f":{ITEM}")}
         found = counted.keys() - seen

@@ -29,6 +29,7 @@ from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite
 from lenticular.errors import LenticularError, Problem, StoreError
 from lenticular.stores.clickhouse.parts import Frozen
+from lenticular.stores.files.pictures import FOLDER
 from lenticular.stores.sqlite.journal import stored_last
 from lenticular.stores.sqlite.snapshot import Snapshot
 
@@ -88,6 +89,11 @@ async def _to_archive(installation: Installation, target: Path) -> Backup:
 
 
 async def _to_folder(installation: Installation, folder: Path) -> Manifest:
+    async with installation.pictures.saving():
+        return await _saved(installation, folder)
+
+
+async def _saved(installation: Installation, folder: Path) -> Manifest:
     part = folder.with_name(folder.name + PART)
     at = installation.clock()
     files: list[SavedFile] = []
@@ -98,6 +104,7 @@ async def _to_folder(installation: Installation, folder: Path) -> Manifest:
         # First: profiles that are newer than the catalog are what a server leaves that dies while it publishes.
         files += await asyncio.to_thread(_save_catalog, installation.catalog_file, part)
         where: Literal["file", "elsewhere"] = "file" if files else "elsewhere"
+        files += await asyncio.to_thread(_save_pictures, installation.pictures.files.folder, part)
         for _, site in live:
             sites.append(await _save(site, f"backup{installation.new_id()}", part, files))
         manifest = Manifest(FORMAT, version("lenticular"), at, sites, files, where)
@@ -121,6 +128,12 @@ def _save_catalog(file: Path | None, part: Path) -> list[SavedFile]:
     finally:
         moment.close()
     return [saved(part / CATALOG_FILE, CATALOG_FILE)]
+
+
+def _save_pictures(home: Path, part: Path) -> list[SavedFile]:
+    """Copy the files of all pictures. Raises OSError."""
+    paths = [(path, f"{FOLDER}/{path.relative_to(home)}") for path in sorted(home.glob("[0-9a-f][0-9a-f]/*/*"))]
+    return [copied(path, part / name, name) for path, name in paths]
 
 
 async def _save(site: LiveSite, name: str, part: Path, files: list[SavedFile]) -> SavedSite:

@@ -25,6 +25,7 @@ from lenticular.app.check_log import check_log
 from lenticular.app.finding import Finding, fine, warning, wrong
 from lenticular.app.give_way import give_way
 from lenticular.app.open import Installation
+from lenticular.app.pictures.check import check_pictures, mend_pictures
 from lenticular.app.quarantine import retry
 from lenticular.app.replay import replay
 from lenticular.app.site import LiveSite
@@ -43,6 +44,8 @@ async def examine(installation: Installation) -> list[Finding]:
     found += [*_child(installation), *_versions(installation), *_kinds()]
     found += await _catalog(installation)
     found += await _jobs(installation)
+    with suppress(StoreError):  # the catalog's database does not answer: among the findings already
+        found += await check_pictures(installation.pictures)
     found += await asyncio.to_thread(check_backups, installation.folder.path, installation.clock())
     for _, site in sorted(installation.sites.items()):
         found += await _site(installation, site)
@@ -59,6 +62,9 @@ async def repair(installation: Installation) -> list[Finding]:
         with suppress(StoreError):  # the catalog's database does not answer: that is among the findings
             await installation.open_sites()
         done |= {(key, "site.closed"): "It is open again." for key in closed - set(installation.closed)}
+        if any(each.code.startswith("pictures.") for each in before):
+            with suppress(StoreError):
+                await mend_pictures(installation.pictures, done)
         for _, site in sorted(installation.sites.items()):
             codes = {each.code for each in before if each.site == site.key and each.level == "wrong"}
             try:

@@ -3,6 +3,7 @@
 data/lock                       held by the process that owns the folder
 data/server.json                where that process answers, while it serves
 data/catalog.db                 definitions, drafts, revisions of all sites, unless a setting names another database
+data/pictures/                  the files of all pictures
 data/clickhouse/                the events store of all sites, a database each
 data/sites/<key>/               journal.db  profiles.db
 data/sites/<key>/imports/       how far imports have come that are not complete
@@ -27,6 +28,8 @@ from lenticular.app.import_part import Note
 from lenticular.app.jobs.kinds import kinds
 from lenticular.app.jobs.loop import Jobs
 from lenticular.app.jobs.segment_sizes import OnMoved
+from lenticular.app.pictures.lacking import keep_lacking
+from lenticular.app.pictures.pictures import Pictures
 from lenticular.app.popular import keep_counting
 from lenticular.app.preview_links import PreviewLinks
 from lenticular.app.pulling import Pulling
@@ -97,6 +100,8 @@ class Installation:
         """What opens which site."""
         self.preview_links = PreviewLinks(clock, self.in_store)
         """Which preview links were made, and which taken back."""
+        self.pictures = Pictures(folder.path, clock, self.in_store)
+        """The pictures of all sites."""
         self.closed: dict[str, LenticularError] = {}
         """Sites that could not be opened, and why."""
         self.by_itself = True
@@ -126,10 +131,12 @@ class Installation:
         parser.result()
         database.result()
         from lenticular.stores.sql.keys import SqlKeys
+        from lenticular.stores.sql.pictures import SqlPictures
         from lenticular.stores.sql.previews import SqlPreviews
 
         await self.keys.open(SqlKeys(self.database))
         await self.preview_links.open(SqlPreviews(self.database), noting=not self.to_read)
+        await self.pictures.open(SqlPictures(self.database), self.folder.refusal)
         self.jobs.on_change += [self.hooks.job, self._tell_job]
         self.on_moved.append(self.hooks.moved)
         await self.open_sites()
@@ -334,6 +341,7 @@ class Installation:
             profiles=profiles,
             catalogs=self.catalogs,
             keys=self.keys,
+            pictures=self.pictures,
             threads=self.threads,
             events=events,
             imports=Notes(path / "imports", Note),
@@ -345,6 +353,7 @@ class Installation:
         await self.hooks.attach(site)
         await site.open()
         site.besides(keep_counting(site))
+        keep_lacking(site, self.pictures)
         self.hooks.opened(site)
         return site
 

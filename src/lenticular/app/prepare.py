@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -14,6 +15,7 @@ from lenticular.app.sentences import Before, naming, versions_before, with_sente
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import fatal
+from lenticular.catalog.check_pictures import check_pictures
 from lenticular.catalog.compose import compose
 from lenticular.catalog.difference import Naming
 from lenticular.catalog.findings import NOUNS
@@ -70,6 +72,7 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     wrong += [] if whole else await asyncio.to_thread(_used, catalog, known, changes)
     gone = {one.place.rpartition("/")[2] for one in wrong if one.code == "catalog.used"}
     found = await asyncio.to_thread(problems_of, catalog, registered, site.engine, language)
+    found += check_pictures(catalog, partial(site.stores.pictures.has, site.key))
     wrong += [one for one in fatal(found) if not _follows(one, gone)]
     engine = None
     if not wrong:

@@ -18,6 +18,7 @@ from lenticular.app.engine import Engine, Types, compile_engine, person_of
 from lenticular.app.exposures import Exposures
 from lenticular.app.flush import Flusher
 from lenticular.app.import_part import Note
+from lenticular.app.pictures.pictures import Pictures
 from lenticular.app.report import Report
 from lenticular.app.site_keys import SiteKeys
 from lenticular.app.source import SourceState
@@ -62,7 +63,7 @@ _log = logging.getLogger(__name__)
 class SiteStores(msgspec.Struct, frozen=True):
     """Where one site's things are kept; `folder` holds the SQLite files, `parts` keeps those of the events store.
 
-    `catalogs` and `keys` are those of all sites, `threads` those in which their database is asked.
+    `catalogs`, `keys` and `pictures` are those of all sites, `threads` those in which their database is asked.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class SiteStores(msgspec.Struct, frozen=True):
     profiles: SqliteProfiles
     catalogs: CatalogStore
     keys: SiteKeys
+    pictures: Pictures
     threads: ThreadPoolExecutor
     events: ClickHouseEvents
     imports: Notes[Note]

@@ -73,6 +73,17 @@ class DecisionRenderer:
         languages = language_chain(locale, self._site.locales, self._spoken)
         return self._blocks.render([shown], Scene("slot", shown.id, languages))
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """The pictures of which nothing is shown, by their hashes."""
+        return self._blocks.missing
+
+    def do_without(self, pictures: frozenset[str]) -> None:
+        """Show blocks and items without some pictures, by their hashes: their files are not there."""
+        self._blocks.do_without(pictures)
+        self._known.clear()
+        self._bytes = 0
+
     def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str, each: dict[str, str] | None) -> _Html:
         decision = outcome.decision
         slots = {name: self._slot(name, slot, languages, language) for name, slot in decision.slots.items()}

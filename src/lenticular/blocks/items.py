@@ -13,6 +13,7 @@ from lenticular.blocks.clean import clean_text
 from lenticular.blocks.links import safe_address, safe_picture
 from lenticular.blocks.locale import day_text, in_language, normal_tag, number_text
 from lenticular.catalog.content_type import ContentType
+from lenticular.catalog.picture import sources_of
 from lenticular.catalog.values import is_day, is_number
 from lenticular.decide.decision import Item
 
@@ -112,10 +113,12 @@ def _picture(value: Any, languages: Languages) -> SimpleNamespace | None:
     if not src:
         return None
     alt = in_language(parts.get("alt", ""), languages)
+    width = _pixels(parts.get("width"))
     return SimpleNamespace(
         src=src,
+        sources=sources_of(src, width),
         alt=alt if isinstance(alt, str) else "",
-        width=_pixels(parts.get("width")),
+        width=width,
         height=_pixels(parts.get("height")),
         focus=_focus(parts.get("focus")),
         srcset=_srcset(parts.get("srcset")),

@@ -5,13 +5,16 @@ from __future__ import annotations
 NAME = "parts"
 
 PARTS = """\
-{%- macro picture(p, sizes='100vw', eager=false) -%}
+{%- macro picture(p, sizes='100vw', first=false) -%}
+{% if p.sources %}<picture class="lt-picture">{% for type, srcset in p.sources %}\
+<source type="{{ type }}" srcset="{{ srcset }}" sizes="{{ sizes }}">{% endfor %}{% endif %}\
 <img class="lt-img{% if p.focus %} lt-fx-{{ (p.focus.x * 4) | round | int }} lt-fy-{{ (p.focus.y * 4) | round | int }}\
 {% endif %}" src="{{ p.src }}" alt="{{ p.alt }}"\
 {% if p.srcset %} srcset="{% for w, a in p.srcset | dictsort if a %}{{ a }} {{ w }}w{{ ', ' if not loop.last }}\
 {% endfor %}" sizes="{{ sizes }}"{% endif %}\
 {% if p.width and p.height %} width="{{ p.width }}" height="{{ p.height }}"{% endif %}\
-{% if not eager %} loading="lazy"{% endif %} decoding="async">
+{% if first %} fetchpriority="high"{% else %} loading="lazy" decoding="async"{% endif %}>\
+{% if p.sources %}</picture>{% endif %}
 {%- endmacro -%}
 {%- macro button(a, style='primary') -%}
 {%- if a and a.label and a.url -%}

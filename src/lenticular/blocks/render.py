@@ -17,6 +17,7 @@ from lenticular.blocks.view import view
 from lenticular.blocks.words import words_of
 from lenticular.catalog.block import SLOT, slot_in
 from lenticular.catalog.content_type import ContentType
+from lenticular.catalog.picture import without_pictures
 from lenticular.decide.decision import Item
 from lenticular.errors import Problem
 
@@ -36,6 +37,13 @@ class Rendered(msgspec.Struct, frozen=True):
     failures: tuple[BrokenBlockError, ...] = ()
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a block stands: the level of its title, and whether it is what a page begins with."""
+
+    level: int
+    first: bool
+
+
 class BlockRenderer:
     """Renders with the kinds and content types of one published catalog, and keeps what it has made ready."""
 
@@ -45,10 +53,23 @@ class BlockRenderer:
         self._types = types
         self._views: dict[tuple[int, str, tuple[str, ...]], tuple[object, SimpleNamespace]] = {}
         self._items: dict[tuple[int, tuple[str, ...]], tuple[Item, SimpleNamespace]] = {}
+        self._missing: frozenset[str] = frozenset()
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The pictures of which nothing is shown, by their hashes."""
+        return self._missing
+
+    def do_without(self, pictures: frozenset[str]) -> None:
+        """Show nothing of some pictures, by their hashes."""
+        self._missing = pictures
+        self._views.clear()
+        self._items.clear()
 
     def render(self, blocks: Sequence[Shown], scene: Scene, each: dict[str, str] | None = None) -> Rendered:
         """Return the HTML of blocks, of which containers stand before what they contain; put that of `each` there."""
-        return _Rendering(self, scene, self._opening(blocks, scene), each).html(blocks)
+        opening = self._opening(blocks, scene)
+        return _Rendering(self, scene, opening, _first(blocks, scene) | {opening}, each).html(blocks)
 
     def _opening(self, blocks: Iterable[Shown], scene: Scene) -> str:
         """Return the id of the block whose title is the page's own; none in a slot, whose page has its title."""
@@ -57,7 +78,7 @@ class BlockRenderer:
         opening = (one.id for one in blocks if one.kind in self._kinds and self._kinds.kind(one.kind).opens)
         return next(opening, "")
 
-    def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], level: int) -> Markup:
+    def element(self, block: Shown, scene: Scene, inside: Sequence[Markup], place: Place) -> Markup:
         """Return the element of one block; of a slot without anything to show none. Raises whatever goes wrong."""
         settings = self._view(block, scene)
         if block.kind == SLOT and not inside:
@@ -69,7 +90,8 @@ class BlockRenderer:
             items=items,
             children=inside,
             id=identity,
-            level=level,
+            level=place.level,
+            first=place.first,
             site=self._site,
             lang=scene.languages[0] if scene.languages else "en",
             dir=scene.direction,
@@ -85,7 +107,8 @@ class BlockRenderer:
         key = (id(block.settings), block.kind, scene.languages)
         kept = self._views.get(key)
         if kept is None:
-            read = self._kinds.read(block.kind, block.settings)
+            settings = without_pictures(block.settings, self._missing) if self._missing else block.settings
+            read = self._kinds.read(block.kind, settings)
             # What an id stands for must stay alive as long as the id is used for it.
             kept = self._views[key] = block.settings, view(read, scene.languages)
             _bound(self._views)
@@ -95,9 +118,22 @@ class BlockRenderer:
         key = (id(item), scene.languages)
         kept = self._items.get(key)
         if kept is None:
-            kept = self._items[key] = item, item_view(item, self._types.get(item.type), scene.languages)
+            shown = item
+            if self._missing:
+                shown = msgspec.structs.replace(item, fields=without_pictures(item.fields, self._missing))
+            kept = self._items[key] = item, item_view(shown, self._types.get(item.type), scene.languages)
             _bound(self._items)
         return kept[1]
+
+
+def _first(blocks: Sequence[Shown], scene: Scene) -> frozenset[str]:
+    """Return the ids of what a page begins with: its first block, the first one in that, and so on."""
+    found: list[str] = []
+    if scene.where == "page" and blocks:
+        found.append(next((one.id for one in blocks if one.parent is None), blocks[0].id))
+        while (inner := next((one.id for one in blocks if one.parent == found[-1]), None)) is not None:
+            found.append(inner)
+    return frozenset(found)
 
 
 def _bound(kept: dict[Any, Any]) -> None:
@@ -108,11 +144,19 @@ def _bound(kept: dict[Any, Any]) -> None:
 class _Rendering:
     """One page or slot while it becomes HTML."""
 
-    def __init__(self, renderer: BlockRenderer, scene: Scene, opening: str, each: dict[str, str] | None) -> None:
+    def __init__(
+        self,
+        renderer: BlockRenderer,
+        scene: Scene,
+        opening: str,
+        first: frozenset[str],
+        each: dict[str, str] | None,
+    ) -> None:
         self._renderer = renderer
         self._each = each
         self._scene = scene
         self._opening = opening
+        self._first = first
         self._failures: list[BrokenBlockError] = []
         self._placed: dict[str, str] = {}
 
@@ -141,7 +185,8 @@ class _Rendering:
         for one in tries:
             try:
                 level = _FIRST if block.id == self._opening else _SECOND
-                return self._renderer.element(one, self._scene, self._inside(one, children), level)
+                place = Place(level, block.id in self._first)
+                return self._renderer.element(one, self._scene, self._inside(one, children), place)
             except Exception as error:  # whatever a template does, the page stays
                 self._failures.append(_broken(one, self._scene, error))
         return Markup("").join(children)

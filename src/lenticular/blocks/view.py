@@ -14,6 +14,7 @@ from lenticular.blocks.clean import clean_embedded, clean_text
 from lenticular.blocks.fields import Picture
 from lenticular.blocks.links import safe_address, safe_picture
 from lenticular.blocks.locale import in_language
+from lenticular.catalog.picture import sources_of
 
 Languages = tuple[str, ...]
 _Viewer = Callable[[Any, Languages], Any]
@@ -34,8 +35,12 @@ def _of_struct(struct: type[msgspec.Struct]) -> _Viewer:
 
     def seen(value: Any, languages: Languages) -> Any:
         shown = SimpleNamespace(**{name: viewer(getattr(value, name), languages) for name, viewer in viewers})
-        # A picture without an address is none; templates ask only whether there is one.
-        return None if struct is Picture and not shown.src else shown
+        if struct is Picture:
+            # A picture without an address is none; templates ask only whether there is one.
+            if not shown.src:
+                return None
+            shown.sources = sources_of(shown.src, shown.width)
+        return shown
 
     return seen
 

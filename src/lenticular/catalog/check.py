@@ -10,6 +10,7 @@ from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.check_blocks import check_pages, check_share, check_slots
 from lenticular.catalog.check_hosting import check_hosting
 from lenticular.catalog.check_lists import check_collections, check_content
+from lenticular.catalog.check_parameters import check_parameters
 from lenticular.catalog.check_people import check_goals, check_personas, check_vocabularies
 from lenticular.catalog.check_queries import check_pressure, check_queries
 from lenticular.catalog.check_types import check_types, is_language
@@ -26,7 +27,7 @@ WARNINGS = frozenset(
     {
         *("catalog.patch-target", "catalog.never-shown", "catalog.not-in-vocabulary"),
         *("catalog.unknown-kind", "catalog.block-settings", "catalog.block-collection", "catalog.block-parent"),
-        "catalog.slot-twice",
+        *("catalog.missing-picture", "catalog.slot-twice"),
     }
 )
 """Codes of what should be looked at but does no harm: it can be published."""
@@ -61,6 +62,7 @@ def check(
     check_content(findings, calendar)
     check_collections(findings)
     check_queries(findings)
+    check_parameters(findings)
     check_pressure(findings)
     check_hosting(findings)
     check_pages(findings, calendar)

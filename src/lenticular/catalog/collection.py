@@ -23,7 +23,8 @@ class Collection(Definition, frozen=True):
     `first`: the first variation that matches and yields an item is used; an empty one falls through, at
     last to the default list. `merge`: the items of all matching variations in order, then the default
     list's, none twice. `hide_seen` leaves out what the visitor has seen: `ever`, in this `session`, `day`, `week`,
-    `month`, or so long ago at most (`7d`). `cap` is on all items of the collection together.
+    `month`, or so long ago at most (`7d`). `cap` is on all items of the collection together. With a `parameter` only
+    the item is shown whose key stands in the page's path at `:parameter`; without it the page is not there.
     """
 
     key: str
@@ -35,5 +36,6 @@ class Collection(Definition, frozen=True):
     variations: tuple[Variation, ...] = ()
     hide_seen: str | None = None
     cap: FrequencyCap | None = None
+    parameter: str | None = None
     description: str = ""
     tags: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 PARAMETER = re.compile(r":[A-Za-z_][A-Za-z0-9_]*")
 
@@ -35,6 +36,19 @@ def expression(path: str) -> str:
         "[^/]+" if PARAMETER.fullmatch(part) else ".+" if part == "*" else re.escape(part) for part in path.split("/")
     ]
     return "/".join(parts)
+
+
+def named_parts(pattern: str, path: str) -> dict[str, str]:
+    """Return the parts of a path by the names of a pattern: `/news/:slug` calls the `a` of `/news/a` `slug`."""
+    names = [part[1:] for part in pattern.split("/") if PARAMETER.fullmatch(part)]
+    found = _groups(pattern).fullmatch(path) if names else None
+    return dict(zip(names, found.groups(), strict=True)) if found else {}
+
+
+@lru_cache(1_000)
+def _groups(pattern: str) -> re.Pattern[str]:
+    parts = ("([^/]+)" if PARAMETER.fullmatch(part) else expression(part) for part in pattern.split("/"))
+    return re.compile("/".join(parts))
 
 
 def _rank(part: str) -> int:

@@ -48,9 +48,9 @@ class Api:
         sent = {"content-type": "application/json", **(headers or {})}
         return await self._ask(method, path, content, sent, patience)
 
-    async def send(self, path: str, body: bytes) -> Any:
-        """Post MessagePack; return what the API answers. Raises LenticularError with the problems that it names."""
-        return await self._ask("POST", path, body, {"content-type": "application/vnd.msgpack"}, 600)
+    async def send(self, path: str, body: bytes, kind: str = "application/vnd.msgpack") -> Any:
+        """Post some bytes; return what the API answers. Raises LenticularError with the problems that it names."""
+        return await self._ask("POST", path, body, {"content-type": kind}, 600)
 
     async def download(self, path: str, query: Sequence[tuple[str, str]], to: Callable[[bytes], object]) -> None:
         """Hand a file to a function, piece by piece. Raises LenticularError, also when it breaks off."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from lenticular.catalog.check import fatal
 from lenticular.catalog.findings import NOUNS
 from lenticular.catalog.rules import RuleReader, rule_reader, schema_of
 from lenticular.cli.asking import Api, asking, chosen_site
+from lenticular.cli.catalog_pictures import export_pictures, lacking, tell_missing, upload_missing
 from lenticular.cli.context import data_option, options, run, site_option, tell
 from lenticular.cli.plan import tell_plan
 from lenticular.criteria.types import Schema
@@ -50,7 +52,8 @@ async def export(folder: Path) -> None:
     async with asking(options().data) as api:
         site = await chosen_site(api, options())
         found = msgspec.convert(await api.ask("GET", f"/api/sites/{site}/catalog"), Catalog)
-    changed = write_catalog(folder, found)
+        changed = write_catalog(folder, found)
+        changed += await export_pictures(api, found, folder)
     click.echo(f"{_contents(found)}. {len(changed)} file{'' if len(changed) == 1 else 's'} changed in {folder}.")
 
 
@@ -64,6 +67,7 @@ async def import_(folder: Path) -> None:
     async with asking(options().data, create=True) as api:
         found, _ = await _read_for(api, folder)
         answer = await api.ask("PUT", f"/api/sites/{found.site.key}/catalog", msgspec.to_builtins(found))
+        await upload_missing(api, found.site.key, folder)
     click.echo(f"{_contents(found)}. Live now as revision {answer['revision']}.")
 
 
@@ -77,6 +81,7 @@ async def plan(folder: Path, language: str) -> None:
     _refuse_early(folder)
     async with asking(options().data) as api:
         found, revision = await _read_for(api, folder)
+        await tell_missing(api, found.site.key, folder, new=revision is None)
         await _plan(api, found, revision, language)
 
 
@@ -92,15 +97,20 @@ async def apply(folder: Path, yes: bool, note: str, language: str) -> None:
     _refuse_early(folder)
     async with asking(options().data, create=True) as api:
         found, revision = await _read_for(api, folder)
+        await tell_missing(api, found.site.key, folder, new=revision is None)
         if not await _plan(api, found, revision, language):
+            await upload_missing(api, found.site.key, folder)
             if found.site.secret_key:  # it is no part of what is live: whether it is new is the server's to know
                 await api.ask("PUT", f"/api/sites/{found.site.key}/catalog", msgspec.to_builtins(found))
             return
         if not yes:
             click.confirm("Make this live?", abort=True)
+        if revision is not None:  # so that no visitor sees a page without them
+            await upload_missing(api, found.site.key, folder)
         path = f"/api/sites/{found.site.key}/catalog?{urlencode({'note': note})}"
         headers = {"if-match": f'"{revision}"'} if revision else {}
         answer = await api.ask("PUT", path, msgspec.to_builtins(found), headers=headers)
+        await upload_missing(api, found.site.key, folder)
     click.echo(f"Live now as revision {answer['revision']}.")
 
 
@@ -137,7 +147,8 @@ async def _read_for(api: Api, folder: Path) -> tuple[Catalog, str | None]:
         raise CatalogError(Problem("catalog", "The folder has changed while it was read.", str(folder)))
     key = found.site.key
     registered = await api.ask("GET", f"/api/sites/{key}/properties") if key in revisions else {}
-    return _read(folder, _reader(found, registered)), revisions.get(key)
+    there = await lacking(api, found, folder) if key in revisions else []
+    return _read(folder, _reader(found, registered), there), revisions.get(key)
 
 
 def _reader(found: Catalog, registered: dict[str, Any]) -> RuleReader:
@@ -147,8 +158,8 @@ def _reader(found: Catalog, registered: dict[str, Any]) -> RuleReader:
     return rule_reader(msgspec.structs.replace(own, types={**pairs, **own.types}))
 
 
-def _read(folder: Path, reader: RuleReader | None) -> Catalog:
-    found, problems = read_catalog(folder, reader, block_kinds())
+def _read(folder: Path, reader: RuleReader | None, pictures: Collection[str] = ()) -> Catalog:
+    found, problems = read_catalog(folder, reader, block_kinds(), pictures)
     if problems:
         tell(CatalogError(*problems))
     stop = fatal(problems)

@@ -17,6 +17,7 @@ from lenticular.cli.export import export
 from lenticular.cli.import_ import import_
 from lenticular.cli.jobs import jobs
 from lenticular.cli.people import people
+from lenticular.cli.picture import picture
 from lenticular.cli.preview import preview
 from lenticular.cli.quarantine import quarantine
 from lenticular.cli.replay import replay
@@ -65,6 +66,7 @@ for command in (
     catalog,
     site,
     block,
+    picture,
     user,
     jobs,
     webhook,

@@ -60,10 +60,17 @@ def serve(host: str | None, port: int | None) -> None:
 @_host
 @_port
 @click.option("--people", default=5_000, show_default=True, help="How many people's traffic comes in behind the page.")
+@click.option(
+    "--foreign-port",
+    default=None,
+    type=click.IntRange(0, 65_535),
+    help="The port of the magazine, a foreign site with the tag on it; left out: the one after --port.",
+)
 @data_option
-def demo(host: str | None, port: int | None, people: int) -> None:
+def demo(host: str | None, port: int | None, people: int, foreign_port: int | None) -> None:
     """Start the server with the demo bank, and print where to look."""
     from lenticular.demo.bank import Demo
+    from lenticular.demo.magazine import Magazine
     from lenticular.demo.routes import demo_routes
     from lenticular.web.run import serve as run_server
 
@@ -71,17 +78,29 @@ def demo(host: str | None, port: int | None, people: int) -> None:
     data = DEMO_DATA if given == options().settings.data and given == Path("data") else given
     settings = _settings(data, host, port)
     bank = Demo(people, demo_routes)
+    beside = settings.port + 1 if 0 < settings.port < 65_535 else 0
 
     async def started(installation: Installation, running: Running) -> None:
         await bank.prepare(installation, running.url)
-        click.echo(f"\n  The demo bank Aurora:  {running.url}/demo\n")
+        click.echo(
+            f"\n  The demo bank Aurora:   {running.url}/      a site of its own; /sign-in makes you one of five people"
+        )
+        click.echo(f"  The control room:       {running.url}/demo  what each of the five sees, and why")
+        moved = f"   (port {magazine.wanted} is taken)" if magazine.moved else ""
+        click.echo(f"  A magazine:             {magazine.url}/      a foreign site with the tag on it{moved}\n")
         click.echo("  Try:")
         for line in bank.curl(running.url):
             click.echo(f"    {line}")
         click.echo(f"\n  {people:,} people's traffic of four weeks comes in meanwhile. Stop with Ctrl-C.")
         await bank.send_traffic()
 
-    _run(run_server(settings, started, bank.routes))
+    try:
+        with Magazine(beside if foreign_port is None else foreign_port, lambda: bank.url) as magazine:
+            bank.magazine = magazine.url
+            _run(run_server(settings, started, bank.routes))
+    except LenticularError as error:
+        tell(told(error))
+        raise SystemExit(1) from None
 
 
 def _settings(data: Path, host: str | None, port: int | None) -> Settings:

@@ -83,7 +83,9 @@ class _Deciding:
 
     def _page(self, path: str) -> PageDecision | None:
         place = self._snapshot.page(path)
-        if place is None:
+        if place is not None and place.named:
+            self._picker.parts = place.parts(path)
+        if place is None or not all(map(self._picker.is_there, place.named)):
             self._problems.append(_unknown("page", path, self._snapshot.pages))
             return None
         winner, arrangement, reason = self._choose(place)

@@ -74,7 +74,8 @@ class ReadyList(msgspec.Struct, frozen=True):
 class ReadyCollection(msgspec.Struct, frozen=True):
     """A collection: its variations in order, then the default list; `segments` are those of the variations.
 
-    `group` has its cap, `hide` is what an item counts as seen by.
+    `group` has its cap, `hide` is what an item counts as seen by. With a `parameter` only the item whose key the page's
+    path has there is shown.
     """
 
     key: str
@@ -84,6 +85,12 @@ class ReadyCollection(msgspec.Struct, frozen=True):
     segments: frozenset[str]
     group: Group | None = None
     hide: Cap | None = None
+    parameter: str | None = None
+
+    def named(self, parts: Mapping[str, str]) -> ReadyItem | None:
+        """Return the item whose key a path names, None if it is in none of the lists."""
+        key = parts.get(self.parameter or "")
+        return next((ready for one in self.lists for ready in one.everything() if ready.item.key == key), None)
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -133,6 +140,7 @@ def ready_collection(collection: Collection, content: Content) -> ReadyCollectio
         segments=frozenset(one.segment for one in collection.variations),
         group=_group(collection, ready),
         hide=_hide(collection.hide_seen),
+        parameter=collection.parameter,
     )
 
 

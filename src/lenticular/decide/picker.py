@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 
@@ -38,9 +38,9 @@ class Picked(msgspec.Struct, frozen=True):
 class Picker:
     """Picks the items of one decision, block after block; no item twice.
 
-    `reserve` are the items with a cap that were picked, `private` whether a cap, a holdout or a private segment
-    mattered, `held_out` whether the visitor always sees the default, `failures` the errors that were caught, `notes`
-    what an explanation tells.
+    `parts` are those of the page's path by name. `reserve` are the items with a cap that were picked, `private` whether
+    a cap, a holdout or a private segment mattered, `held_out` whether the visitor always sees the default, `failures`
+    the errors that were caught, `notes` what an explanation tells.
     """
 
     def __init__(self, snapshot: Snapshot, matching: Set[str], visitor: Visitor, now: int, explain: bool) -> None:
@@ -53,6 +53,7 @@ class Picker:
         self._guard = Guard(visitor, self._moment)
         self._taste: Taste | None = None
         self._order_held = False
+        self.parts: Mapping[str, str] = {}
         self.held_out = snapshot.holdout.holds(visitor.bucketing_id, matching)
         self.reserve: list[str] = []
         self.private = False
@@ -90,6 +91,13 @@ class Picker:
         except Exception as error:  # one bad value must not take the page away; the caller logs it
             self.failures.append(error)
             return Picked((), None, "ERROR")
+
+    def is_there(self, key: str) -> bool:
+        """Return whether the item of a collection that the page's path names is there, and on now."""
+        collection = self._snapshot.collections[key]
+        ready, now = collection.named(self.parts), self._moment.now
+        begun = ready is not None and (ready.start is None or ready.start <= now)
+        return ready is not None and begun and (ready.end is None or now < ready.end)
 
     def _pick(self, collection: ReadyCollection, notes: Notes) -> Picked:
         chosen: dict[str, ReadyItem] = {}
@@ -134,7 +142,7 @@ class Picker:
         before, over, closed = len(chosen), 0, list[Set[str]]()
         for key in one.unknown:
             notes.leave(key, "unknown")
-        for ready in one.items if one.found is None else one.ordered(self._taste_for(one)):
+        for ready in self._in_order(one, collection):
             if self._full(collection, chosen):
                 if not self._explain or over >= _MOST_LEFT:
                     break
@@ -147,6 +155,13 @@ class Picker:
                 if free is not None:
                     chosen[free.item.key] = free
         return len(chosen) > before
+
+    def _in_order(self, one: ReadyList, collection: ReadyCollection) -> Iterable[ReadyItem]:
+        """Return what a list may show, best first; of a collection with a parameter only what the path names."""
+        if collection.parameter is not None:
+            key = self.parts.get(collection.parameter)
+            return (ready for ready in one.everything() if ready.item.key == key)
+        return one.items if one.found is None else one.ordered(self._taste_for(one))
 
     def _taste_for(self, one: ReadyList) -> Taste:
         """Return by what a list is put in order for this visitor. Interests are nothing to whom is held out."""

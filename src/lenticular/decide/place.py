@@ -11,6 +11,7 @@ from lenticular.catalog.experience import Experience
 from lenticular.catalog.merged import merged_block, merged_blocks
 from lenticular.catalog.moments import parse_span
 from lenticular.catalog.page import Page, plain_path
+from lenticular.catalog.paths import named_parts
 from lenticular.catalog.shadowed import shadowed
 from lenticular.catalog.slot import Slot
 from lenticular.criteria.calendar import Calendar
@@ -34,7 +35,8 @@ class Option(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True):
     """A page (`path`) or a slot (its key in `path`): options in order, the default, the segments that it asks about.
 
-    `collections` are the keys of all that may fill one of its blocks, or one of the slots that a page shows.
+    `collections` are the keys of all that may fill one of its blocks, or one of the slots that a page shows; `named` of
+    those by whose parameter its path names an item.
     """
 
     path: str
@@ -42,6 +44,11 @@ class Place(msgspec.Struct, frozen=True):
     default: Arrangement
     segments: frozenset[str]
     collections: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+
+    def parts(self, path: str) -> dict[str, str]:
+        """Return what a path has for the parameters that its collections ask for."""
+        return named_parts(self.path, plain_path(path)) if self.named else {}
 
 
 def ready_page(
@@ -115,16 +122,18 @@ def _place(
     collections: Mapping[str, ReadyCollection],
     slots: Mapping[str, Place],
 ) -> Place:
-    found: set[str] = set()
+    own: set[str] = set()
+    shown: set[str] = set()
     segments = {option.segment for option in options if option.segment is not None}
     for arrangement in (default, *(option.arrangement for option in options)):
         for block in arrangement.blocks:
             collection = collections.get(block.shown.collection or "")
             if collection:
-                found.add(collection.key)
+                own.add(collection.key)
                 segments |= collection.segments
             slot = slots.get(block.slot or "")
             if slot:
-                found |= slot.collections
+                shown |= slot.collections
                 segments |= slot.segments
-    return Place(path, options, default, frozenset(segments), frozenset(found))
+    named = frozenset(key for key in own if collections[key].parameter is not None)
+    return Place(path, options, default, frozenset(segments), frozenset(own | shown), named)

@@ -51,7 +51,11 @@ class Decider:
         taste = None
         if self._varied and (place in self._varied or any(f"slot {slot}" in self._varied for slot in request.slots)):
             taste = self._snapshot.taste_of(visitor, now)
-        key = place, request.slots, matching, kept, held, taste, bisect_right(self._turns, now)
+        named = None
+        if page is not None and page.named:
+            # Only keys that there are: what visitors write into addresses has no end.
+            named = tuple(part for part in page.parts(request.page or "").values() if part in self._snapshot.items)
+        key = place, named, request.slots, matching, kept, held, taste, bisect_right(self._turns, now)
         outcome = self._answers.get(key)
         if outcome is None:
             outcome = decide(self._snapshot, request, matching, visitor, now, decision_id)

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from lenticular.app.open import Installation
+from lenticular.app.pictures.folder import take_folder
 from lenticular.app.publish import publish
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import Catalog
@@ -63,7 +64,7 @@ class Demo:
         self.shown: dict[str, dict[str, Shown]] = {}
         """Impressions that were clicked on the page, by person and item; they are no events."""
         self._site: LiveSite | None = None
-        self.url = ""
+        self.url = self.magazine = ""
         self._key = ""
         self._installation: Installation | None = None
 
@@ -82,6 +83,7 @@ class Demo:
         """Publish the bank's catalog and let its five people come by. Raises LenticularError."""
         catalog = bank_catalog()
         site = await installation.ensure(catalog.site)
+        await take_folder(installation.pictures, site.key, CATALOG)
         [newest] = await site.in_store(site.stores.catalogs.publications, site.key, None, 1, "done")
         # What somebody has edited since stays; a newer version of the bank's files is taken.
         if newest.kind == "import" and site.engine.snapshot.revision != catalog.revision:
@@ -146,12 +148,12 @@ class Demo:
         """Return commands to try."""
         key = self._key
         return [
-            f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&anonymousId=me&url={url}/college/start'",
+            f"curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo,partner&anonymousId=me&url={url}/college'",
             f"""curl -s -u {key}: {url}/v1/identify -d '{{"anonymousId":"me","userId":"me","traits":"""
             """{"birth_date":"2005-05-05"}}'""",
             f"""curl -s -u {key}: {url}/v1/track -d '{{"userId":"me","event":"Offer Viewed","properties":"""
             """{"offer":"gold-card"}}'""",
-            f"""curl -s '{url}/v1/decide?site=aurora&page=/&slots=promo&userId=me&impression=1'""",
+            f"""curl -s '{url}/v1/decide?site=aurora&slots=promo&userId=me&impression=1'""",
         ]
 
     def _notes(self, now: int) -> Notes:

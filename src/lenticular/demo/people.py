@@ -30,6 +30,12 @@ class Person(msgspec.Struct, frozen=True):
     context: Message
     messages: list[Message]
 
+    @property
+    def traits(self) -> Message:
+        """What the bank knows of them, as of their last sign-in."""
+        told = [message["traits"] for message in self.messages if message["type"] == "identify"]
+        return told[-1] if told else {}
+
 
 def people(now: int, zone: str = ZONE) -> list[Person]:
     """Return the five as of `now` (ms), in the order of their experiences: the first is in place 1 of the page."""

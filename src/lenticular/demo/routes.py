@@ -14,10 +14,12 @@ from litestar.response import Redirect, ServerSentEvent, ServerSentEventMessage
 from litestar.static_files import create_static_files_router
 
 from lenticular.demo.bank import Demo
+from lenticular.demo.sign_in import sign_in_routes
 from lenticular.demo.state import View
 from lenticular.profiles.profile import Shown
 
 _PAGE = Path(__file__).parent / "page"
+_PICTURES = Path(__file__).parent / "pictures"
 _POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -35,6 +37,7 @@ def demo_routes(demo: Demo) -> Sequence[Any]:
 
     @get("/", include_in_schema=False)
     async def root() -> Redirect:
+        """Until the bank's pages are there."""
         return Redirect("/demo")
 
     @get("/demo", include_in_schema=False, media_type=MediaType.HTML)
@@ -62,8 +65,9 @@ def demo_routes(demo: Demo) -> Sequence[Any]:
     async def stream() -> ServerSentEvent:
         return ServerSentEvent(_progress(demo))
 
+    pictures = create_static_files_router(path="/demo/pictures", directories=[_PICTURES], include_in_schema=False)
     static = create_static_files_router(path="/demo/static", directories=[_PAGE], include_in_schema=False)
-    return [root, page, state, see, reset, stream, static]
+    return [root, page, state, see, reset, stream, pictures, static, *sign_in_routes(demo)]
 
 
 async def _progress(demo: Demo) -> AsyncIterator[ServerSentEventMessage]:

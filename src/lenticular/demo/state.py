@@ -9,6 +9,7 @@ import msgspec
 from lenticular.app.audience import Audience, tallies_at
 from lenticular.app.count import count_together
 from lenticular.app.site import LiveSite
+from lenticular.blocks.locale import in_language
 from lenticular.criteria.calendar import DAY, Calendar, civil, weekday
 from lenticular.criteria.change import next_change
 from lenticular.criteria.explain import Explanation, Reason, explain
@@ -18,10 +19,11 @@ from lenticular.criteria.sentence import phrase, sentence
 from lenticular.criteria.text import to_text
 from lenticular.criteria.tree import Not, part_at
 from lenticular.decide.decide import decide
-from lenticular.decide.decision import Decision
+from lenticular.decide.decision import Decision, Outcome
 from lenticular.decide.explanation import LeftOut
 from lenticular.decide.request import Request, Visitor
 from lenticular.demo.bank import Demo
+from lenticular.demo.little import little_page
 from lenticular.demo.people import Person
 from lenticular.errors import EventsUnavailableError, Problem, RuleError
 from lenticular.intake.context import context_values
@@ -31,7 +33,7 @@ from lenticular.profiles.profile import Profile, Shown
 SEGMENT = "students"
 _WEEK = 7 * DAY
 _MOST_MOMENTS = 8
-_REQUEST = Request("/", ("promo",), explain=True)
+_REQUEST = Request("/", explain=True)
 
 
 class View:
@@ -67,6 +69,7 @@ class View:
             "moments": self._moments(),
             "traffic": msgspec.to_builtins(self.demo.traffic),
             "curl": self.demo.curl(self.demo.url),
+            "magazine": self.demo.magazine,
         }
 
     @property
@@ -111,7 +114,9 @@ class View:
             "name": person.name,
             "initials": person.initials,
             "note": person.note,
-            "decision": msgspec.to_builtins(decision),
+            "segment": decision.page.segment if decision.page else None,
+            "page": little_page(self.site.engine.catalog.site, person.key, self._html(decision)),
+            "ads": self._ads(decision),
             "place": place,
             "experience": options[place - 1].name if place else "Default",
             "why": self._why(decision, look),
@@ -166,6 +171,23 @@ class View:
                 left_out += [one for collection in place.collections for one in collection.left_out]
         return msgspec.structs.replace(decision, explain=msgspec.UNSET), left_out
 
+    def _html(self, decision: Decision) -> str:
+        rendered = self.site.engine.rendering().render(Outcome(decision), self.site.engine.catalog.site.locales[0])
+        page = rendered.decision.page
+        return page.html if page is not None and isinstance(page.html, str) else ""
+
+    def _ads(self, decision: Decision) -> list[dict[str, str]]:
+        """The items with a cap that the page shows: a click on the demo page counts one as seen."""
+        content = self.site.engine.catalog.content
+        items = [item for block in (decision.page.blocks if decision.page else ()) for item in block.items]
+        capped = [item.key for item in items if item.key in content and content[item.key].cap is not None]
+        return [{"item": key, "name": self._title(key)} for key in capped]
+
+    def _title(self, key: str) -> str:
+        item = self.site.engine.catalog.content.get(key)
+        title = item.fields.get("title") if item else None
+        return str(in_language(title, self.site.engine.catalog.site.locales) or (item and item.name) or key)
+
     def _why(self, decision: Decision, look: Look) -> str:
         """The conditions that brought the person here, and what alone keeps them out of the rule on the page."""
         segment = decision.page.segment if decision.page else None
@@ -203,8 +225,7 @@ class View:
         return sorted(moments, key=lambda moment: moment["at"])[:_MOST_MOMENTS]
 
     def _capped(self, one: LeftOut) -> dict[str, Any]:
-        item = self.site.engine.catalog.content.get(one.item)
-        name = item.fields.get("title", item.name or one.item) if item else one.item
+        name = self._title(one.item)
         back = f"back on {self._label(one.until)}" if one.until is not None else "not shown again"
         return {"item": one.item, "name": name, "until": one.until, "text": f"{name}: seen today, {back}"}
 

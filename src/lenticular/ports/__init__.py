@@ -12,5 +12,7 @@ from lenticular.ports.data import Journal as Journal
 from lenticular.ports.data import LookUps as LookUps
 from lenticular.ports.data import ProfileStore as ProfileStore
 from lenticular.ports.jobs import JobStore as JobStore
+from lenticular.ports.pictures import Files as Files
+from lenticular.ports.pictures import PictureStore as PictureStore
 from lenticular.ports.previews import PreviewStore as PreviewStore
 from lenticular.ports.webhooks import WebhookStore as WebhookStore

@@ -10,12 +10,15 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from lenticular.app.decide import Decided, DecideRequest, Screen, Where, decide_for
+from lenticular.app.decide import DecideRequest, Screen, Where, decide_for
 from lenticular.app.open import Installation
 from lenticular.app.preview import Previews, decide_as
 from lenticular.app.preview_token import PreviewError
 from lenticular.app.site import LiveSite
+from lenticular.criteria.explain import Explanation
+from lenticular.decide.decision import Decision
 from lenticular.errors import EventsUnavailableError, LenticularError, Problem, StoreError
+from lenticular.web.absolute import absolute
 from lenticular.web.asgi import (
     BODY_SECONDS,
     GoneError,
@@ -32,6 +35,7 @@ from lenticular.web.asgi import (
 )
 from lenticular.web.counts import Counts
 from lenticular.web.leaving import Leaving
+from lenticular.web.reachable import reachable
 from lenticular.web.sender import ReadSender
 
 MAX_BODY = 64 * 1024
@@ -42,7 +46,7 @@ _encode = msgspec.json.Encoder().encode
 _OPEN: Headers = [(b"access-control-allow-origin", b"*")]
 _PRIVATE: Headers = [*_OPEN, (b"cache-control", b"private, no-store")]
 _PREVIEW: Headers = [*_OPEN, (b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex")]
-_SHARED: Headers = [*_OPEN, (b"cache-control", b"public, max-age=60")]
+_SHARED: Headers = [*_OPEN, (b"cache-control", b"public, max-age=60"), (b"vary", b"Origin")]
 _PREFLIGHT: Headers = [
     *_OPEN,
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -124,7 +128,9 @@ class DecideHandler:
             await self._refuse(send, 404, problems[0])
             return
         shared = decided.outcome.decision.cache == "shared"
-        await answer(send, 200, _body(decided), _SHARED if shared else _PRIVATE)
+        decision = absolute(decided.outcome.decision, site, scope) if asked.render else decided.outcome.decision
+        body = reachable(_body(decision, decided.why), scope, asked, self._sites.settings.url)
+        await answer(send, 200, body, _SHARED if shared else _PRIVATE)
         self._counts.decision(site.key, decided.outcome.decision, perf_counter() - began)
 
     async def _preview(self, scope: Scope, send: Send, site: LiveSite, asked: DecideRequest) -> None:
@@ -134,7 +140,9 @@ class DecideHandler:
         decided = await decide_as(site, engine, preview, asked, self._read_sender(scope, False))
         decision = decided.outcome.decision
         if decided.outcome.answered:
-            await answer(send, 200, _encode(decision), _PREVIEW)
+            shown = absolute(decision, site, scope) if asked.render else decision
+            body = reachable(_encode(shown), scope, asked, self._sites.settings.url)
+            await answer(send, 200, body, _PREVIEW)
         else:
             await _refuse(send, 404, decision.problems[0] if decision.problems else Problem("decide", "Nothing."))
 
@@ -182,11 +190,8 @@ def _check(asked: DecideRequest) -> None:
             raise LenticularError(Problem("decide.id", f"The {name} is not an id of at most 255 characters.", name))
 
 
-def _body(decided: Decided) -> bytes:
-    if not decided.why:
-        return _encode(decided.outcome.decision)
-    plain = msgspec.to_builtins(decided.outcome.decision)
-    return _encode({**plain, "why": decided.why})
+def _body(decision: Decision, why: dict[str, Explanation]) -> bytes:
+    return _encode({**msgspec.to_builtins(decision), "why": why}) if why else _encode(decision)
 
 
 def _refusal(error: Exception) -> tuple[int, Problem]:

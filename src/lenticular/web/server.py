@@ -38,6 +38,7 @@ from lenticular.web.api.jobs import JobsController, SiteJobsController
 from lenticular.web.api.keys import KeysController
 from lenticular.web.api.openid import OpenIdController
 from lenticular.web.api.people import PeopleController
+from lenticular.web.api.pictures import PicturesController
 from lenticular.web.api.previews import PreviewsController
 from lenticular.web.api.problems import defect, http_problem, lenticular_problem, no_utf8, too_deep
 from lenticular.web.api.proposals import ProposalsController
@@ -64,7 +65,9 @@ from lenticular.web.form import form_route
 from lenticular.web.health import live, ready
 from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
+from lenticular.web.pages.consent import consent_route, consent_script
 from lenticular.web.pages.handler import PagesHandler
+from lenticular.web.pictures import pictures
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.tag import TAG
 from lenticular.web.theme import theme
@@ -92,7 +95,7 @@ async def root(state: State) -> Response[dict[str, Any]]:
     return Response({"name": "Lenticular", "api": "/api/openapi.json", "health": "/health/ready"})
 
 
-FOR_ALL = (live, ready, gpc, document, theme, *JOIN, *TAG)
+FOR_ALL = (live, ready, gpc, document, theme, consent_script, pictures, *JOIN, *TAG)
 """What answers everybody, beside the doors of visitors."""
 
 CONTROLLERS: list[type[Controller]] = [
@@ -107,6 +110,7 @@ CONTROLLERS: list[type[Controller]] = [
     DefinitionsController,
     DraftsController,
     PublicationsController,
+    PicturesController,
     PreviewsController,
     RenderController,
     ProposalsController,
@@ -191,8 +195,9 @@ def server(
     _refuse_undeclared(admin)
     read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
+    visitors = (form_route(public_door, read_sender), consent_route(public_door, read_sender))
     api = Litestar(
-        [admin, metrics, form_route(public_door, read_sender), *FOR_ALL, *([] if routes else [root]), *routes],
+        [admin, metrics, *visitors, *FOR_ALL, *([] if routes else [root]), *routes],
         state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),
         exception_handlers=HANDLERS,
         plugins=[DescribeRefusals()],

@@ -64,13 +64,13 @@ def test_every_problem_is_said_at_once_each_with_its_place(folder: Path) -> None
     found = [re.sub(r"(?<=America/New_York or ).*(?=\?)", "...", one) for one in problems(folder)]
     assert found == [
         'content/car-loan.yaml:2:1: There is no setting "nmae" here. Did you mean name?',
-        'content/gold-card-ad.yaml:12:8: "daily" is not a known "per". Did you mean day?',
+        'content/gold-card-ad.yaml:14:8: "daily" is not a known "per". Did you mean day?',
         'site.yaml:4:11: There is no time zone "America/New_Yrok". Did you mean America/New_York or ...?',
         "segments/students.yaml:4:9: There is no property user.brith_date. Did you mean user.birth_date?",
         'segments/students.yaml:6:19: There is no segment "advanced". '
         "Did you mean advanced-customers?",
         'collections/offers.yaml:14:24: There is no content item "car-lone". Did you mean car-loan?',
-        'pages/home.yaml:77:14: There is no segment "near-retirment". Did you mean near-retirement?',
+        'pages/home.yaml:109:14: There is no segment "near-retirment". Did you mean near-retirement?',
     ]  # fmt: skip
 
 
@@ -166,7 +166,11 @@ def test_a_folder_without_permission(folder: Path, name: str, monkeypatch: pytes
 
 
 def test_warnings_do_not_stand_against_publishing(folder: Path) -> None:
-    change(folder / "pages/home.yaml", "      planner:\n        kind: banner", "      planer:\n        hidden: true")
+    change(
+        folder / "pages/home.yaml",
+        "      planner:\n        kind: call-to-action",
+        "      planer:\n        hidden: true",
+    )
     found = read_catalog(folder)[1]
     assert [one.code for one in found] == ["catalog.patch-target"]
     assert fatal(found) == []

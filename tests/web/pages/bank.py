@@ -105,7 +105,7 @@ class Bank:
         told: dict[str, Any] = {"hosts": (HOST,), "consent": "assumed", **hosting}
         site = self.shop.site.engine.catalog.site
         site = msgspec.structs.replace(
-            site, name="The Bank", locales=locales, hosting=Hosting(**told), block_kinds="checked"
+            site, name="The Bank", locales=locales, hosting=msgspec.convert(told, Hosting), block_kinds="checked"
         )
         await publish(self.shop.site, bank(site, **(parts or {})))
 

@@ -9,6 +9,7 @@ from lenticular.app.jobs.export import ExportKind
 from lenticular.app.jobs.import_ import ImportKind
 from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.outside import Outside
+from lenticular.app.jobs.pictures import PicturesKind
 from lenticular.app.jobs.publish import PublishKind
 from lenticular.app.jobs.pull import PullKind
 from lenticular.app.jobs.purge import PurgeKind
@@ -29,6 +30,7 @@ def kinds(opened: Installation) -> list[Kind]:
         BackfillKind(sites),
         ImportKind(sites, Outside(opened.jobs)),
         ExportKind(sites),
+        PicturesKind(sites, opened.pictures),
         SegmentSizesKind(sites, opened.on_moved),
         RetentionKind(sites, opened.settings.segment_days),
         PurgeKind(sites, opened.accounts, opened.preview_links, opened.jobs, opened.settings),

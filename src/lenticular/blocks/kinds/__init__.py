@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lenticular.blocks.kind import Kind
+from lenticular.blocks.kinds.article import Article
 from lenticular.blocks.kinds.banner import Banner
 from lenticular.blocks.kinds.call_to_action import CallToAction
 from lenticular.blocks.kinds.card_list import CardList
@@ -29,6 +30,7 @@ BUILT_IN: tuple[type[Kind], ...] = (
     CardList,
     Carousel,
     Offer,
+    Article,
     Banner,
     Html,
     Form,

@@ -33,7 +33,7 @@ function delta(count) {
 
 function among(state) {
   const names = state.people
-    .filter((person) => person.decision.page?.segment === state.rule.segment)
+    .filter((person) => person.segment === state.rule.segment)
     .map((person) => (person.name.startsWith("Visitor") ? person.name : person.name.split(" ")[0]));
   if (!names.length) return `None of the five sees the page for ${state.rule.name}.`;
   const all = names.length === state.people.length;

@@ -50,6 +50,8 @@ function render(state) {
   people.render(state.people);
   renderTerminal(state.curl);
   traffic.render(state.traffic);
+  byId("magazine").href = state.magazine || "#";
+  byId("magazine").hidden = !state.magazine;
 }
 
 function move(instant) {
@@ -75,7 +77,7 @@ async function send(path, body) {
 }
 
 function showDevice() {
-  byId("people").dataset.device = view.device;
+  people.use(view.device);
   for (const button of byId("device").children) button.setAttribute("aria-pressed", String(button.value === view.device));
 }
 

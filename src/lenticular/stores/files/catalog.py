@@ -2,10 +2,12 @@
 
 site.yaml
 properties/  segments/  content/  collections/  pages/  slots/      *.yaml
+pictures/                                                          what is shown in them
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ import msgspec
 from lenticular.catalog.catalog import KINDS, AnyDefinition, Catalog, gather
 from lenticular.catalog.check import check
 from lenticular.catalog.check_kinds import BlockKinds, check_kinds
+from lenticular.catalog.check_pictures import check_pictures
 from lenticular.catalog.places import Places, Source
 from lenticular.catalog.rules import RuleReader
 from lenticular.catalog.shape import misfits
 from lenticular.catalog.site import Site
 from lenticular.errors import Problem, did_you_mean
+from lenticular.stores.files.catalog_pictures import FOLDER, picture_files
 from lenticular.stores.files.yaml import read_yaml
 
 MAX_BYTES = 1_000_000
@@ -26,13 +30,16 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def read_catalog(
-    folder: Path, read_rule: RuleReader | None = None, kinds: BlockKinds | None = None
+    folder: Path,
+    read_rule: RuleReader | None = None,
+    kinds: BlockKinds | None = None,
+    pictures: Collection[str] = (),
 ) -> tuple[Catalog | None, list[Problem]]:
     """Return the catalog of a folder and everything that is wrong with it (`catalog.check.fatal` says what counts).
 
     A file that can't be read is left out, and what refers to it is not reported again. Without a readable site.yaml
     there is no catalog, but the other files' own problems are still returned. With `kinds`, blocks are checked against
-    them. Writes nothing.
+    them. `pictures` are hashes of those that are elsewhere. Writes nothing.
     """
     if problem := _missing(folder):
         return None, [problem]
@@ -47,6 +54,8 @@ def read_catalog(
     places = Places(reading.sources)
     checked = check(catalog, places, read_rule, reading.unreadable)
     checked += check_kinds(catalog, kinds, places) if kinds else []
+    there = {*pictures, *picture_files(folder)}
+    checked += check_pictures(catalog, there.__contains__, places)
     return catalog, [*reading.problems, *doubles, *checked]
 
 
@@ -79,8 +88,8 @@ class _Reading:
         for path in self.entries:
             if path.is_dir() and path.name in KINDS:
                 self._files(path)
-            elif path.is_dir():
-                hint = did_you_mean(path.name, KINDS) or f"Known folders: {', '.join(KINDS)}."
+            elif path.is_dir() and path.name != FOLDER:
+                hint = did_you_mean(path.name, KINDS) or f"Known folders: {', '.join((*KINDS, FOLDER))}."
                 message = f'There is no such part of a catalog as "{path.name}".'
                 self.problems.append(Problem("catalog.unknown-folder", message, f"{path.name}/", hint))
             elif path.suffix in _SUFFIXES and path.stem != "site":

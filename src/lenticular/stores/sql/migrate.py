@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from lenticular.errors import Problem, StoreError
-from lenticular.stores.sql.preview_tables import METADATA
+from lenticular.stores.sql.picture_tables import METADATA
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration."""
 
 _VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))

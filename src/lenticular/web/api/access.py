@@ -27,6 +27,7 @@ _SITE = "/api/sites/{key}"
 _DEFINITION = f"{_SITE}/definitions/{{kind}}/{{definition}}"
 _DRAFT = f"{_SITE}/drafts/{{kind}}/{{definition}}"
 _PUBLICATION = f"{_SITE}/publications/{{publication}}"
+_PICTURE = f"{_SITE}/pictures/{{picture}}"
 _PROPOSAL = f"{_SITE}/proposals/{{proposal}}"
 
 
@@ -142,6 +143,13 @@ ACCESS: dict[str, Need] = {
     f"DELETE {_PUBLICATION}": _at("publisher", "cancelled the planned publication {publication}"),
     f"POST {_PUBLICATION}/undo": _at("publisher", "undid the publication {publication}"),
     f"POST {_PUBLICATION}/restore": _at("publisher", "restored the catalog of the publication {publication}"),
+    # Pictures: what was uploaded may say where and when it was taken, what is shown of it does not
+    f"GET {_SITE}/pictures": _at("viewer"),
+    f"POST {_SITE}/pictures": _at("editor", "added a picture"),
+    f"GET {_PICTURE}": _at("viewer"),
+    f"PUT {_PICTURE}": _at("editor", "changed the picture {picture}"),
+    f"DELETE {_PICTURE}": _at("editor", "removed the picture {picture}"),
+    f"GET {_PICTURE}/original": _at("editor"),
     # Webhooks: a URL may hold a secret, answers and bodies name people; a publisher sees who is told what
     f"GET {_SITE}/webhooks": _at("publisher"),
     f"POST {_SITE}/webhooks": _at("admin", "added a webhook"),

@@ -20,7 +20,7 @@ _NOT_FOUND = frozenset(
     for what in (
         *("site", "person", "segment", "source", "import", "job", "job-file"),
         *("user", "link", "token", "webhook", "delivery"),
-        *("key", "way", "preview-link"),
+        *("key", "way", "preview-link", "picture"),
         *("kind", "definition", "draft", "revision", "publication", "proposal"),
     )
 )

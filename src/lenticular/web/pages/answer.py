@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from types import SimpleNamespace
 
 import msgspec
 
 from lenticular.app.engine import Engine
 from lenticular.app.preview_token import Preview
+from lenticular.blocks.items import item_view
+from lenticular.blocks.locale import language_chain
 from lenticular.catalog.page import Page, plain_path
 from lenticular.decide.decision import Decision
 from lenticular.errors import LenticularError
@@ -15,6 +18,8 @@ from lenticular.ids import short_hash
 from lenticular.web.asgi import Headers, Scope, Send, header
 from lenticular.web.pages.address import NOT_FOUND, Spot, alternates, canonical
 from lenticular.web.pages.document import FORM, POLICY, About, about_page, document, plain, tag_script
+from lenticular.web.pages.frame import UNASKED, Frame, Here, asks, frame
+from lenticular.web.pages.languages import same_language
 from lenticular.web.pages.panel import panel
 from lenticular.web.pages.visitor import Caller, cookie_for
 from lenticular.web.pages.words import words_in
@@ -43,7 +48,8 @@ async def answer_page(
     asked: Asked, status: int, spot: Spot, decision: Decision, caller: Caller, preview: Preview | None = None
 ) -> None:
     """Answer with the page of a decision that is rendered."""
-    about = _about(asked, spot, status)
+    about = _about(asked, spot, status, caller.said or (UNASKED if preview else ""), _named_item(asked, spot, decision))
+    html = _in_language(asked, spot, decision.page.html if decision.page and decision.page.html else "")
     headers: Headers = [(b"content-language", about.language.encode())]
     if spot.negotiated:
         headers.append((b"vary", b"Accept-Language"))
@@ -51,13 +57,14 @@ async def answer_page(
         nonce = secrets.token_urlsafe(16)
         # Without the tag nothing is sent; the address with the token goes to nobody but this server.
         about = msgspec.structs.replace(about, script="", noindex=True)
-        body = document(about, spot.path, decision, panel(preview, asked.engine, decision, nonce))
+        body = document(about, spot.path, decision, html, panel(preview, asked.engine, decision, nonce))
         policy = POLICY.format(style=f" 'nonce-{nonce}'").encode()
         safe: Headers = [(b"content-security-policy", policy), *_SAFE[1:2], (b"referrer-policy", b"same-origin")]
         await send_body(asked, status, body, [*headers, *safe, *_NEVER], _HTML)
         return
     etag = _etag(asked, spot, decision, about)
-    shared = decision.cache == "shared" and status == 200 and not caller.new and not _has_items(decision)
+    same = not caller.new and not asks(asked.engine.catalog.site)
+    shared = decision.cache == "shared" and status == 200 and same and not _has_items(decision)
     headers += [
         *_SAFE,
         (b"etag", etag),
@@ -68,7 +75,7 @@ async def answer_page(
     if status == 200 and _has(asked.scope, etag):
         await _send(asked, 304, b"", headers)
         return
-    await send_body(asked, status, document(about, spot.path, decision), headers, _HTML)
+    await send_body(asked, status, document(about, spot.path, decision, html), headers, _HTML)
 
 
 async def answer_plain(
@@ -87,7 +94,8 @@ async def answer_plain(
         language = "en"
     if error is not None or preview or status >= 500:
         headers = [*_SAFE, *_NEVER]
-    about = About(language, title, noindex=True, theme=theme_for(site))
+    around = frame(site, Here("", language, said=UNASKED)) if error is None else Frame()
+    about = About(language, title, noindex=True, theme=theme_for(site), top=around.top, bottom=around.bottom)
     await send_body(asked, status, plain(about, title, text, link), headers, _HTML)
 
 
@@ -109,13 +117,25 @@ async def _send(asked: Asked, status: int, body: bytes, headers: Headers) -> Non
     await asked.send({"type": "http.response.body", "body": b"" if asked.scope["method"] == "HEAD" else body})
 
 
-def _about(asked: Asked, spot: Spot, status: int) -> About:
+def _named_item(asked: Asked, spot: Spot, decision: Decision) -> SimpleNamespace | None:
+    """Return the item that the page's path names, if it names one."""
+    catalog = asked.engine.catalog
+    for block in decision.page.blocks if decision.page else ():
+        collection = catalog.collections.get(block.collection or "")
+        if collection is not None and collection.parameter is not None and block.items:
+            [item, *_] = block.items
+            return item_view(item, catalog.types.get(item.type), language_chain(spot.language, catalog.site.locales))
+    return None
+
+
+def _about(asked: Asked, spot: Spot, status: int, said: str, item: SimpleNamespace | None) -> About:
     catalog = asked.engine.catalog
     site, place = catalog.site, asked.engine.snapshot.page(spot.path)
     page = _page_at(asked.engine, place.path if place else spot.path)
-    about = about_page(page, site, spot.language, asked.origin)
+    about = about_page(page, site, spot.language, asked.origin, item)
     found = status == 200 and spot.path != NOT_FOUND
     others = alternates(spot.path, site.locales) if found else ()
+    around = frame(site, Here(spot.path, spot.language, spot.prefix, said, others[:-1]))
     return msgspec.structs.replace(
         about,
         canonical=f"{asked.origin}{canonical(spot, site.locales)}" if found else "",
@@ -123,7 +143,13 @@ def _about(asked: Asked, spot: Spot, status: int) -> About:
         noindex=about.noindex or not found,
         theme=theme_for(site),
         script=tag_script(site, about.language),
+        top=_in_language(asked, spot, around.top),
+        bottom=_in_language(asked, spot, around.bottom),
     )
+
+
+def _in_language(asked: Asked, spot: Spot, html: str) -> str:
+    return same_language(html, spot.prefix, asked.engine.snapshot, asked.engine.catalog.site.locales)
 
 
 def _page_at(engine: Engine, path: str) -> Page:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from types import SimpleNamespace
 
 import msgspec
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from lenticular.blocks.links import safe_picture
 from lenticular.blocks.locale import direction, in_language, language_chain, normal_tag
 from lenticular.catalog.page import Page
 from lenticular.catalog.site import Site
 from lenticular.decide.decision import Decision
+from lenticular.web.pages.frame import SCRIPT
 from lenticular.web.pages.words import words_in
 from lenticular.web.tag import tag_address
 
@@ -21,14 +23,18 @@ POLICY = (
     "form-action 'self' https:; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types lenticular"
 )
 """The content security policy; {style} is for what a preview adds. `lenticular` is the tag's policy."""
-FORM = "2"
+FORM = "3"
 """Changes with the form of the document: what browsers have kept is no longer the same then."""
+_MOST_SAID = 200
 _encode = msgspec.json.Encoder().encode
 _tag = cache(tag_address)
 
 
 class About(msgspec.Struct, frozen=True):
-    """What the head of a document says; addresses are whole, `alternates` are languages with theirs."""
+    """What the head of a document says; addresses are whole, `alternates` are languages with theirs.
+
+    `top` and `bottom` are the HTML before and after the content.
+    """
 
     language: str
     title: str
@@ -39,19 +45,33 @@ class About(msgspec.Struct, frozen=True):
     noindex: bool = False
     theme: str = ""
     script: str = ""
+    top: str = ""
+    bottom: str = ""
 
 
-def about_page(page: Page, site: Site, language: str, origin: str) -> About:
-    """Return what a page says of itself in a language; the addresses are still to come."""
+def about_page(page: Page, site: Site, language: str, origin: str, item: SimpleNamespace | None = None) -> About:
+    """Return what a page says of itself in a language; the addresses are still to come.
+
+    What it does not say itself is said by the `item` that its path names, as a template sees it.
+    """
     languages = language_chain(language, site.locales)
-    image = safe_picture(page.image)
+    image, title, summary = safe_picture(page.image), in_language(page.title, languages), ""
+    if item is not None:
+        image = image or (item.image.src if item.image else "")
+        title, summary = title or _plain(item.title), _plain(item.text)
     return About(
         language=normal_tag(language) or "en",
-        title=in_language(page.title, languages) or page.name or site.name or site.key,
-        summary=in_language(page.summary, languages),
+        title=title or page.name or site.name or site.key,
+        summary=in_language(page.summary, languages) or summary,
         image=f"{origin}{image}" if image.startswith("/") and not image.startswith("//") else image,
         noindex=page.noindex,
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text without markup, no longer than a search engine shows."""
+    plain = " ".join(Markup(text).striptags().split()) if isinstance(text, Markup) else text  # noqa: S704  # taken out
+    return plain if len(plain) <= _MOST_SAID else f"{plain[:_MOST_SAID].rpartition(' ')[0]} …"
 
 
 def tag_script(site: Site, language: str) -> str:
@@ -61,7 +81,8 @@ def tag_script(site: Site, language: str) -> str:
     if site.hosting.consent == "ask":
         told["consent"] = "ask"
     said = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items() if value)
-    return f'<script src="{_tag()}" defer{said}></script>'
+    more = f'<script src="{SCRIPT}" defer></script>' if site.hosting.banner.show else ""
+    return f'<script src="{_tag()}" defer{said}></script>{more}'
 
 
 @lru_cache(2_048)
@@ -94,14 +115,13 @@ def head(about: About) -> str:
     return "\n".join(lines) + "\n"
 
 
-def document(about: About, path: str, decision: Decision, panel: str = "") -> bytes:
-    """Return the whole document of a decision; `panel` comes before everything in the body."""
-    html = decision.page.html if decision.page and isinstance(decision.page.html, str) else ""
+def document(about: About, path: str, decision: Decision, html: str, panel: str = "") -> bytes:
+    """Return the whole document of a decision with the `html` of its page; `panel` comes before all in the body."""
     body = (
         f'</head>\n<body class="lt-page" data-lenticular-page="{escape(path)}"'
         f' data-lenticular-decision="{escape(decision.id)}">\n'
         f'{panel}<a class="lt-skip" href="#main">{escape(words_in(about.language).skip)}</a>\n'
-        f'<main id="main" tabindex="-1">\n{html}\n</main>\n</body>\n</html>\n'
+        f'{about.top}<main id="main" tabindex="-1">\n{html}\n</main>\n{about.bottom}</body>\n</html>\n'
     )
     told = f'<script type="application/json" id="lenticular-decision">{_told(decision)}</script>\n'
     return (head(about) + told + body).encode("utf-8", "replace")
@@ -119,7 +139,8 @@ def sketch(about: About, html: str, origin: str, path: str = "") -> str:
     at = f' data-lenticular-page="{escape(path)}"' if path else ""
     begin, _, rest = head(about).partition("<head>\n")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_SKETCH.format(origin))}">\n'
-    body = f'</head>\n<body class="lt-page"{at}>\n<main id="main">\n{html}\n</main>\n</body>\n</html>\n'
+    main = f'{about.top}<main id="main">\n{html}\n</main>\n{about.bottom}'
+    body = f'</head>\n<body class="lt-page"{at}>\n{main}</body>\n</html>\n'
     return f'{begin}<head>\n{policy}<base target="_blank">\n{rest}{body}'
 
 
@@ -136,5 +157,6 @@ def plain(about: About, title: str, text: str, link: tuple[str, str] | None = No
     said = (
         f'<div class="lt-block"><div class="lt-prose"><h1>{escape(title)}</h1><p>{escape(text)}</p>{more}</div></div>'
     )
-    body = f'</head>\n<body class="lt-page">\n<main id="main">\n{said}\n</main>\n</body>\n</html>\n'
+    main = f'{about.top}<main id="main">\n{said}\n</main>\n{about.bottom}'
+    body = f'</head>\n<body class="lt-page">\n{main}</body>\n</html>\n'
     return (head(about) + body).encode("utf-8", "replace")

@@ -79,7 +79,7 @@ class PagesHandler:
         elif path == "/robots.txt":
             await send_body(asked, 200, robots(asked.origin), [], b"text/plain; charset=utf-8")
         elif path == "/sitemap.xml":
-            await send_body(asked, 200, site_map(asked.engine.catalog, asked.origin), [], b"application/xml")
+            await send_body(asked, 200, site_map(asked.engine, asked.origin, site.clock()), [], b"application/xml")
         elif (token := token_in(scope["query_string"])) is not None:
             await self._preview(site, asked, token)
         else:
@@ -102,6 +102,12 @@ class PagesHandler:
         sender = self._read_sender(asked.scope, False)
         caller = caller_of(asked.scope, asked.engine.catalog.site, sender, site.new_id)
         decided = await self._decided(site, asked, spot, sender, caller)
+        if decided.outcome.decision.page is None:  # its path names an item that is not there
+            status, spot = 404, msgspec.structs.replace(spot, path=NOT_FOUND)
+            if asked.engine.snapshot.page(NOT_FOUND) is None:
+                await answer_plain(asked, status, spot.language)
+                return
+            decided = await self._decided(site, asked, spot, sender, caller)
         decision = site.engine.rendering().render(decided.outcome, spot.language)
         for failure in decision.failures:
             _log.error("A part of a page failed; its default was shown.", exc_info=failure, extra={"site": site.key})
@@ -151,6 +157,9 @@ class PagesHandler:
         wanted = DecideRequest(site=site.key, page=spot.path, explain=True, context=_where(asked))
         decided = await decide_as(site, engine, preview, wanted, sender)
         shown = engine.rendering().render(decided.outcome, spot.language)
+        if shown.decision.page is None:
+            await answer_plain(asked, 404, spot.language, preview=True)
+            return
         await answer_page(asked, status, spot, shown.decision, Caller(), preview)
 
     async def _is_gone(self, site: LiveSite, asked: Asked) -> bool:

@@ -18,6 +18,15 @@ class Words(msgspec.Struct, frozen=True):
     broken: str
     broken_text: str
     home: str
+    menu: str
+    languages: str
+    ask: str
+    ask_text: str
+    accept: str
+    refuse: str
+    choices: str
+    accepted: str
+    refused: str
 
 
 _WORDS = {
@@ -30,6 +39,15 @@ _WORDS = {
         broken="This page can't be shown now",
         broken_text="Please try again in a moment.",
         home="Go to the home page",
+        menu="Main menu",
+        languages="Languages",
+        ask="May this site remember your visits?",
+        ask_text="If you agree, it shows what fits you and counts what is read. If not, everything works all the same.",
+        accept="Accept",
+        refuse="Only what is needed",
+        choices="Privacy choices",
+        accepted="You have agreed that this site remembers your visits.",
+        refused="Nothing is kept of your visits.",
     ),
     "es": Words(
         skip="Ir al contenido",
@@ -40,6 +58,15 @@ _WORDS = {
         broken="Ahora no se puede mostrar esta página",
         broken_text="Inténtelo de nuevo dentro de un momento.",
         home="Ir a la página de inicio",
+        menu="Menú principal",
+        languages="Idiomas",
+        ask="¿Puede este sitio recordar sus visitas?",
+        ask_text="Si acepta, muestra lo que le conviene y cuenta lo que se lee. Si no, todo funciona igual.",
+        accept="Aceptar",
+        refuse="Solo lo necesario",
+        choices="Opciones de privacidad",
+        accepted="Ha aceptado que este sitio recuerde sus visitas.",
+        refused="No se guarda nada de sus visitas.",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from lenticular.stores.sql.webhook_tables import METADATA
+from lenticular.stores.sql.picture_tables import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 context.run_migrations()

@@ -1,0 +1,1 @@
+"""Pictures: taken in, found, changed, removed, looked after."""

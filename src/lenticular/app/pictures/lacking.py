@@ -1,0 +1,32 @@
+"""Pictures that a site's live catalog names and that are not there: blocks are shown without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lenticular.app.pictures.pictures import Pictures
+from lenticular.app.pictures.uses import mentioned
+from lenticular.app.site import LiveSite
+
+
+def keep_lacking(site: LiveSite, pictures: Pictures) -> None:
+    """Tell the renderer of a site what it lacks, now and whenever its catalog or its pictures change."""
+    look = _look(site, pictures)
+    look(site.key)
+    site.on_published.append(lambda publication: look(site.key))
+    pictures.on_change.append(look)
+
+
+def _look(site: LiveSite, pictures: Pictures) -> Callable[[str], None]:
+    lacking: frozenset[str] = frozenset()
+
+    def look(changed: str) -> None:
+        nonlocal lacking
+        if changed != site.key:
+            return
+        found = frozenset(one for one in mentioned(site.engine.catalog) if not pictures.has(site.key, one))
+        if found or lacking:
+            site.engine.rendering().do_without(found)
+        lacking = found
+
+    return look
