@@ -121,7 +121,7 @@ class BlockRenderer:
             shown = item
             if self._missing:
                 shown = msgspec.structs.replace(item, fields=without_pictures(item.fields, self._missing))
-            kept = self._items[key] = item, item_view(shown, self._types.get(item.type), scene.languages)
+            kept = self._items[key] = item, item_view(shown, self._types, scene.languages)
             _bound(self._items)
         return kept[1]
 

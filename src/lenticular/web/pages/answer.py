@@ -124,7 +124,7 @@ def _named_item(asked: Asked, spot: Spot, decision: Decision) -> SimpleNamespace
         collection = catalog.collections.get(block.collection or "")
         if collection is not None and collection.parameter is not None and block.items:
             [item, *_] = block.items
-            return item_view(item, catalog.types.get(item.type), language_chain(spot.language, catalog.site.locales))
+            return item_view(item, catalog.types, language_chain(spot.language, catalog.site.locales))
     return None
 
 
