@@ -21,6 +21,7 @@ from lenticular.web.pages.document import FORM, POLICY, About, about_page, docum
 from lenticular.web.pages.frame import UNASKED, Frame, Here, asks, frame
 from lenticular.web.pages.languages import same_language
 from lenticular.web.pages.panel import panel
+from lenticular.web.pages.seen import pixel
 from lenticular.web.pages.visitor import Caller, cookie_for
 from lenticular.web.pages.words import words_in
 from lenticular.web.theme import theme_for
@@ -75,7 +76,9 @@ async def answer_page(
     if status == 200 and _has(asked.scope, etag):
         await _send(asked, 304, b"", headers)
         return
-    await send_body(asked, status, document(about, spot.path, decision, html), headers, _HTML)
+    # Who has no id has nothing to count.
+    after = pixel(asked.engine.catalog.site.key, decision) if caller.anonymous_id else ""
+    await send_body(asked, status, document(about, spot.path, decision, html, after=after), headers, _HTML)
 
 
 async def answer_plain(
