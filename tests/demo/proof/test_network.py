@@ -119,10 +119,9 @@ def test_on_a_slow_network_nothing_is_hidden_for_longer_than_400_ms(
     # The tag's own limit is 400 ms from its first breath; a busy machine may wake it later.
     assert page.evaluate("window.hiddenFor") < 3_000
     until(page, "performance.getEntriesByType('resource').some((one) => one.name.includes('/v1/decide'))")
-    late = lambda: [one for one in messages if one.get("event") == "Decision Timed Out"]  # noqa: E731
     deadline = time.monotonic() + PATIENCE
-    while not late():
+    while not (late := [one for one in messages if one.get("event") == "Decision Timed Out"]):
         assert time.monotonic() < deadline, messages
         page.wait_for_timeout(200)
-    assert late()[0]["properties"]["limit"] == 400
+    assert late[0]["properties"]["limit"] == 400
     reader.close()
