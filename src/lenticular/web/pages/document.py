@@ -139,7 +139,8 @@ def sketch(about: About, html: str, origin: str, path: str = "") -> str:
     at = f' data-lenticular-page="{escape(path)}"' if path else ""
     begin, _, rest = head(about).partition("<head>\n")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_SKETCH.format(origin))}">\n'
-    body = f'</head>\n<body class="lt-page"{at}>\n<main id="main">\n{html}\n</main>\n</body>\n</html>\n'
+    main = f'{about.top}<main id="main">\n{html}\n</main>\n{about.bottom}'
+    body = f'</head>\n<body class="lt-page"{at}>\n{main}</body>\n</html>\n'
     return f'{begin}<head>\n{policy}<base target="_blank">\n{rest}{body}'
 
 

@@ -16,6 +16,8 @@ from lenticular.web.pages.words import Words, words_in
 CONSENT = "/lenticular/consent"
 SCRIPT = "/lenticular/consent.js"
 YES, NO = "11", "00"
+UNASKED = "-"
+"""Stands for an answer where nobody is to be asked for one."""
 _NAMES = {
     **{"ar": "العربية", "ca": "Català", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά"},
     **{"en": "English", "es": "Español", "eu": "Euskara", "fi": "Suomi", "fr": "Français", "gl": "Galego"},
