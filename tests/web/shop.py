@@ -80,8 +80,8 @@ class Shop:
         self.installation, self.url = opened, url
         self.now = NOON
         self._names = itertools.count(1)
-        self.visitor = httpx.AsyncClient(base_url=url, timeout=30)
-        self.admin = httpx.AsyncClient(base_url=url, timeout=30, headers={"authorization": f"Bearer {TOKEN}"})
+        self.visitor = httpx.AsyncClient(base_url=url, timeout=120)
+        self.admin = httpx.AsyncClient(base_url=url, timeout=120, headers={"authorization": f"Bearer {TOKEN}"})
 
     @property
     def site(self) -> LiveSite:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -14,16 +15,24 @@ from lenticular.profiles.move import Move
 from lenticular.webhooks.payload import PEOPLE, sample
 from lenticular.webhooks.webhook import EVENTS, Webhook
 
-MOVES = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 6), st.booleans()), max_size=60)
+MERGED = st.sets(st.integers(1, 6), max_size=2)
+MOVES = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 6), st.booleans(), MERGED), max_size=60)
 
 
-def move(segment: str, who: int, entered: bool, at: int = 0) -> Move:
-    person = {"profileId": str(who), "traits": {"plan": "pro", "age": 5}}
+def move(segment: str, who: int, entered: bool, merged: Iterable[int] = (), at: int = 0) -> Move:
+    person = {"profileId": str(who), "merged": [str(one) for one in merged], "traits": {"plan": "pro", "age": 5}}
     return Move(segment, who, entered, at, json.dumps(person).encode())
 
 
+def names(move: Move) -> set[str]:
+    """Everyone that a person is told to be and to have been."""
+    told = json.loads(move.person)
+    return {told["profileId"], *told["merged"]}
+
+
 @given(MOVES)
-def test_every_move_is_told_once_and_in_order(drawn: list[tuple[str, int, bool]]) -> None:
+def test_every_move_is_told_once_and_in_order(drawn: list[tuple[str, int, bool, set[int]]]) -> None:
+    """Of people who became one everything that was told of each comes before what is told of them together."""
     moves = [move(*one, at) for at, one in enumerate(drawn)]
     parts = parts_of(moves)
     told = [one for part in parts for one in part.moves]
@@ -31,8 +40,8 @@ def test_every_move_is_told_once_and_in_order(drawn: list[tuple[str, int, bool]]
     for part in parts:
         assert {(one.segment, one.entered) for one in part.moves} == {(part.segment, part.entered)}
     for segment in "ab":
-        for who in range(1, 7):
-            own = [one.at for one in told if (one.segment, one.profile_id) == (segment, who)]
+        for who in map(str, range(1, 7)):
+            own = [one.at for one in told if one.segment == segment and who in names(one)]
             assert own == sorted(own)
 
 
@@ -48,7 +57,11 @@ def test_a_webhook_is_told_what_it_asks_for() -> None:
     [found] = of_parts(hook, parts, lambda: "id", 9)
     body = json.loads(found.body)
     assert (found.event, found.subject, found.id) == ("segment.left", "a", "msg_id")
-    assert body["data"] == {"site": "shop", "segment": "a", "people": [{"profileId": "2", "traits": {"plan": "pro"}}]}
+    assert body["data"] == {
+        "site": "shop",
+        "segment": "a",
+        "people": [{"profileId": "2", "merged": [], "traits": {"plan": "pro"}}],
+    }
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -145,12 +145,7 @@ class _Rendering:
     """One page or slot while it becomes HTML."""
 
     def __init__(
-        self,
-        renderer: BlockRenderer,
-        scene: Scene,
-        opening: str,
-        first: frozenset[str],
-        each: dict[str, str] | None,
+        self, renderer: BlockRenderer, scene: Scene, opening: str, first: frozenset[str], each: dict[str, str] | None
     ) -> None:
         self._renderer = renderer
         self._each = each

@@ -1,4 +1,7 @@
-"""Addresses in a hosted site's blocks that are shown on a page of another origin: there `/shoes` would be another's."""
+"""Links in the HTML of blocks that is shown on a page of another origin: there `/shoes` would be another site's.
+
+The pictures that were uploaded are taken care of in `reachable`.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,28 @@ import re
 import msgspec
 
 from lenticular.app.site import LiveSite
+from lenticular.catalog.picture import PREFIX
 from lenticular.decide.decision import Decision
 from lenticular.web.asgi import Scope, header
 from lenticular.web.pages.address import host_of, origin_of
 
-_ADDRESS = re.compile(r' (?:href|src|action)="/(?!/)')
+_PATH = rf"/(?!/|{PREFIX[1:]})"
+_ADDRESS = re.compile(rf' (?:href|src|action)="{_PATH}')
 _LIST = re.compile(r' srcset="[^"]*"')
-_IN_LIST = re.compile(r'(?<=[" ,])/(?!/)')
+_IN_LIST = re.compile(rf'(?<=[" ,]){_PATH}')
 
 
 def absolute(decision: Decision, site: LiveSite, scope: Scope) -> Decision:
     """Return a decision whose HTML can be shown where it is asked from, if that is another origin.
 
-    What begins with `/` on a site that Lenticular serves is one of its own paths. Of other sites only the pictures are
-    (reachable.py).
+    What begins with `/` on a site that Lenticular serves is one of its own paths. Another site's paths are those of the
+    page that asks.
     """
     came = header(scope, b"origin").decode("latin-1")
-    hosted = site.engine.catalog.site.hosting.hosts
-    if not (hosted and came) or came.partition("://")[2] == "".join(host_of(scope)):
+    at_home = not came or came.partition("://")[2] == "".join(host_of(scope))
+    if at_home or not site.engine.catalog.site.hosting.hosts:
         return decision
-    origin = origin_of(scope, site)
-    page = decision.page
+    origin, page = origin_of(scope, site), decision.page
     if page is not None and page.html:
         page = msgspec.structs.replace(page, html=_with(page.html, origin))
     slots = {

@@ -19,6 +19,12 @@ _CHANGES = 200
 PREFIX = "msg_"
 
 
+class _Merged(msgspec.Struct):
+    """What is told of someone, as far as it says who they were."""
+
+    merged: list[str] = []
+
+
 class Part(msgspec.Struct):
     """People who entered one segment, or left it, one after the other."""
 
@@ -33,10 +39,13 @@ class Part(msgspec.Struct):
 
 
 def parts_of(moves: Iterable[Move]) -> list[Part]:
-    """Return moves together in as few parts as leave each person's own moves in their order."""
+    """Return moves together in as few parts as leave each person's own moves in their order.
+
+    Those that became one are the same person: what was told of one of them comes before what is told of all.
+    """
     closed: list[Part] = []
     opened: dict[tuple[str, bool], Part] = {}
-    members: dict[tuple[str, bool], set[int]] = {}
+    members: dict[tuple[str, bool], set[str]] = {}
 
     def close(at: tuple[str, bool]) -> None:
         if at in opened:
@@ -45,12 +54,13 @@ def parts_of(moves: Iterable[Move]) -> list[Part]:
 
     for move in moves:
         at, other = (move.segment, move.entered), (move.segment, not move.entered)
-        if move.profile_id in members.get(other, ()):
+        names = _names(move)
+        if not names.isdisjoint(members.get(other, ())):
             close(other)
-        if at in opened and (len(opened[at].moves) >= PEOPLE or move.profile_id in members[at]):
+        if at in opened and (len(opened[at].moves) >= PEOPLE or not names.isdisjoint(members[at])):
             close(at)
         opened.setdefault(at, Part(move.segment, move.entered)).moves.append(move)
-        members.setdefault(at, set()).add(move.profile_id)
+        members.setdefault(at, set()).update(names)
     return closed + list(opened.values())
 
 
@@ -64,6 +74,11 @@ def of_parts(webhook: Webhook, parts: Iterable[Part], new_id: Callable[[], str],
             body = payload(part.event, part.moves[0].at, data)
             found.append(Delivery(PREFIX + new_id(), webhook.id, part.event, part.segment, body, now, now))
     return found
+
+
+def _names(move: Move) -> set[str]:
+    """Return the ids of the profiles that someone is, and was before they became one."""
+    return {str(move.profile_id), *msgspec.json.decode(move.person, type=_Merged).merged}
 
 
 def _person(move: Move, traits: Sequence[str]) -> dict[str, Any]:
