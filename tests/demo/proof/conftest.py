@@ -23,7 +23,7 @@ PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 AXE = Path(__file__).parents[3] / ".clients" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # longer, its loop would stand in the way of other tests
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None and not os.environ.get("LENTICULAR_REQUIRE_CHROMIUM"):
         pytest.skip("no Chromium is installed (Debian: apt install chromium)")
