@@ -10,7 +10,7 @@ CLIENTS := .clients/.ready
 help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.ready tag            ## the demo bank, at http://127.0.0.1:8400/demo
+demo: $(VENV)/.ready tag            ## the demo bank, at http://127.0.0.1:8400
 	@$(BIN)/lenticular demo --port $(PORT)
 
 test: $(VENV)/.ready $(CLIENTS) tag            ## every test but the long ones, in as many processes as there are cores

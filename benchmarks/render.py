@@ -22,6 +22,7 @@ from lenticular.catalog.collection import Collection
 from lenticular.catalog.content_item import ContentItem
 from lenticular.catalog.content_type import ContentField, ContentType
 from lenticular.catalog.page import Page
+from lenticular.catalog.picture import PREFIX
 from lenticular.catalog.site import Site
 from lenticular.decide.decide import decide
 from lenticular.decide.decision import Outcome
@@ -115,8 +116,7 @@ def _catalog() -> Catalog:
 
 def _item(key: str, number: int) -> ContentItem:
     text = f"<p>What number {number} is about, in <strong>two</strong> lines of text with a <a href='/x'>link</a>.</p>"
-    picture = {"src": f"/media/{key}.webp", "alt": f"Picture {number}", "width": 800, "height": 600,
-               "srcset": {"400": f"/media/{key}-400.webp", "800": f"/media/{key}.webp"}}  # fmt: skip
+    picture = {"src": f"{PREFIX}{number:032x}/{key}.jpg", "alt": f"Picture {number}", "width": 1600, "height": 1200}
     link = {"url": f"/offers/{key}", "label": {"en": "Have a look", "es": "Ver"}}
     return ContentItem(key, "offer", fields={"title": {"en": f"Offer {number}"}, "text": {"en": text},
                                              "image": picture, "link": link, "price": number * 1.5})  # fmt: skip
@@ -125,9 +125,10 @@ def _item(key: str, number: int) -> ContentItem:
 def _blocks() -> dict[str, Block]:
     link = {"label": {"en": "Go"}, "url": "/go"}
     text = {"en": "<p>" + "Formatted text with a <a href='/a'>link</a> and <em>more</em>. " * 12 + "</p>"}
+    hero = f"{PREFIX}{'a' * 32}/hero.jpg"
     blocks = {
         "hero": Block("hero", "a", {"title": {"en": "Welcome"}, "text": {"en": "Hello"}, "action": link,
-                                    "picture": {"src": "/hero.webp", "alt": "A", "width": 1600, "height": 900}}),
+                                    "picture": {"src": hero, "alt": "A", "width": 1600, "height": 900}}),
         "cards": Block("card-list", "b", {"title": "For you"}, collection="c0"),
         "row": Block("carousel", "c", {"title": "New"}, collection="c1"),
         "more": Block("card-list", "d", {"title": "More", "columns": 4}, collection="c2"),

@@ -46,11 +46,13 @@ def test_a_segment_that_others_use_is_missed_by_each_of_them(folder: Path) -> No
     rule = 'rule: >-\n  user.total_balance > 3\n  and not segment("students")\n'
     (folder / "segments" / "other.yaml").write_text(rule)
     said = [line for line in refused("catalog", "check", folder) if "students" in line]
-    assert said == [
-        'segments/other.yaml:3:19: There is no segment "students".',
-        'collections/offers.yaml:5:14: There is no segment "students".',
-        'pages/home.yaml:36:14: There is no segment "students".',
-    ]
+    places = {line.partition(": ")[0].rpartition(":")[0].rpartition(":")[0] for line in said}
+    assert places == {
+        *("segments/other.yaml", "collections/offers.yaml", "collections/accounts.yaml"),
+        *("pages/home.yaml", "pages/college.yaml", "slots/partner.yaml"),
+    }
+    assert said[0] == 'segments/other.yaml:3:19: There is no segment "students".'
+    assert 'pages/home.yaml:59:14: There is no segment "students".' in said
 
 
 def test_segments_that_name_each_other_in_a_circle_are_named_in_full(folder: Path) -> None:

@@ -71,6 +71,11 @@ def test_the_five_see_five_home_pages_and_the_ad_once_on_all_of_their_devices(de
             assert promo["items"] == []
 
 
+def test_a_branch_has_invited_elena(browser: httpx.Client) -> None:
+    assert "Your branch invites you" in browser.get("/demo/sign-in/elena", params={"to": "/accounts"}).text
+    assert "Your branch invites you" not in browser.get("/demo/sign-in/lena", params={"to": "/accounts"}).text
+
+
 def test_somebody_else_signs_in_and_out(browser: httpx.Client) -> None:
     for key in ("thomas", "elena", "ana"):
         assert title(browser.get(f"/demo/sign-in/{key}")) == TITLES[key]

@@ -31,6 +31,7 @@ PAGES = {"GET /", "GET /metrics", "GET /join", "GET /join/page.js", "GET /join/p
 PAGES |= {
     f"{method} /lenticular{name}" for method in ("GET", "HEAD") for name in (".js", ".d.ts", "/more.js", "/theme.css")
 }
+PAGES |= {"POST /lenticular/consent", "GET /lenticular/consent.js", "HEAD /lenticular/consent.js"}
 OF_THE_DOCUMENT = {f"GET /api/openapi{rest}" for rest in ("", ".json", "/{path}", "/openapi.json")}
 NAMES = [
     *("..;", "../../../etc/passwd", "..\\..\\x", "/etc/passwd", "\0", "shop\0", "a b", "x" * 10_000, "SHOP", "é", "😀"),

@@ -28,7 +28,14 @@ CATALOG: dict[str, dict[str, Any]] = {
                 "hero": {"kind": "hero", "position": "a", "settings": {"title": "Welcome"}},
                 "offers": {"kind": "card-list", "position": "b", "collection": "offers"},
             },
-        }
+        },
+        "around": {
+            "path": "/around",
+            "blocks": {
+                "title": {"kind": "heading", "position": "a", "settings": {"text": "Around a slot"}},
+                "promo": {"kind": "slot", "position": "b", "settings": {"slot": "promo"}},
+            },
+        },
     },
     "slots": {
         "promo": {

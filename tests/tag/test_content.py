@@ -32,6 +32,17 @@ def test_a_whole_page_is_filled(visit: Visit) -> None:
     assert (asked.body["page"], asked.body["slots"]) == ("/landing", ["title"])
 
 
+def test_a_slot_that_a_page_brings_along_is_not_asked_for_again(visit: Visit) -> None:
+    visit.page("/around", "<main data-lenticular-page></main>")
+    page = visit.open("/around")
+    card = page.locator("main [data-lenticular-slot=promo] [data-lenticular-item=card]")
+    card.scroll_into_view_if_needed()
+    [seen] = visit.arrived(page, "Impression")
+    assert (seen.properties["t_slot"], seen.properties["t_collection"]) == ("promo", "offers")
+    [asked] = visit.door.to("/v1/decide")
+    assert (asked.body["page"], asked.body["slots"]) == ("/around", [])
+
+
 def test_an_impression_takes_a_second_half_in_view_and_counts_once(visit: Visit) -> None:
     visit.page(
         "/", '<div style="height:2000px"></div><div data-lenticular-slot="promo"></div><p style="height:2000px">'

@@ -206,6 +206,10 @@ async def test_blocks_are_shown_without_a_picture_that_is_missing(own: Shop) -> 
     html = await shown()
     assert f'src="{value["src"]}"' in html and 'type="image/avif"' in html and 'fetchpriority="high"' in html
     assert f"/lenticular/pictures/{view['hash']}/640/lost.webp 640w" in html and "style=" not in html
+    foreign = await own.decide(own.someone(), page="/", render=True, context={"url": "https://bank.example/"})
+    assert f'src="{own.url}{value["src"]}"' in foreign["page"]["html"]
+    assert f", {own.url}/lenticular/pictures/{view['hash']}/640/lost.webp 640w" in foreign["page"]["html"]
+    assert foreign["page"]["blocks"][0]["settings"]["picture"]["src"] == f"{own.url}{value['src']}"
 
 
 async def test_the_same_picture_at_once(own: Shop) -> None:

@@ -73,7 +73,7 @@ async def test_a_form_without_a_site_or_an_event_is_refused(shop: Shop, fields: 
 async def test_the_kinds_come_with_the_forms_of_their_settings(shop: Shop) -> None:
     answer = (await shop.admin.get("/api/blocks")).json()
     kinds = {kind["name"]: kind for kind in answer["kinds"]}
-    assert answer["problems"] == [] and len(kinds) == 14
+    assert answer["problems"] == [] and len(kinds) == 16
     hero = kinds["hero"]
     assert (hero["label"], hero["items"], hero["contains"], hero["package"]) == ("Hero", "none", False, "")
     fields = hero["schema"]["properties"]

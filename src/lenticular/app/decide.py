@@ -16,13 +16,14 @@ from lenticular.criteria.interests import Views
 from lenticular.criteria.purposes import PURPOSES
 from lenticular.decide.decision import Decision, Outcome
 from lenticular.decide.request import Request, Visitor
+from lenticular.decide.shown_at import shown_at
 from lenticular.errors import EventsUnavailableError
 from lenticular.intake.consent import consent_with
 from lenticular.intake.context import context_values
 from lenticular.intake.sender import NOBODY, Sender
 from lenticular.intake.trust import set_aside
 from lenticular.intake.visit import visit_values
-from lenticular.profiles.event import Event, Values
+from lenticular.profiles.event import Event
 from lenticular.profiles.fold import IMPRESSION, register
 from lenticular.profiles.profile import Profile
 
@@ -280,20 +281,9 @@ def _impression(asked: DecideRequest, item: str, decision: Decision, now: int) -
         anonymous_id=asked.anonymous_id,
         user_id=asked.user_id,
         name=IMPRESSION,
-        properties={"t_item": item, "t_decision": decision.id, **_place_of(item, decision)},
+        properties={
+            "t_item": item,
+            "t_decision": decision.id,
+            **{f"t_{name}": value for name, value in shown_at(item, decision).items()},
+        },
     )
-
-
-def _place_of(item: str, decision: Decision) -> Values:
-    """Return where in a decision an item stands, as far as that has names."""
-    page = decision.page
-    found: dict[str, str | None] = {}
-    for block in page.blocks if page else ():
-        if page and any(one.key == item for one in block.items):
-            found = {"block": block.id, "experience": page.experience}
-            found |= {"collection": block.collection, "variation": block.variation}
-    for key, slot in decision.slots.items():
-        if any(one.key == item for one in slot.items):
-            found = {"slot": key, "experience": slot.experience}
-            found |= {"collection": slot.collection, "variation": slot.variation}
-    return {f"t_{name}": value for name, value in found.items() if value is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -159,9 +159,10 @@ def _is_of(problem: Problem, named: set[tuple[str, str]]) -> bool:
 def _engine(base: Engine, catalog: Catalog, site: LiveSite) -> Engine:
     snapshot = changed(base.snapshot, base.catalog, catalog, site.popular)
     spoken = base.rendering().spoken | languages_of(_differing(base.catalog, catalog))
-    rendering = cache(partial(DecisionRenderer, catalog, snapshot, block_kinds(), spoken))
+    renderer = DecisionRenderer(catalog, snapshot, block_kinds(), spoken)
+    renderer.do_without(base.rendering().missing)
     pages = {plain_path(page.path): page for page in reversed(catalog.pages.values())}
-    return msgspec.structs.replace(base, catalog=catalog, snapshot=snapshot, rendering=rendering, pages=pages)
+    return msgspec.structs.replace(base, catalog=catalog, snapshot=snapshot, rendering=lambda: renderer, pages=pages)
 
 
 def _differing(before: Catalog, after: Catalog) -> Catalog:

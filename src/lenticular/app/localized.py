@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -40,7 +40,31 @@ def _filled(place: Place, types: Mapping[str, ContentType], languages: tuple[str
 
 
 def _item(item: Item, types: Mapping[str, ContentType], languages: tuple[str, ...]) -> Item:
-    kind = types.get(item.type)
-    names = [field.key for field in kind.fields if field.localized] if kind is not None else []
-    told = {name: in_language(item.fields[name], languages) for name in names if name in item.fields}
+    told = _fields(item.fields, types.get(item.type), types, languages)
     return replace(item, fields={**item.fields, **told}) if told else item
+
+
+def _fields(
+    fields: Mapping[str, Any], kind: ContentType | None, types: Mapping[str, ContentType], languages: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return those of an item's fields that are another in one language."""
+    told = {}
+    for field in kind.fields if kind is not None else ():
+        if field.key not in fields:
+            continue
+        value = fields[field.key]
+        if field.localized:
+            value = told[field.key] = in_language(value, languages)
+        if "reference" in (field.type, field.of):
+            told[field.key] = _referred(value, types, languages)
+    return told
+
+
+def _referred(value: Any, types: Mapping[str, ContentType], languages: tuple[str, ...]) -> Any:
+    """Return an item, or a list of them, that another one refers to."""
+    if isinstance(value, list):
+        return [_referred(one, types, languages) for one in value]
+    if not isinstance(value, dict) or "fields" not in value:
+        return value  # the key of one that is referred to by what is referred to
+    fields = value["fields"]
+    return {**value, "fields": {**fields, **_fields(fields, types.get(value["type"]), types, languages)}}

@@ -72,7 +72,7 @@ async def prepare(site: LiveSite, changes: Sequence[Change], whole: bool = False
     wrong += [] if whole else await asyncio.to_thread(_used, catalog, known, changes)
     gone = {one.place.rpartition("/")[2] for one in wrong if one.code == "catalog.used"}
     found = await asyncio.to_thread(problems_of, catalog, registered, site.engine, language)
-    found += check_pictures(catalog, partial(site.stores.pictures.has, site.key))
+    found += await asyncio.to_thread(check_pictures, catalog, partial(site.stores.pictures.has, site.key))
     wrong += [one for one in fatal(found) if not _follows(one, gone)]
     engine = None
     if not wrong:

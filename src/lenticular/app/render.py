@@ -15,6 +15,7 @@ from lenticular.app.preview_link import NewPreview, person_id
 from lenticular.app.preview_token import Preview
 from lenticular.app.site import LiveSite
 from lenticular.blocks.scene import Shown
+from lenticular.catalog.page import plain_path
 from lenticular.decide.changed import showing
 from lenticular.decide.decision import Decision, Outcome
 from lenticular.decide.place import Place
@@ -71,16 +72,19 @@ async def render_edited(site: LiveSite, asked: RenderAsked) -> Rendition:
     if asked.item is not None:
         return _item(edited.engine, asked, edited.problems)
     engine = _shown(edited.engine, asked)
+    path = None if asked.page is None else _example(engine, asked.page)
     preview = await _preview(site, asked)
     refuse_unknown(preview, engine)
     slots = () if asked.slot is None else (asked.slot,)
     where = None if asked.url is None else Where(url=asked.url)
-    request = DecideRequest(site.key, asked.page, slots, explain=True, context=where)
+    request = DecideRequest(site.key, path, slots, explain=True, context=where)
     decided = await decide_as(site, engine, preview, request, Sender(language=asked.locale))
     rendering = engine.rendering()
     blocks: dict[str, str] | None = {} if asked.blocks else None
     outcome = rendering.render(decided.outcome, asked.locale, blocks)
     decision = outcome.decision
+    if decision.page is None and asked.page is not None:  # its path names an item that is not there
+        raise LenticularError(*(decision.problems or ()))
     html = decision.page.html if decision.page is not None else decision.slots[asked.slot or ""].html
     problems = (*edited.problems, *_broken(outcome))
     return Rendition(engine, html if isinstance(html, str) else "", blocks, decision, problems)
@@ -115,6 +119,16 @@ def _shown(engine: Engine, asked: RenderAsked) -> Engine:
         pages: dict[str, Place] = {**snapshot.pages, place.path: always}
         changed = msgspec.structs.replace(snapshot, pages=pages, patterns=patterns)
     return msgspec.structs.replace(engine, snapshot=changed)
+
+
+def _example(engine: Engine, path: str) -> str:
+    """Return an address of a page: of one whose path names an item that of the first there is."""
+    place = engine.snapshot.page(path)
+    for key in sorted(place.named) if place is not None and plain_path(path) == place.path else ():
+        collection = engine.snapshot.collections[key]
+        first = next((one.item.key for each in collection.lists for one in each.everything()), "")
+        path = path.replace(f":{collection.parameter}", first or f":{collection.parameter}")
+    return path
 
 
 def _unknown(what: str, name: str, known: Any) -> LenticularError:

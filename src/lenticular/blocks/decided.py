@@ -59,12 +59,6 @@ class DecisionRenderer:
         decided = msgspec.structs.replace(decision, page=page, slots=slots, problems=problems)
         return msgspec.structs.replace(outcome, decision=decided, failures=failures)
 
-    def do_without(self, pictures: frozenset[str]) -> None:
-        """Show blocks and items without some pictures, by their hashes: their files are not there."""
-        self._blocks.do_without(pictures)
-        self._known.clear()
-        self._bytes = 0
-
     @property
     def spoken(self) -> frozenset[str]:
         """The languages, without their countries, in which the catalog has anything to say."""
@@ -78,6 +72,17 @@ class DecisionRenderer:
         """Return the HTML of one block on no page."""
         languages = language_chain(locale, self._site.locales, self._spoken)
         return self._blocks.render([shown], Scene("slot", shown.id, languages))
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The pictures of which nothing is shown, by their hashes."""
+        return self._blocks.missing
+
+    def do_without(self, pictures: frozenset[str]) -> None:
+        """Show blocks and items without some pictures, by their hashes: their files are not there."""
+        self._blocks.do_without(pictures)
+        self._known.clear()
+        self._bytes = 0
 
     def _html(self, outcome: Outcome, languages: tuple[str, ...], language: str, each: dict[str, str] | None) -> _Html:
         decision = outcome.decision

@@ -29,18 +29,33 @@ _NAMES = {
 _LABELS = ("cta", "label", "action")
 
 
-def item_view(item: Item, kind: ContentType | None, languages: Languages) -> SimpleNamespace:
+def item_view(item: Item, kinds: Mapping[str, ContentType], languages: Languages) -> SimpleNamespace:
     """Return an item for a template: `key`, `type`, all its `fields`, and what cards show of it.
 
     That is `title`, `text`, `image`, `link`, `date` and `price`, by the usual names of fields or, if none has such a
-    name, the first of a type; each is None or empty if the item has none.
+    name, the first of a type; each is None or empty if the item has none. An item that it refers to is such an item.
     """
+    kind = kinds.get(item.type)
     types = {field.key: (field.type, field.of or "text") for field in kind.fields} if kind else {}
-    fields = {
-        name: _seen(value, *types.get(name, ("", "")), languages)
-        for name, value in item.fields.items()
-        if name.isidentifier()
+    # What refers to nothing that is shown is there, and nothing: templates may ask for its title all the same.
+    fields: dict[str, Any] = {
+        name: [] if of == "list" else None for name, (of, member) in types.items() if "reference" in (of, member)
     }
+    own: dict[str, Any] = {}
+    for name, value in item.fields.items():
+        if not name.isidentifier():
+            continue
+        if "reference" in types.get(name, ()):
+            fields[name] = _referred(value, kinds, languages)
+        else:
+            own[name] = fields[name] = _seen(value, *types.get(name, ("", "")), languages)
+    return SimpleNamespace(
+        key=item.key, type=item.type, fields=SimpleNamespace(**fields), **_roles(own, types, languages)
+    )
+
+
+def _roles(fields: Mapping[str, Any], types: Mapping[str, tuple[str, str]], languages: Languages) -> dict[str, Any]:
+    """Return what cards show of an item."""
     found = {role: _first(role, fields, types) for role in _NAMES}
     found["link"] = _with_label(found["link"], fields)
     if isinstance(found["image"], list):
@@ -50,7 +65,19 @@ def item_view(item: Item, kind: ContentType | None, languages: Languages) -> Sim
     for role in ("title", "text", "date", "price"):
         if not isinstance(found[role], str):
             found[role] = ""
-    return SimpleNamespace(key=item.key, type=item.type, fields=SimpleNamespace(**fields), **found)
+    return found
+
+
+def _referred(value: Any, kinds: Mapping[str, ContentType], languages: Languages) -> Any:
+    """Return the item that another one refers to, or a list of them; None for one that is not shown."""
+    if isinstance(value, list | tuple):
+        found = (_referred(one, kinds, languages) for one in value)
+        return [one for one in found if one is not None]
+    if not isinstance(value, dict):
+        return None
+    if {"key", "type", "fields"} <= value.keys():
+        return item_view(Item(value["key"], value["type"], value["fields"]), kinds, languages)
+    return _referred(in_language(value, languages), kinds, languages)
 
 
 def _first(role: str, fields: Mapping[str, Any], types: Mapping[str, tuple[str, str]]) -> Any:

@@ -55,6 +55,11 @@ class BlockRenderer:
         self._items: dict[tuple[int, tuple[str, ...]], tuple[Item, SimpleNamespace]] = {}
         self._missing: frozenset[str] = frozenset()
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """The pictures of which nothing is shown, by their hashes."""
+        return self._missing
+
     def do_without(self, pictures: frozenset[str]) -> None:
         """Show nothing of some pictures, by their hashes."""
         self._missing = pictures
@@ -116,7 +121,7 @@ class BlockRenderer:
             shown = item
             if self._missing:
                 shown = msgspec.structs.replace(item, fields=without_pictures(item.fields, self._missing))
-            kept = self._items[key] = item, item_view(shown, self._types.get(item.type), scene.languages)
+            kept = self._items[key] = item, item_view(shown, self._types, scene.languages)
             _bound(self._items)
         return kept[1]
 

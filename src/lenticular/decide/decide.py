@@ -99,8 +99,8 @@ class _Deciding:
                 faces.append(ready.face)
             else:
                 picked = self._picker.pick(block.id, block.collection)
-                faces.append([ready.face, *(item.face for item in picked.items)])
-                block = _filled(block, picked)
+                faces.append([ready.face, *(item.seen(self._now)[1] for item in picked.items)])
+                block = _filled(block, picked, self._now)
             blocks.append(block)
         self._faces["page"] = faces
         self._explain("", place, winner, reason)
@@ -139,7 +139,7 @@ class _Deciding:
             block, collection = SlotBlock(shown.id, shown.kind, shown.settings), shown.collection
             if collection is not None:
                 picked = self._picker.pick(key, collection)
-            faces = [ready.face, *(item.face for item in picked.items)]
+            faces = [ready.face, *(item.seen(self._now)[1] for item in picked.items)]
         self._faces[f"slot {key}"] = faces
         self._explain(key, place, winner, reason)
         return SlotDecision(
@@ -148,7 +148,7 @@ class _Deciding:
             block=block,
             collection=collection,
             variation=picked.variation,
-            items=_items(picked),
+            items=_items(picked, self._now),
             reason=_joined(reason, picked.reason),
             held_out=_held_out(winner, reason, picked.held_back),
         )
@@ -195,13 +195,13 @@ def _held_out(winner: Option | None, reason: Reason, variation: str | None) -> H
     return held if variation is not None else msgspec.UNSET
 
 
-def _filled(block: PageBlock, picked: Picked) -> PageBlock:
+def _filled(block: PageBlock, picked: Picked, now: int) -> PageBlock:
     return PageBlock(
         id=block.id,
         kind=block.kind,
         settings=block.settings,
         parent=block.parent,
-        items=_items(picked),
+        items=_items(picked, now),
         collection=block.collection,
         variation=picked.variation,
         reason=picked.reason,
@@ -209,8 +209,8 @@ def _filled(block: PageBlock, picked: Picked) -> PageBlock:
     )
 
 
-def _items(picked: Picked) -> tuple[Item, ...]:
-    return tuple(ready.item for ready in picked.items)
+def _items(picked: Picked, now: int) -> tuple[Item, ...]:
+    return tuple(ready.seen(now)[0] for ready in picked.items)
 
 
 def _joined(experience: Reason, items: Reason) -> Reason:

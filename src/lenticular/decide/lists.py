@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -20,6 +21,7 @@ from lenticular.decide.faces import face
 from lenticular.decide.group import Group, pressure_groups
 from lenticular.decide.popular import Popular, queries_of
 from lenticular.decide.ranking import Ranking, ranking
+from lenticular.decide.referred import Phase, phases_of
 from lenticular.decide.taste import Taste
 from lenticular.errors import RuleError
 
@@ -27,7 +29,8 @@ from lenticular.errors import RuleError
 class ReadyItem(msgspec.Struct, frozen=True):
     """A content item with its schedule in ms; `face` is all of it that can be seen, `groups` have a cap on it too.
 
-    `replaced`: whether one of these caps names an item that is shown instead.
+    `replaced`: whether one of these caps names an item that is shown instead. `phases` are there if it changes with
+    time what of the items that it refers to is shown.
     """
 
     item: Item
@@ -37,6 +40,14 @@ class ReadyItem(msgspec.Struct, frozen=True):
     cap: Cap | None = None
     groups: tuple[Group, ...] = ()
     replaced: bool = False
+    phases: tuple[Phase, ...] = ()
+
+    def seen(self, now: int) -> tuple[Item, str]:
+        """Return the item as it is now (ms), with its face."""
+        if not self.phases:
+            return self.item, self.face
+        phase = self.phases[bisect_right(self.phases, now, key=lambda one: one.since) - 1]
+        return phase.item, phase.face
 
 
 class ReadyList(msgspec.Struct, frozen=True):
@@ -122,7 +133,25 @@ def ready_items(catalog: Catalog, calendar: Calendar) -> dict[str, ReadyItem]:
             )
         except ValueError:
             continue
-    return ready
+    return _with_referred(ready, catalog)
+
+
+def _with_referred(ready: dict[str, ReadyItem], catalog: Catalog) -> dict[str, ReadyItem]:
+    """Return items with those that they refer to in their fields."""
+    refer = {
+        key for key, kind in catalog.types.items() if any("reference" in (one.type, one.of) for one in kind.fields)
+    }
+    if not refer:
+        return ready
+    told = {key: one.item for key, one in ready.items()}
+    spans = {key: (one.start, one.end) for key, one in ready.items()}
+    found = dict(ready)
+    for key, one in ready.items():
+        if one.item.type in refer:
+            first, *more = phases_of(catalog.content[key], catalog.types[one.item.type], told, spans)
+            phases = (first, *more) if more else ()
+            found[key] = msgspec.structs.replace(one, item=first.item, face=first.face, phases=phases)
+    return found
 
 
 def ready_collection(collection: Collection, content: Content) -> ReadyCollection:

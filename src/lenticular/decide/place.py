@@ -122,17 +122,18 @@ def _place(
     collections: Mapping[str, ReadyCollection],
     slots: Mapping[str, Place],
 ) -> Place:
-    found: set[str] = set()
+    own: set[str] = set()
+    shown: set[str] = set()
     segments = {option.segment for option in options if option.segment is not None}
     for arrangement in (default, *(option.arrangement for option in options)):
         for block in arrangement.blocks:
             collection = collections.get(block.shown.collection or "")
             if collection:
-                found.add(collection.key)
+                own.add(collection.key)
                 segments |= collection.segments
             slot = slots.get(block.slot or "")
             if slot:
-                found |= slot.collections
+                shown |= slot.collections
                 segments |= slot.segments
-    named = frozenset(key for key in found if collections[key].parameter is not None)
-    return Place(path, options, default, frozenset(segments), frozenset(found), named)
+    named = frozenset(key for key in own if collections[key].parameter is not None)
+    return Place(path, options, default, frozenset(segments), frozenset(own | shown), named)

@@ -132,4 +132,5 @@ def _turns(snapshot: Snapshot, items: Iterable[ReadyItem]) -> list[int]:
         for option in place.options:
             moments |= {option.start, option.end}
     moments.update(moment for item in items for moment in (item.start, item.end))
+    moments.update(phase.since for item in items for phase in item.phases)
     return sorted(moment for moment in moments if moment is not None)

@@ -16,6 +16,7 @@ from lenticular.app.open import Installation
 from lenticular.app.pictures.folder import take_folder
 from lenticular.app.publish import publish
 from lenticular.app.site import LiveSite
+from lenticular.app.static_members import Listing, change_list
 from lenticular.catalog.catalog import Catalog
 from lenticular.catalog.check import fatal
 from lenticular.demo import traffic
@@ -27,6 +28,7 @@ from lenticular.stores.files.catalog import read_catalog
 
 CATALOG = Path(__file__).parent / "aurora"
 SEED = 7
+_INVITED = "invited"
 _NOTES = "demo.json"
 
 
@@ -93,6 +95,7 @@ class Demo:
         self.started = self._beginning(site)
         self.people = people(self.started, catalog.site.timezone)
         await self._arrive(catalog.site.write_key)
+        await self._invite(site)
         self._site = site
 
     def _beginning(self, site: LiveSite) -> int:
@@ -110,6 +113,12 @@ class Demo:
                 answer = await client.post("/v1/batch", json={"batch": person.messages})
                 if answer.status_code != 200:
                     raise LenticularError(Problem("demo.people", f"{person.name} was refused: {answer.text}"))
+
+    async def _invite(self, site: LiveSite) -> None:
+        """Elena's branch has put her on its list; whoever takes her off it has done so for good."""
+        elena = site.collector.current("", "elena")
+        if elena is not None and _INVITED not in elena.listed and _INVITED in site.engine.catalog.segments:
+            await change_list(site, _INVITED, Listing(user_ids=("elena",)))
 
     async def send_traffic(self) -> None:
         """Send four weeks of traffic through the HTTP API, unless an earlier start did."""

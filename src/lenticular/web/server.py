@@ -67,6 +67,7 @@ from lenticular.web.join import JOIN
 from lenticular.web.metrics import metrics_route
 from lenticular.web.pages.consent import consent_route, consent_script
 from lenticular.web.pages.handler import PagesHandler
+from lenticular.web.pages.seen import seen_route
 from lenticular.web.pictures import pictures
 from lenticular.web.sender import ReadSender, sender_reader
 from lenticular.web.tag import TAG
@@ -195,7 +196,7 @@ def server(
     _refuse_undeclared(admin)
     read_sender, counts = _sender_reader(installation), Counts()
     metrics = metrics_route(installation, counts, partial(is_admin_token, token=token))
-    visitors = (form_route(public_door, read_sender), consent_route(public_door, read_sender))
+    visitors = [one(public_door, read_sender) for one in (form_route, consent_route, seen_route)]
     api = Litestar(
         [admin, metrics, *visitors, *FOR_ALL, *([] if routes else [root]), *routes],
         state=State({"installation": installation, "accounts": accounts, "token": token, "openid": _openid(accounts)}),

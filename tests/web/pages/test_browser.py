@@ -223,3 +223,23 @@ def serving_files(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@built
+@pytest.mark.parametrize("scripts", [True, False])
+def test_who_changes_their_mind_at_the_foot_keeps_nothing_in_the_browser(bank: Open, scripts: bool) -> None:
+    page = bank.visitor(java_script_enabled=scripts)
+    page.goto(bank.url + PEOPLE["students"])
+    assert page.inner_text("h1") == "For students"
+    page.get_by_text("Privacy choices").click()
+    page.get_by_role("button", name="Only what is needed").click()
+    page.wait_for_url(f"**{PEOPLE['students']}")
+    page.wait_for_selector("text=Nothing is kept of your visits.", state="attached")
+    assert {one["name"]: one["value"] for one in page.context.cookies()} == {"lenticular_consent": "00"}
+    if scripts:
+        assert page.evaluate("Object.keys(localStorage)") in ([], ["lenticular_consent"])
+    page.get_by_text("Privacy choices").click()
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_selector("text=You have agreed that this site remembers your visits.", state="attached")
+    names = {one["name"] for one in page.context.cookies()}
+    assert names == {"lenticular_consent", "lenticular_id"}

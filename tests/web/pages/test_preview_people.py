@@ -269,3 +269,17 @@ async def test_a_link_of_a_person_is_short_and_the_log_has_it(bank: Bank) -> Non
     assert audit["sentence"].endswith(" without caps, for 8 hours") and name not in audit["sentence"]
     bank.shop.now += 8 * HOUR
     assert (await bank.page(made)).status_code == 403
+
+
+async def test_without_the_log_a_person_is_shown_as_they_are_now(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with open_bank(tmp_path_factory.mktemp("away"), parts=_parts()) as bank:
+        name = await someone(bank)
+        now, before = await link(bank, userId=name), await link(bank, userId=name, at=NOON - HOUR)
+        await bank.shop.site.settle()
+        await bank.shop.installation.child.stop()
+        assert title(await bank.page(now)) == "For rich"
+        page = await bank.page(before)
+        assert page.status_code == 503 and page.headers["cache-control"] == "no-store"
+        body = {"site": "shop", "page": "/", "preview": before.partition("=")[2]}
+        answer = await bank.shop.visitor.post("/v1/decide", json=body)
+        assert answer.status_code == 503 and answer.headers["retry-after"]

@@ -227,3 +227,15 @@ async def test_a_page_that_is_taken_away_is_not_there(desk: Desk) -> None:
     gone = {"kind": "pages", "key": "college", "body": None}
     answer = await desk.ask("POST", "render", {"page": "/college", "definitions": [gone]})
     assert told(answer, 422) == ["render.unknown-page"]
+
+
+async def test_a_page_whose_path_names_an_item_shows_the_first_there_is(desk: Desk) -> None:
+    blocks = {"one": {"kind": "offer", "position": "a", "collection": "one"}}
+    edited = [
+        {"kind": "collections", "key": "one", "body": {"items": ["loan", "card"], "parameter": "offer"}},
+        {"kind": "pages", "key": "each", "body": {"path": "/offer/:offer", "blocks": blocks}},
+    ]
+    assert "A loan for cars" in (await render(desk, page="/offer/:offer", definitions=edited))["html"]
+    assert "The gold card" in (await render(desk, page="/offer/card", definitions=edited))["html"]
+    answer = await desk.ask("POST", "render", {"page": "/offer/none", "definitions": edited})
+    assert told(answer, 422) == ["decide.unknown-page"]

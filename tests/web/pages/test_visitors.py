@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+from urllib.parse import quote
+
 import pytest
 
 from tests.web.pages.bank import PEOPLE, Bank
@@ -32,6 +36,39 @@ async def test_the_tag_counts_nothing_twice(bank: Bank) -> None:
     await bank.shop.settled()
     profile = bank.shop.site.collector.current(me, "")
     assert profile is not None and profile.shown["card"].count == 1
+
+
+async def test_without_a_script_a_pixel_counts_what_has_no_cap(bank: Bank) -> None:
+    page = await bank.page(PEOPLE["students"])
+    me, made = cookie(page), decision(page)
+    [address] = re.findall(r'<noscript><img src="([^"]+)" alt="" width="1" height="1"></noscript>', page.text)
+    items = [item["key"] for block in made["page"]["blocks"] for item in block["items"]]
+    for _ in range(2):
+        pixel = await bank.page(html.unescape(address), cookie=f"lenticular_id={me}")
+        assert pixel.status_code == 200 and pixel.headers["content-type"] == "image/gif"
+        assert pixel.headers["cache-control"] == "no-store" and pixel.content.startswith(b"GIF89a")
+    await bank.shop.settled()
+    profile = bank.shop.site.collector.current(me, "")
+    assert profile is not None and {key: one.count for key, one in profile.shown.items()} == dict.fromkeys(items, 1)
+    seen = [one for _, one in bank.shop.site.stores.journal.read(0, 100_000) if one.anonymous_id == me]
+    assert {one.properties["t_block"] for one in seen if one.name == "Impression"} <= {
+        block["id"] for block in made["page"]["blocks"]
+    }
+
+
+@pytest.mark.parametrize("who", ["", "lenticular_consent=00; lenticular_id=refuser", "lenticular_id=refuser"])
+async def test_the_pixel_counts_nothing_of_nobody(bank: Bank, who: str) -> None:
+    machine = {} if "consent" in who or not who else {"user_agent": "curl/8"}
+    where = "/lenticular/seen?site=shop&decision=d1&items=" + quote('[{"item": "card"}]')
+    assert (await bank.page(where, **({"cookie": who} if who else {}), **machine)).status_code == 200
+    assert await bank.events("refuser") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["", "site=shop&decision=d&items=1", "site=no&decision=d&items=[{}]", "items=%ff&site=shop"]
+)
+async def test_a_pixel_that_says_nothing(bank: Bank, query: str) -> None:
+    assert (await bank.page(f"/lenticular/seen?{query}")).status_code == 400
 
 
 async def test_an_impression_says_where(bank: Bank) -> None:

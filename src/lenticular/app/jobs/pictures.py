@@ -46,7 +46,7 @@ class PicturesKind(Kind):
                         await pictures.in_store(pictures.store.made, site, row.hash, RECIPE)
                         refused += 1
                     await run.progress(done + refused)
-        except BaseException:
+        except Exception:  # not one that was cancelled: it comes again with the next picture, or the next start
             pictures.waiting.add(site)
             raise
         run.results(pictures=done, refused=refused)

@@ -19,12 +19,15 @@ def keep_lacking(site: LiveSite, pictures: Pictures) -> None:
 
 def _look(site: LiveSite, pictures: Pictures) -> Callable[[str], None]:
     lacking: frozenset[str] = frozenset()
+    catalog, names = site.engine.catalog, mentioned(site.engine.catalog)
 
     def look(changed: str) -> None:
-        nonlocal lacking
+        nonlocal lacking, catalog, names
         if changed != site.key:
             return
-        found = frozenset(one for one in mentioned(site.engine.catalog) if not pictures.has(site.key, one))
+        if catalog is not site.engine.catalog:
+            catalog, names = site.engine.catalog, mentioned(site.engine.catalog)
+        found = frozenset(one for one in names if not pictures.has(site.key, one))
         if found or lacking:
             site.engine.rendering().do_without(found)
         lacking = found

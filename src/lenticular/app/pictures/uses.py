@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -29,11 +30,7 @@ class PictureUse(msgspec.Struct, frozen=True):
 
 async def uses_of_picture(site: LiveSite, name: str) -> list[PictureUse]:
     """Return what uses the picture of a hash. Raises StoreError."""
-    found = [
-        PictureUse(kind, key, _called(msgspec.to_builtins(one), key), "live")
-        for kind, key, one in _definitions(site.engine.catalog)
-        if name in hashes_in(_encode(one))
-    ]
+    found = await asyncio.to_thread(_live, site.engine.catalog, name)
     store = site.stores.catalogs
     for draft in await site.in_store(store.drafts, site.key):
         if draft.action == "change" and name in hashes_in(_encode(draft.body)):
@@ -62,6 +59,14 @@ async def refuse_used(site: LiveSite, name: str) -> None:
 def mentioned(catalog: Catalog) -> frozenset[str]:
     """Return the hashes of all pictures that a catalog names."""
     return hashes_in(_encode(catalog))
+
+
+def _live(catalog: Catalog, name: str) -> list[PictureUse]:
+    return [
+        PictureUse(kind, key, _called(msgspec.to_builtins(one), key), "live")
+        for kind, key, one in _definitions(catalog)
+        if name in hashes_in(_encode(one))
+    ]
 
 
 def _definitions(catalog: Catalog) -> Iterator[tuple[str, str, Any]]:

@@ -5,7 +5,7 @@ import { CLOCK, byId, el, icon } from "./dom.js";
 const GONE = "M2 8s2.200-4 6-4 6 4 6 4-2.200 4-6 4-6-4-6-4zM3 13L13 3";
 const SEEN = "M2 8s2.200-4 6-4 6 4 6 4-2.200 4-6 4-6-4-6-4zM8 6.200a1.800 1.800 0 1 0 0 3.600 1.800 1.800 0 0 0 0-3.600z";
 const WIDTHS = { phone: 390, desktop: 1120 };
-const HEIGHTS = { phone: 940, desktop: 720 };
+const HEIGHTS = { phone: 940, desktop: 860 };
 // Links in a page open the bank as its person, in a tab of their own; nothing in it runs.
 const ALLOWED = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from lenticular.errors import LenticularError, Problem, StoreError
+from lenticular.settings import PREFIX
 from lenticular.stores.codecs.child import Answer, Order, Read
 
 SECONDS = 60
@@ -26,7 +28,7 @@ async def read_picture(file: Path, to: Path, variants: bool = False) -> Read:
     order = msgspec.json.encode(Order(str(file), str(to), seconds, variants))
     try:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", _MODULE, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+            sys.executable, "-P", "-m", _MODULE, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
         )
     except OSError as error:
         message = f"Pictures can't be read now: {error.strerror}."
@@ -38,6 +40,11 @@ async def read_picture(file: Path, to: Path, variants: bool = False) -> Read:
         raise LenticularError(answer.refused)
     hint = "Look at the disk and the rights of the data folder."
     raise StoreError(Problem("data_error", f"The picture can't be written: {answer.disk}.", hint=hint))
+
+
+def _environment() -> dict[str, str]:
+    """Return what the process may know: none of our settings, which may have secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 async def _answer(child: Process, order: bytes, patience: float) -> Answer:

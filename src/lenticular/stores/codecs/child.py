@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -48,7 +49,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def limit(seconds: int) -> None:
-    """Hold this process to so much memory, time and room."""
+    """Hold this process to so much memory, time and room, as far as the system can."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, seconds),
@@ -56,8 +57,9 @@ def limit(seconds: int) -> None:
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(what)
-        resource.setrlimit(what, (most, most) if hard == resource.RLIM_INFINITY or hard > most else (hard, hard))
+        with suppress(ValueError, OSError):  # not every system has each of them
+            _, hard = resource.getrlimit(what)
+            resource.setrlimit(what, (most, most) if hard == resource.RLIM_INFINITY or hard > most else (hard, hard))
     os.nice(5)
 
 

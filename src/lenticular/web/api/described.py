@@ -57,7 +57,9 @@ def _refusals(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, Response
         **(_OF_USERS if route.path.startswith(_USERS) else {}),
         **(_BODY if "data" in handler.parsed_fn_signature.parameters else {}),
     }
-    return {
-        status: ResponseSpec(ProblemDocument, generate_examples=False, description=words, media_type=MEDIA)
-        for status, words in sorted(said.items())
-    }
+    return {status: refusal(words) for status, words in sorted(said.items())}
+
+
+def refusal(words: str) -> ResponseSpec:
+    """Return what the document says of a refusal that a route alone has."""
+    return ResponseSpec(ProblemDocument, generate_examples=False, description=words, media_type=MEDIA)

@@ -20,6 +20,7 @@ from lenticular.ports.pictures import PictureSearch
 from lenticular.stores.codecs.encode import RECIPE
 from lenticular.stores.files.pictures import ORIGINAL
 from lenticular.web.api.author import By, author_of
+from lenticular.web.api.described import refusal
 from lenticular.web.api.paging import page_size
 from lenticular.web.api.place import AtSite, site_place
 from lenticular.web.api.record import note
@@ -104,7 +105,13 @@ class PicturesController(Controller):
         shown = found[:size]
         return PicturePage([_view(one) for one in shown], shown[-1].number if len(found) > size else None)
 
-    @post("/", summary="Upload a picture", status_code=201, dependencies={"said": Provide(said, sync_to_thread=False)})
+    @post(
+        "/",
+        summary="Upload a picture",
+        status_code=201,
+        dependencies={"said": Provide(said, sync_to_thread=False)},
+        responses={413: refusal("The picture is larger than `LENTICULAR_PICTURE_MB`.")},
+    )
     async def upload(
         self, request: Request[Any, Any, Any], site: AtSite, author: By, said: NamedDependency[Said]
     ) -> PictureView:
@@ -140,7 +147,12 @@ class PicturesController(Controller):
         note(request, picture, f'changed the picture "{changed.name}"')
         return _view(changed)
 
-    @delete("/{picture:str}", summary="Remove a picture", status_code=204)
+    @delete(
+        "/{picture:str}",
+        summary="Remove a picture",
+        status_code=204,
+        responses={409: refusal("Something uses it; `problems` say what.")},
+    )
     async def remove(self, request: Request[Any, Any, Any], site: AtSite, picture: PictureHash) -> None:
         """Remove a picture that nothing uses, neither live nor in a draft or a plan."""
         found = await _pictures(site).find(site.site.key, picture)

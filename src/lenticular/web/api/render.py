@@ -17,6 +17,7 @@ from lenticular.decide.reason import Reason
 from lenticular.errors import Problem
 from lenticular.web.api.place import AtSite, site_place
 from lenticular.web.pages.document import about_page, sketch
+from lenticular.web.pages.frame import UNASKED, Here, frame
 from lenticular.web.theme import theme_for
 
 
@@ -68,6 +69,9 @@ def _document(made: Rendition, asked: RenderAsked, origin: str) -> str:
     page = made.engine.pages.get(path) or Page("", plain_path(path or "/"), name=asked.slot or asked.item or "")
     about = about_page(page, site, made.engine.rendering().language(asked.locale), origin)
     about = msgspec.structs.replace(about, noindex=True, theme=f"{origin}{theme_for(site)}")
+    if path:
+        around = frame(site, Here(path, about.language, said=UNASKED))
+        about = msgspec.structs.replace(about, top=around.top, bottom=around.bottom)
     html = made.html
     if asked.slot is not None:
         html = f'<div data-lenticular-slot="{escape(asked.slot)}">{html}</div>'

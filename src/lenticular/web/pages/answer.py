@@ -18,9 +18,10 @@ from lenticular.ids import short_hash
 from lenticular.web.asgi import Headers, Scope, Send, header
 from lenticular.web.pages.address import NOT_FOUND, Spot, alternates, canonical
 from lenticular.web.pages.document import FORM, POLICY, About, about_page, document, plain, tag_script
-from lenticular.web.pages.frame import Frame, Here, asks, frame
+from lenticular.web.pages.frame import UNASKED, Frame, Here, asks, frame
 from lenticular.web.pages.languages import same_language
 from lenticular.web.pages.panel import panel
+from lenticular.web.pages.seen import pixel
 from lenticular.web.pages.visitor import Caller, cookie_for
 from lenticular.web.pages.words import words_in
 from lenticular.web.theme import theme_for
@@ -32,8 +33,6 @@ _SAFE: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 ]
-_UNASKED = "-"
-"""Stands for an answer where nobody is to be asked for one."""
 _NEVER: Headers = [(b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex")]
 
 
@@ -50,9 +49,7 @@ async def answer_page(
     asked: Asked, status: int, spot: Spot, decision: Decision, caller: Caller, preview: Preview | None = None
 ) -> None:
     """Answer with the page of a decision that is rendered."""
-    about = _about(
-        asked, spot, status, caller.said or (_UNASKED if preview else ""), _named_item(asked, spot, decision)
-    )
+    about = _about(asked, spot, status, caller.said or (UNASKED if preview else ""), _named_item(asked, spot, decision))
     html = _in_language(asked, spot, decision.page.html if decision.page and decision.page.html else "")
     headers: Headers = [(b"content-language", about.language.encode())]
     if spot.negotiated:
@@ -79,7 +76,9 @@ async def answer_page(
     if status == 200 and _has(asked.scope, etag):
         await _send(asked, 304, b"", headers)
         return
-    await send_body(asked, status, document(about, spot.path, decision, html), headers, _HTML)
+    # Who has no id has nothing to count.
+    after = pixel(asked.engine.catalog.site.key, decision) if caller.anonymous_id else ""
+    await send_body(asked, status, document(about, spot.path, decision, html, after=after), headers, _HTML)
 
 
 async def answer_plain(
@@ -98,7 +97,7 @@ async def answer_plain(
         language = "en"
     if error is not None or preview or status >= 500:
         headers = [*_SAFE, *_NEVER]
-    around = frame(site, Here("", language, said=_UNASKED)) if error is None else Frame()
+    around = frame(site, Here("", language, said=UNASKED)) if error is None else Frame()
     about = About(language, title, noindex=True, theme=theme_for(site), top=around.top, bottom=around.bottom)
     await send_body(asked, status, plain(about, title, text, link), headers, _HTML)
 
@@ -128,7 +127,7 @@ def _named_item(asked: Asked, spot: Spot, decision: Decision) -> SimpleNamespace
         collection = catalog.collections.get(block.collection or "")
         if collection is not None and collection.parameter is not None and block.items:
             [item, *_] = block.items
-            return item_view(item, catalog.types.get(item.type), language_chain(spot.language, catalog.site.locales))
+            return item_view(item, catalog.types, language_chain(spot.language, catalog.site.locales))
     return None
 
 

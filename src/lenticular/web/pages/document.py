@@ -23,7 +23,7 @@ POLICY = (
     "form-action 'self' https:; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types lenticular"
 )
 """The content security policy; {style} is for what a preview adds. `lenticular` is the tag's policy."""
-FORM = "3"
+FORM = "4"
 """Changes with the form of the document: what browsers have kept is no longer the same then."""
 _MOST_SAID = 200
 _encode = msgspec.json.Encoder().encode
@@ -115,13 +115,13 @@ def head(about: About) -> str:
     return "\n".join(lines) + "\n"
 
 
-def document(about: About, path: str, decision: Decision, html: str, panel: str = "") -> bytes:
-    """Return the whole document of a decision with the `html` of its page; `panel` comes before all in the body."""
+def document(about: About, path: str, decision: Decision, html: str, before: str = "", after: str = "") -> bytes:
+    """Return the whole document of a decision with the `html` of its page; `before` and `after` all in the body."""
     body = (
         f'</head>\n<body class="lt-page" data-lenticular-page="{escape(path)}"'
         f' data-lenticular-decision="{escape(decision.id)}">\n'
-        f'{panel}<a class="lt-skip" href="#main">{escape(words_in(about.language).skip)}</a>\n'
-        f'{about.top}<main id="main" tabindex="-1">\n{html}\n</main>\n{about.bottom}</body>\n</html>\n'
+        f'{before}<a class="lt-skip" href="#main">{escape(words_in(about.language).skip)}</a>\n'
+        f'{about.top}<main id="main" tabindex="-1">\n{html}\n</main>\n{about.bottom}{after}</body>\n</html>\n'
     )
     told = f'<script type="application/json" id="lenticular-decision">{_told(decision)}</script>\n'
     return (head(about) + told + body).encode("utf-8", "replace")
@@ -139,7 +139,8 @@ def sketch(about: About, html: str, origin: str, path: str = "") -> str:
     at = f' data-lenticular-page="{escape(path)}"' if path else ""
     begin, _, rest = head(about).partition("<head>\n")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_SKETCH.format(origin))}">\n'
-    body = f'</head>\n<body class="lt-page"{at}>\n<main id="main">\n{html}\n</main>\n</body>\n</html>\n'
+    main = f'{about.top}<main id="main">\n{html}\n</main>\n{about.bottom}'
+    body = f'</head>\n<body class="lt-page"{at}>\n{main}</body>\n</html>\n'
     return f'{begin}<head>\n{policy}<base target="_blank">\n{rest}{body}'
 
 

@@ -16,6 +16,8 @@ from lenticular.web.pages.words import Words, words_in
 CONSENT = "/lenticular/consent"
 SCRIPT = "/lenticular/consent.js"
 YES, NO = "11", "00"
+UNASKED = "-"
+"""Stands for an answer where nobody is to be asked for one."""
 _NAMES = {
     **{"ar": "العربية", "ca": "Català", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά"},
     **{"en": "English", "es": "Español", "eu": "Euskara", "fi": "Suomi", "fr": "Français", "gl": "Galego"},
@@ -46,8 +48,23 @@ class Frame(msgspec.Struct, frozen=True):
     bottom: str = ""
 
 
+_MOST_KEPT = 1_000
+_kept: dict[tuple[int, Here], tuple[Site, Frame]] = {}
+
+
 def frame(site: Site, here: Here) -> Frame:
     """Return what stands around a page of a site; without a menu, a foot and languages little does."""
+    key = id(site), here
+    known = _kept.get(key)
+    if known is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        # What an id stands for must stay alive as long as the id is used for it.
+        known = _kept[key] = site, _made(site, here)
+    return known[1]
+
+
+def _made(site: Site, here: Here) -> Frame:
     languages = language_chain(here.language, site.locales)
     words = words_in(here.language)
     question = _question(site, languages, words) if asks(site) and not here.said else ""
