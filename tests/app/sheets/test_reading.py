@@ -17,7 +17,7 @@ from lenticular.app.report import Report
 from lenticular.app.row import Position, Unreadable
 from lenticular.app.row_events import RowEvents, Source
 from lenticular.app.rows import open_rows
-from lenticular.app.sheets import stretch
+from lenticular.app.sheets import row_ids, stretch
 from lenticular.cli.reading import Reader, Rejects, look_at
 from lenticular.criteria.tables import Type
 from lenticular.errors import Problem
@@ -168,6 +168,7 @@ def test_a_plain_file_is_read_in_bulk(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_reading_goes_on_where_it_was_left(tmp_path: Path, ending: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lenticular.cli.reading._STRETCH", 10)
     monkeypatch.setattr(stretch, "_PIECE", 50)
+    monkeypatch.setattr(row_ids, "_PIECE", 4)
     path = tmp_path / "events.csv"
     rows = [b"u%d,Seen,%d,%d" % (at % 3, NOW + at, at) for at in range(35)]
     rows[22] = b'u1,Seen,"broken,1'
@@ -175,6 +176,9 @@ def test_reading_goes_on_where_it_was_left(tmp_path: Path, ending: bytes, monkey
     types = {("event", "n"): "number"}
     events, refused, positions = in_parts(path, Columns(), dict(types))
     assert (len(events), refused.examples[0].line, refused.refused) == (34, 24, 1)
+    assert [event.message_id for event in in_order(events, lambda event: event)] == [
+        event.message_id for event in one_by_one(path, Columns(), dict(types))[0]
+    ]
     for position in positions:
         left, _, _ = in_parts(path, Columns(), dict(types), position)
         assert {event.message_id for event in left} == {

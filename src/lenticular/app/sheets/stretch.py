@@ -22,6 +22,8 @@ from lenticular.app.rows_csv import CsvRows
 
 _PIECE, _MOST = 1 << 20, 64 << 20
 """Bytes that are read at once, and of a stretch."""
+_WIDEST = 500
+"""Columns: what is wider is read row by row."""
 _DICTIONARY = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
 
 
@@ -51,6 +53,8 @@ class Stretch(msgspec.Struct, frozen=True):
 
 def next_stretch(rows: CsvRows, most: int) -> Stretch | None:
     """Read at most so many rows in bulk, or nothing, and return None, where they have to be read one by one."""
+    if len(rows.header or ()) > _WIDEST:
+        return None
     content = rows.lines_ahead(most, _PIECE, _MOST)
     if not content:
         return None
