@@ -17,6 +17,7 @@ from lenticular.cli.asking import Api
 from lenticular.cli.elsewhere import Elsewhere
 from lenticular.cli.job import FileReading, Job, Ready, Types
 from lenticular.cli.reading import Look, head_of
+from lenticular.errors import LenticularError, Problem
 
 _LARGE = 8 << 20
 """Bytes of a file that is worth a process of its own."""
@@ -74,8 +75,12 @@ class AtSite:
         return {(scope, name): kind for scope, names in found.items() for name, kind in names.items()}
 
     async def take(self, ready: Ready) -> Taken:
-        """Take in a part."""
-        return msgspec.convert(await self._api.send(self._imports, ready.body), Taken)
+        """Take in a part. Raises LenticularError for a server that does not know what a part may be."""
+        taken = msgspec.convert(await self._api.send(self._imports, ready.body), Taken)
+        if taken.report.rows < ready.events:
+            hint = "It may be older than this command: start it again, then give the same command with --restart."
+            raise LenticularError(Problem("import.server", "The server has not taken all rows of a part.", hint=hint))
+        return taken
 
 
 class Nowhere:
