@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8400
+# Tests wait for servers and browsers now and then: one process more than there are cores keeps these busy.
+JOBS   ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 CLIENTS := .clients/.ready
 
 .PHONY: help demo test check install tag soak bench lock format clean
@@ -13,8 +15,8 @@ help:            ## what can be made
 demo: $(VENV)/.ready tag            ## the demo bank, at http://127.0.0.1:8400
 	@$(BIN)/lenticular demo --port $(PORT)
 
-test: $(VENV)/.ready $(CLIENTS) tag            ## every test but the long ones, in as many processes as there are cores
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+test: $(VENV)/.ready $(CLIENTS) tag            ## every test but the long ones
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.ready            ## style, types, imports, docs
 	@$(BIN)/ruff check .

@@ -52,7 +52,7 @@ def test_a_folder_that_is_there_already_stays(tmp_path: Path) -> None:
 def test_the_kinds_are_listed() -> None:
     code, said = lenticular("block", "list")
     assert code == 0 and said.startswith("section         A part of the page")
-    assert len(said.splitlines()) == 14
+    assert len(said.splitlines()) == 16
 
 
 def test_files_are_checked_with_line_and_column(tmp_path: Path) -> None:

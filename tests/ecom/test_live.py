@@ -23,7 +23,7 @@ from tests.process import ServerProcess, good, start
 from tests.running import running
 
 ZONES = ("UTC", "America/New_York")
-MOMENTS = oracle.MOMENTS[::2]
+MOMENTS = oracle.MOMENTS[::4]
 """All five are asked of the engine and of ClickHouse in test_engine.py."""
 COLUMNS = Columns(user_id="user_id", traits=oracle.TRAITS)
 IMPORT = ("--user-id", "user_id", *(word for name in oracle.TRAITS for word in ("--trait", name)))

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    server = start(
-        tmp_path_factory.mktemp("proof") / "data", "--people", "1", command="demo", ready=b"comes in meanwhile"
-    )
+@contextmanager
+def running(data: Path) -> Iterator[ServerProcess]:
+    """Run the demo until a block ends; when it begins nobody else comes by any more."""
+    server = start(data, "--people", "1", command="demo", ready=b"comes in meanwhile")
     deadline = time.monotonic() + PATIENCE
-    while not server.http.get("/demo/state").json()["traffic"]["finished"]:  # nobody else comes by then
+    while not server.http.get("/demo/state").json()["traffic"]["finished"]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     yield server
     assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with running(tmp_path_factory.mktemp("proof") / "data") as server:
+        yield server
 
 
 def until(page: Page, holds: str) -> None:

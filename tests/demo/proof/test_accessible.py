@@ -29,8 +29,7 @@ def findings(page: Any) -> list[str]:
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in bad]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("language", "look"), [("en", "wide-light"), ("en", "narrow-dark"), ("es", "narrow-dark")])
 def test_nothing_serious(demo: ServerProcess, chromium: Browser, language: str, look: str) -> None:
     visitor = Device(chromium, demo.url, reduced_motion="reduce", **LOOKS[look])
     page = visitor.context.new_page()

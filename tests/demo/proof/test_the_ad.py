@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Browser
 
-from tests.demo.proof.conftest import Device
+from tests.demo.proof.conftest import Device, running
 from tests.demo.proof.layout import decision
 from tests.process import ServerProcess
 
 AD = "The Gold Card"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A bank that nobody has been to."""
+    with running(tmp_path / "data") as server:
+        yield server
 
 
 def test_the_ad_once_a_day_in_two_tabs_and_on_two_devices(demo: ServerProcess, chromium: Browser) -> None:
