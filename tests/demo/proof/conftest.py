@@ -50,7 +50,7 @@ def running(data: Path) -> Iterator[ServerProcess]:
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what somebody saw in another file must not matter
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with running(tmp_path_factory.mktemp("proof") / "data") as server:
         yield server

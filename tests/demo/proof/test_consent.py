@@ -53,9 +53,9 @@ def test_without_javascript_all_of_it_is_there(demo: ServerProcess, chromium: Br
     plain = Device(chromium, demo.url, java_script_enabled=False)
     page = plain.open()
     page.get_by_role("button", name="Accept").click()
-    assert plain.sign_in("Visitor 9f2c", page).inner_text("h1") == "Checking, free for good"
     assert "The Gold Card" in page.inner_text("main")
     assert "The Gold Card" not in plain.open("/", page).inner_text("main")  # it was seen when it was sent
+    assert plain.sign_in("Visitor 9f2c", page).inner_text("h1") == "Checking, free for good"
     for path in ("/college", "/retirement", "/accounts", "/news", "/news/first-budget", "/es", "/privacy"):
         assert plain.open(path, page).locator("h1").count() == 1
     page.get_by_role("link", name="Sign in").first.click()
