@@ -9,21 +9,16 @@ import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from lenticular.app.export import Export
 from lenticular.app.export_rows import Row
+from lenticular.app.file_formats import Format
 from lenticular.app.give_way import politely
 from lenticular.criteria.tables import Type
 
-Format = Literal["csv", "jsonl", "parquet"]
-MEDIA: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/x-ndjson",
-    "parquet": "application/vnd.apache.parquet",
-}
 _PIECE = 100
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -11,6 +11,7 @@ import msgspec
 from lenticular.app.backfill import ask
 from lenticular.app.columns import Columns, What, properties_of
 from lenticular.app.import_order import in_order
+from lenticular.app.import_part import Taken
 from lenticular.app.pending import identities_of
 from lenticular.app.report import Report
 from lenticular.app.row_events import RowEvents, Source
@@ -38,16 +39,6 @@ class Rows(msgspec.Struct, frozen=True):
     guessed: dict[str, Type]
     rows: list[tuple[int, dict[str, Any]]]
     what: What = "events"
-
-
-class Taken(msgspec.Struct, frozen=True, rename="camel"):
-    """What became of some events: the report, the lines of those whose person is unknown, how many properties are known
-    by now.
-    """
-
-    report: Report
-    unknown: list[int] = []
-    properties: int = 0
 
 
 class Lines(msgspec.Struct, frozen=True):

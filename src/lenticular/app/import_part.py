@@ -61,3 +61,13 @@ class Part(msgspec.Struct, frozen=True, rename="camel"):
 
     def __len__(self) -> int:
         return len(self.events) if self.sheet is None else len(self.sheet)
+
+
+class Taken(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of some events: the report, the lines of those whose person is unknown, how many properties are known
+    by now.
+    """
+
+    report: Report
+    unknown: list[int] = []
+    properties: int = 0

@@ -10,8 +10,8 @@ import msgspec
 
 from lenticular.app.check_part import check_part
 from lenticular.app.engine import unknown_segment
-from lenticular.app.import_ import Lines, Taken, learn, take
-from lenticular.app.import_part import Beginning, Note, Part
+from lenticular.app.import_ import Lines, learn, take
+from lenticular.app.import_part import Beginning, Note, Part, Taken
 from lenticular.app.report import Report
 from lenticular.app.row import Position
 from lenticular.app.site import LiveSite

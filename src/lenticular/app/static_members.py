@@ -11,15 +11,13 @@ from lenticular.app.engine import unknown_segment
 from lenticular.app.members import Member, member_of
 from lenticular.app.site import LiveSite
 from lenticular.catalog.rules import no_list
+from lenticular.catalog.segment import MOST_LISTED
 from lenticular.criteria.sql_static import static_query
 from lenticular.errors import LenticularError, Problem
 from lenticular.intake.message import MAX_ID
 from lenticular.intake.refused import RefusedError
 from lenticular.intake.values import sound
 from lenticular.profiles.event import Event
-
-MOST = 10_000
-"""So many ids are taken at once."""
 
 
 class Listing(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -88,9 +86,9 @@ def _ids(listing: Listing) -> list[tuple[str, str]]:
     if not named:
         hint = "Give userIds, anonymousIds, or both."
         raise LenticularError(Problem("members.none", "Nobody is named.", hint=hint))
-    if len(named) > MOST:
+    if len(named) > MOST_LISTED:
         hint = "Send them in several requests."
-        raise LenticularError(Problem("members.many", f"{len(named):,} ids are more than {MOST:,}.", hint=hint))
+        raise LenticularError(Problem("members.many", f"{len(named):,} ids are more than {MOST_LISTED:,}.", hint=hint))
     problems = list(_problems(named))
     if problems:
         raise LenticularError(*problems)

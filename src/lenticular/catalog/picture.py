@@ -105,6 +105,11 @@ def hashes_in(encoded: bytes) -> frozenset[str]:
     return frozenset(each.decode() for each in _MENTIONED.findall(encoded))
 
 
+def mentioned(what: object) -> frozenset[str]:
+    """Return the hashes of all pictures that a definition, or a whole catalog, names."""
+    return hashes_in(msgspec.json.encode(what))
+
+
 _GONE = object()
 
 

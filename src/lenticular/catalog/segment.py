@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from lenticular.catalog.definition import Definition
 
+MOST_LISTED = 10_000
+"""So many ids are put on a static list, or taken off it, at once."""
+
 
 class Segment(Definition, frozen=True):
     """Who belongs: criteria, static members, or both.

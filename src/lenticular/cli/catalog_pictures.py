@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 import click
 import msgspec
 
-from lenticular.app.pictures.uses import mentioned
 from lenticular.catalog.catalog import Catalog
+from lenticular.catalog.picture import mentioned
 from lenticular.cli.asking import Api
 from lenticular.errors import LenticularError, Problem
 from lenticular.stores.files.catalog_pictures import file_name, name_of, picture_files, remove_others

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, get_args
 
 import click
 
-from lenticular.app.export_formats import Format
+from lenticular.app.file_formats import Format
 from lenticular.cli.asking import asking, chosen_site
 from lenticular.cli.context import data_option, options, run, site_option
 from lenticular.errors import LenticularError, Problem

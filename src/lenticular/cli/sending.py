@@ -9,8 +9,7 @@ from typing import Protocol
 import msgspec
 
 from lenticular.app.columns import properties_of
-from lenticular.app.import_ import Taken
-from lenticular.app.import_part import Beginning, Note
+from lenticular.app.import_part import Beginning, Note, Taken
 from lenticular.app.report import Report
 from lenticular.app.row import Position
 from lenticular.cli.asking import Api

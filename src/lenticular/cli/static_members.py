@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import click
 
-from lenticular.app.static_members import MOST
+from lenticular.catalog.segment import MOST_LISTED
 from lenticular.cli.asking import asking, chosen_site
 from lenticular.cli.context import data_option, options, run, site_option
 from lenticular.errors import LenticularError, Problem
@@ -50,8 +50,8 @@ async def _change(key: str, who: Iterable[str], anonymous: bool, remove: bool) -
     changed = 0
     async with asking(options().data) as api:
         site = await chosen_site(api, options())
-        for at in range(0, len(ids), MOST):
-            body = {"anonymousIds" if anonymous else "userIds": ids[at : at + MOST], "remove": remove}
+        for at in range(0, len(ids), MOST_LISTED):
+            body = {"anonymousIds" if anonymous else "userIds": ids[at : at + MOST_LISTED], "remove": remove}
             answer = await api.ask("POST", f"/api/sites/{site}/segments/{quote(key, safe='')}/members", body)
             changed += answer["ids"]
         await api.ask("POST", f"/api/sites/{site}/settle")

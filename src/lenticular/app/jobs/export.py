@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from lenticular.app.export import Asked, Export, What, export
-from lenticular.app.export_formats import MEDIA, Format, encoded
+from lenticular.app.export_formats import encoded
 from lenticular.app.export_rows import Row
+from lenticular.app.file_formats import MEDIA, Format
 from lenticular.app.jobs.kind import Kind
 from lenticular.app.jobs.run import Run
 from lenticular.app.moments import ms_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lenticular.app.pictures.pictures import Pictures
-from lenticular.app.pictures.uses import mentioned
 from lenticular.app.site import LiveSite
+from lenticular.catalog.picture import mentioned
 
 
 def keep_lacking(site: LiveSite, pictures: Pictures) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from lenticular.app.site import LiveSite
 from lenticular.catalog.catalog import KINDS, Catalog
 from lenticular.catalog.findings import NOUNS
-from lenticular.catalog.picture import hashes_in
+from lenticular.catalog.picture import hashes_in, mentioned
 from lenticular.errors import ConflictError, Problem
 
 _MOST_NAMED = 8
@@ -56,16 +56,11 @@ async def refuse_used(site: LiveSite, name: str) -> None:
         raise ConflictError(Problem("picture.used", message, place, "Take it out there first."))
 
 
-def mentioned(catalog: Catalog) -> frozenset[str]:
-    """Return the hashes of all pictures that a catalog names."""
-    return hashes_in(_encode(catalog))
-
-
 def _live(catalog: Catalog, name: str) -> list[PictureUse]:
     return [
         PictureUse(kind, key, _called(msgspec.to_builtins(one), key), "live")
         for kind, key, one in _definitions(catalog)
-        if name in hashes_in(_encode(one))
+        if name in mentioned(one)
     ]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from lenticular.app.import_ import Lines, Taken, is_old, known, ready, take
+from lenticular.app.import_ import Lines, is_old, known, ready, take
+from lenticular.app.import_part import Taken
 from lenticular.app.report import Report
 from lenticular.app.sheets.cut import rows_of
 from lenticular.app.sheets.lay_out import shown_in

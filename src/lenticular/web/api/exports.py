@@ -14,7 +14,8 @@ from litestar.params import Parameter, QueryParameter
 from litestar.response import Stream
 
 from lenticular.app.export import Asked, What, export
-from lenticular.app.export_formats import MEDIA, Format, encoded
+from lenticular.app.export_formats import encoded
+from lenticular.app.file_formats import MEDIA, Format
 from lenticular.app.moments import ms_of
 from lenticular.app.open import Installation
 from lenticular.app.site import LiveSite

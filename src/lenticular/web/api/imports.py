@@ -10,8 +10,8 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import JSONBody, Parameter, QueryParameter
 
-from lenticular.app.import_ import Rows, Taken, import_rows
-from lenticular.app.import_part import Beginning, Note, Part
+from lenticular.app.import_ import Rows, import_rows
+from lenticular.app.import_part import Beginning, Note, Part, Taken
 from lenticular.app.imports import begin, forget, take_part, unfinished
 from lenticular.app.jobs.import_ import ImportKind
 from lenticular.app.open import Installation
