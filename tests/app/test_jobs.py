@@ -46,6 +46,16 @@ async def test_what_is_asked_for_is_done_and_told(desk: Desk) -> None:
     assert told[0] == ("waiting", 0) and told[-1] == ("done", 1) and ("running", 1) in told
 
 
+@pytest.mark.parametrize("ticks", range(6))
+async def test_it_stops_at_whatever_moment(desk: Desk, ticks: int) -> None:
+    """Just woken, looking, or asleep again: who stops it does not wait for ever."""
+    async with asyncio.timeout(60), desk.process() as jobs:
+        await asyncio.sleep(0.05)
+        jobs.wake()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+
+
 async def test_one_of_a_kind_runs_at_a_time_in_order(desk: Desk) -> None:
     at_once, most = 0, 0
 

@@ -110,6 +110,11 @@ def test_functions_are_short() -> None:
     assert not long
 
 
+def test_nothing_waits_deaf_to_being_stopped() -> None:
+    """Until Python 3.12 `asyncio.wait_for` forgets a cancellation that comes with what it waits for: a loop goes on."""
+    assert [str(path) for path in python("src") if "wait_for(" in path.read_text()] == []
+
+
 def test_types_are_ignored_rarely_and_with_a_reason() -> None:
     mark = "type: " + "ignore"
     lines = [

@@ -85,7 +85,8 @@ class Flusher:
         while True:
             if self._profiles.waiting() < MAX_ROWS or self.failures:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._many.wait(), self._interval)
+                    async with asyncio.timeout(self._interval):
+                        await self._many.wait()
             self._many.clear()
             try:
                 await self._flush()

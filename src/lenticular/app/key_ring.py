@@ -23,15 +23,17 @@ class _Held(msgspec.Struct):
 
 
 class KeyRing:
-    """By public key, and by the hash of a secret one, the site that it opens."""
+    """By public key, and by the hash of a secret one, the site that it opens.
 
-    def __init__(self, clock: Clock) -> None:
+    `unnoted` takes the days (ms) on which keys were used, by their ids.
+    """
+
+    def __init__(self, clock: Clock, unnoted: dict[str, int]) -> None:
         self._clock = clock
         self._public: dict[str, _Held] = {}
         self._secret: dict[str, _Held] = {}
         self._keys: dict[str, SiteKey] = {}
-        self.unnoted: dict[str, int] = {}
-        """The days (ms) on which keys were used, by their ids, which the database does not know yet."""
+        self.unnoted = unnoted
 
     def load(self, keys: Iterable[SiteKey]) -> None:
         """Hold these keys and no others."""

@@ -58,6 +58,7 @@ async def keep_counting(site: LiveSite) -> None:
         except Exception:
             _log.exception("What is popular could not be counted.")
         try:
-            await asyncio.wait_for(published.wait(), EVERY)
+            async with asyncio.timeout(EVERY):
+                await published.wait()
         except TimeoutError:
             continue

@@ -6,55 +6,40 @@ What was taken back is held in memory, so that looking at a link asks no databas
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import ParamSpec, Protocol, TypeVar
 
 from lenticular.accounts.shared_preview import SharedPreview
+from lenticular.app.in_store import InStore
 from lenticular.app.preview_token import Preview, PreviewError
-from lenticular.errors import ConflictError, LenticularError, Problem, StoreError
+from lenticular.app.used_days import UsedDays
+from lenticular.errors import ConflictError, Problem, StoreError
 from lenticular.ports import Clock, PreviewStore
 
-P = ParamSpec("P")
-T = TypeVar("T")
 MOST = 1_000
 """So many links of a site are good at once."""
-_PAUSE = 60
 _DAY = 86_400_000
-_log = logging.getLogger(__name__)
-
-
-class _InStore(Protocol):
-    def __call__(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
 class PreviewLinks:
     """The links of all sites; `in_store` asks their database in a thread of its own."""
 
-    def __init__(self, clock: Clock, in_store: _InStore) -> None:
+    def __init__(self, clock: Clock, in_store: InStore) -> None:
         self.clock, self._in_store = clock, in_store
         self._store: PreviewStore | None = None
         self._ended: dict[str, int] = {}
         self._used: dict[str, int] = {}
-        self._unnoted: dict[str, int] = {}
-        self._noting: asyncio.Task[None] | None = None
+        self._uses = UsedDays("preview links", lambda days: in_store(self._kept.used, days))
 
     async def open(self, store: PreviewStore, noting: bool = True) -> None:
         """Hold what was taken back, and begin to note every minute what is looked at. Raises StoreError."""
         self._store = store
         self._ended = await self._in_store(store.ended, self.clock())
         if noting:
-            self._noting = asyncio.create_task(self._note_often())
+            self._uses.begin()
 
     async def close(self) -> None:
         """Stop, with everything noted."""
-        if self._noting is not None:
-            self._noting.cancel()
-            await asyncio.gather(self._noting, return_exceptions=True)
-            with suppress(LenticularError):  # a database that is gone loses a day of a list
-                await self.note_uses()
+        await self._uses.close()
 
     @property
     def _kept(self) -> PreviewStore:
@@ -70,7 +55,7 @@ class PreviewLinks:
         if preview.id:
             today = self.clock() // _DAY * _DAY
             if self._used.get(preview.id) != today:
-                self._used[preview.id] = self._unnoted[preview.id] = today
+                self._used[preview.id] = self._uses.unnoted[preview.id] = today
 
     async def add(self, new: SharedPreview) -> None:
         """Keep a new link. Raises ConflictError if there are too many, StoreError."""
@@ -81,7 +66,7 @@ class PreviewLinks:
     async def of(self, site: str) -> list[SharedPreview]:
         """Return the links of a site that are not over, the newest first. Raises StoreError."""
         with suppress(StoreError):  # a database that can't be written to has the list all the same
-            await self.note_uses()
+            await self._uses.note()
         now = self.clock()
         return [one for one in await self._in_store(self._kept.of, site) if one.expires > now]
 
@@ -96,19 +81,3 @@ class PreviewLinks:
         self._ended = {identity: expires for identity, expires in self._ended.items() if expires > now}
         self._used.clear()
         return await self._in_store(self._kept.forget, now)
-
-    async def note_uses(self) -> None:
-        """Write down on which days links were looked at. Raises StoreError."""
-        if days := dict(self._unnoted):
-            await self._in_store(self._kept.used, days)
-            for identity, day in days.items():
-                if self._unnoted.get(identity) == day:
-                    del self._unnoted[identity]
-
-    async def _note_often(self) -> None:
-        while True:
-            await asyncio.sleep(_PAUSE)
-            try:
-                await self.note_uses()
-            except LenticularError as error:
-                _log.warning("When preview links were looked at is noted later: %s.", error.codes)

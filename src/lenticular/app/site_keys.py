@@ -7,41 +7,33 @@ out of the definition (ADR 0033).
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
-from typing import ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from lenticular.accounts.site_key import GRACE, KeyUse, SiteKey, key_from
+from lenticular.app.in_store import InStore
 from lenticular.app.key_ring import KeyRing
+from lenticular.app.used_days import UsedDays
 from lenticular.catalog.author import Author
 from lenticular.catalog.site import Site
 from lenticular.catalog.stored import Body, Change
-from lenticular.errors import CatalogError, ConflictError, LenticularError, Problem, StoreError
+from lenticular.errors import CatalogError, ConflictError, Problem, StoreError
 from lenticular.ports import Clock, KeyStore
 
-P = ParamSpec("P")
-T = TypeVar("T")
-_PAUSE = 60
 _log = logging.getLogger(__name__)
-
-
-class _InStore(Protocol):
-    def __call__(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
 class SiteKeys:
     """The keys of all sites of an installation; `in_store` asks their database in a thread of its own."""
 
-    def __init__(self, clock: Clock, new_id: Callable[[], str], in_store: _InStore) -> None:
+    def __init__(self, clock: Clock, new_id: Callable[[], str], in_store: InStore) -> None:
         self.clock, self.new_id, self.in_store = clock, new_id, in_store
-        self.ring = KeyRing(clock)
+        self._uses = UsedDays("keys", lambda days: in_store(self.store.used, days))
+        self.ring = KeyRing(clock, self._uses.unnoted)
         self._store: KeyStore | None = None
         self._graces: dict[str, int] = {}
-        self._noting: asyncio.Task[None] | None = None
 
     @property
     def store(self) -> KeyStore:
@@ -54,15 +46,11 @@ class SiteKeys:
         """Read all keys, and begin to note every minute when they are used. Raises StoreError."""
         self._store = store
         await self.load()
-        self._noting = asyncio.create_task(self._note_often())
+        self._uses.begin()
 
     async def close(self) -> None:
         """Stop, with everything noted."""
-        if self._noting is not None:
-            self._noting.cancel()
-            await asyncio.gather(self._noting, return_exceptions=True)
-            with suppress(LenticularError):  # a database that is gone loses a day of a list
-                await self.note_uses()
+        await self._uses.close()
 
     async def load(self) -> None:
         """Hold what the database has. Raises StoreError."""
@@ -70,19 +58,7 @@ class SiteKeys:
 
     async def note_uses(self) -> None:
         """Write down when keys were used. Raises StoreError."""
-        if days := dict(self.ring.unnoted):
-            await self.in_store(self.store.used, days)
-            for identity, day in days.items():
-                if self.ring.unnoted.get(identity) == day:
-                    del self.ring.unnoted[identity]
-
-    async def _note_often(self) -> None:
-        while True:
-            await asyncio.sleep(_PAUSE)
-            try:
-                await self.note_uses()
-            except LenticularError as error:
-                _log.warning("When keys were used is noted later: %s.", error.codes)
+        await self._uses.note()
 
     def plain(self, definition: Site) -> Site:
         """Return a site's definition without a secret, and with its public key where it names one that was replaced."""

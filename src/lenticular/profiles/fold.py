@@ -37,7 +37,7 @@ from lenticular.profiles.rows import (
     SessionRow,
     event_row,
     line,
-    run_row,
+    row_at,
 )
 from lenticular.profiles.run import Pair, Run, Runs, run_at
 from lenticular.profiles.session import IDLE, advance, note_sign_in, signed_in
@@ -169,7 +169,7 @@ class Fold:
         visits = (visit for visit, count in found.visits for _ in range(count))
         for (seq, event), mark, time, visit in zip(run, hashes, local, visits, strict=True):
             day, of_day = divmod(time, DAY)
-            self._events.append(run_row(seq, event, found.profile_id, visit, (day, of_day // 60_000), mark >> 1))
+            self._events.append(row_at(seq, event, found.profile_id, visit, (day, of_day // 60_000), mark >> 1))
             if not event.properties.keys() <= self._known["event"]:
                 self._register("event", event.properties)
         return length

@@ -87,25 +87,11 @@ class MergeRow(msgspec.Struct, gc=False):
 def event_row(seq: int, event: Event, profile_id: int, session_id: int, zone: Calendar, tie: int) -> EventRow:
     """Return an event's row."""
     day, of_day = divmod(zone.local(event.time), DAY)
-    return EventRow(
-        seq,
-        event.time,
-        tie,
-        profile_id,
-        event.name,
-        event.type,
-        session_id,
-        day,
-        of_day // 60_000,
-        event.received,
-        event.message_id,
-        {**event.properties, _GROUP: event.group_id} if event.group_id else event.properties,
-        event.context,
-    )
+    return row_at(seq, event, profile_id, session_id, (day, of_day // 60_000), tie)
 
 
-def run_row(seq: int, event: Event, profile_id: int, session_id: int, local: tuple[int, int], tie: int) -> EventRow:
-    """Return the row of an event that is part of a run; `local` are its day and minute."""
+def row_at(seq: int, event: Event, profile_id: int, session_id: int, local: tuple[int, int], tie: int) -> EventRow:
+    """Return the row of an event whose local day and minute are known."""
     return EventRow(
         seq,
         event.time,
@@ -117,7 +103,7 @@ def run_row(seq: int, event: Event, profile_id: int, session_id: int, local: tup
         *local,
         event.received,
         event.message_id,
-        event.properties,
+        {**event.properties, _GROUP: event.group_id} if event.group_id else event.properties,
         event.context,
     )
 

@@ -108,7 +108,8 @@ async def _writable(data: Path, stop: asyncio.Event) -> None:
     """Return when a folder can be written to, or when told to stop."""
     while not stop.is_set() and await asyncio.to_thread(unwritable, data) != "":
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK)
+            async with asyncio.timeout(_LOOK):
+                await stop.wait()
 
 
 def _told_to_stop() -> asyncio.Event:

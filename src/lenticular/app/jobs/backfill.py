@@ -38,6 +38,7 @@ class BackfillKind(Kind):
         backfill = self._sites[run.job.site].backfill
         while backfill.preparing:
             with suppress(TimeoutError):
-                await asyncio.wait_for(backfill.complete(), _MOMENT)
+                async with asyncio.timeout(_MOMENT):
+                    await backfill.complete()
             await run.progress(int(_OF * backfill.progress(list(backfill.preparing))), _OF)
         await run.progress(_OF, _OF)

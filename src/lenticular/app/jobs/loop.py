@@ -85,7 +85,8 @@ class Jobs(Asking):
     async def _loop(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await self._wanted.wait()
             self._wanted.clear()
             try:
                 await self._look()

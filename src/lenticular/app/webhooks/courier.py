@@ -74,7 +74,8 @@ class Courier:
         pause = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wanted.wait()
             self._wanted.clear()
             try:
                 pause = _LOOK if await self._look() else _REST

@@ -133,7 +133,8 @@ class Rounds:
             except LenticularError as error:
                 _log.warning("Who is in a segment is looked at later: %s.", error.codes, extra={"site": self._site.key})
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), _WAIT)
+                    async with asyncio.timeout(_WAIT):
+                        await self._wanted.wait()
             except Exception:
                 _log.exception("Who is in a segment can't be looked at.", extra={"site": self._site.key})
                 await self._wanted.wait()

@@ -126,7 +126,8 @@ class ClickHouseChild:
     async def wait_ready(self, limit: float) -> bool:
         """Wait up to `limit` seconds for the child to answer; return whether it does."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), limit)
+            async with asyncio.timeout(limit):
+                await self._ready.wait()
         return self.ready
 
     async def _keep(self) -> None:
@@ -185,7 +186,8 @@ class ClickHouseChild:
             )
         self._process = process
         try:
-            report = await asyncio.wait_for(_greet(process, order), _START_LIMIT)
+            async with asyncio.timeout(_START_LIMIT):
+                report = await _greet(process, order)
         except TimeoutError:
             report = Report("unusable", message=f"no answer within {_START_LIMIT:.0f} seconds")
         except BaseException:
@@ -209,7 +211,8 @@ class ClickHouseChild:
         if process.stdin:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), _STOP_LIMIT)
+            async with asyncio.timeout(_STOP_LIMIT):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

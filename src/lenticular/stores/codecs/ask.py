@@ -50,7 +50,8 @@ def _environment() -> dict[str, str]:
 async def _answer(child: Process, order: bytes, patience: float) -> Answer:
     """Return what a process says; one that takes too long is ended. Raises LenticularError."""
     try:
-        said, _ = await asyncio.wait_for(child.communicate(order), patience)
+        async with asyncio.timeout(patience):
+            said, _ = await child.communicate(order)
         return msgspec.json.decode(said, type=Answer)
     except (TimeoutError, msgspec.DecodeError):
         hint = "Make it smaller, or save it once more as JPEG or PNG."

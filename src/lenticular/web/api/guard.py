@@ -115,7 +115,8 @@ def _refuse_forms(connection: Asked) -> None:
 async def _read_soon(connection: Asked) -> None:
     """Have the body of someone unknown in time, or refuse it: what a handler reads has no end of its own."""
     try:
-        await asyncio.wait_for(cast(Request[Any, Any, Any], connection).body(), BODY_SECONDS)
+        async with asyncio.timeout(BODY_SECONDS):
+            await cast(Request[Any, Any, Any], connection).body()
     except TimeoutError:
         raise HTTPException("The body did not come in time.", status_code=408) from None
 
