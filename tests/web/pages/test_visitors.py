@@ -65,7 +65,14 @@ async def test_the_pixel_counts_nothing_of_nobody(bank: Bank, who: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "site=shop&decision=d&items=1", "site=no&decision=d&items=[{}]", "items=%ff&site=shop"]
+    "query",
+    [
+        "",
+        "site=shop&decision=d&items=1",
+        "site=no&decision=d&items=[{}]",
+        "site=shop&decision=d&items=[{}]",
+        "items=%ff&site=shop",
+    ],
 )
 async def test_a_pixel_that_says_nothing(bank: Bank, query: str) -> None:
     assert (await bank.page(f"/lenticular/seen?{query}")).status_code == 400
